@@ -1,0 +1,1 @@
+//! Questions to answers: git, Jira, Prometheus, Alertmanager.

@@ -1,0 +1,12 @@
+//! `tminus calendar`
+
+use super::{CliError, Context, Exit};
+
+/// Options of `tminus calendar`.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Runs it.
+pub fn run(_context: &Context, _args: Args) -> Result<Exit, CliError> {
+    Err(CliError::wrong("calendar is not built yet", "wait for the commit that brings it"))
+}

@@ -1,0 +1,12 @@
+//! `tminus completions`
+
+use super::{CliError, Context, Exit};
+
+/// Options of `tminus completions`.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Runs it.
+pub fn run(_context: &Context, _args: Args) -> Result<Exit, CliError> {
+    Err(CliError::wrong("completions is not built yet", "wait for the commit that brings it"))
+}

@@ -1,0 +1,108 @@
+//! The command line: one file a subcommand, each a thin face of the same domain functions and
+//! backends that the panels show.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub mod calendar;
+pub mod can_i_deploy;
+pub mod cockpit;
+pub mod completions;
+pub mod context;
+pub mod demo;
+pub mod doctor;
+pub mod graph;
+pub mod init;
+pub mod man;
+pub mod output;
+pub mod release;
+pub mod reset;
+pub mod versions;
+
+pub use context::Context;
+pub use output::{CliError, Exit};
+
+/// A release cockpit in the terminal: can we ship, is it going well, and how do we get back?
+#[derive(Debug, Parser)]
+#[command(name = "tminus", version, about, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(flatten)]
+    cockpit: cockpit::Args,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Options every command takes.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Global {
+    /// The workspace: a folder with a tminus.toml
+    #[arg(short = 'w', long, global = true, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+    /// Print one JSON document
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Answer as of this time instead of now
+    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the cockpit on a simulated company
+    Demo(demo::Args),
+    /// Write a commented tminus.toml from what is found here
+    Init(init::Args),
+    /// Read every file, ask every backend who it is, and say what to mend
+    Doctor(doctor::Args),
+    /// Stages and windows that touch a range of time
+    Calendar(calendar::Args),
+    /// Add, show, list, move, edit and cancel releases
+    Release(release::Args),
+    /// Services, dependencies, cycles and deployment waves
+    Graph(graph::Args),
+    /// Which version of each service runs in each environment
+    Versions(versions::Args),
+    /// Would this version work with what runs there?
+    #[command(name = "can-i-deploy")]
+    CanIDeploy(can_i_deploy::Args),
+    /// Put a terminal back in order after a crash
+    Reset(reset::Args),
+    /// Print completions for a shell
+    Completions(completions::Args),
+    /// Print the manual page
+    Man(man::Args),
+}
+
+/// Runs the program; the exit status is the contract's.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return output::usage(&error),
+    };
+    let context = Context::new(cli.global);
+    let outcome = match cli.command {
+        None => cockpit::run(&context, cli.cockpit),
+        Some(Command::Demo(args)) => demo::run(&context, args, cli.cockpit),
+        Some(Command::Init(args)) => init::run(&context, args),
+        Some(Command::Doctor(args)) => doctor::run(&context, args),
+        Some(Command::Calendar(args)) => calendar::run(&context, args),
+        Some(Command::Release(args)) => release::run(&context, args),
+        Some(Command::Graph(args)) => graph::run(&context, args),
+        Some(Command::Versions(args)) => versions::run(&context, args),
+        Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),
+        Some(Command::Reset(args)) => reset::run(&context, args),
+        Some(Command::Completions(args)) => completions::run(&context, args),
+        Some(Command::Man(args)) => man::run(&context, args),
+    };
+    output::finish(outcome)
+}
+
+/// The command line's grammar, for completions and the manual.
+pub fn grammar() -> clap::Command {
+    Cli::command()
+}

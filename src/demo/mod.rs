@@ -1,0 +1,1 @@
+//! A made-up company, in this process.

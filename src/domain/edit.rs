@@ -1,0 +1,109 @@
+//! Edits of a workspace as data: what a person changed, and how to change it back.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{ChangeType, Status};
+
+/// One change of the files. The store carries it out and answers with its inverse.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    /// Moves one stage of a release, or stretches it.
+    MoveStage {
+        /// The release's id.
+        release: String,
+        /// Counted from 0, in file order.
+        stage: usize,
+        /// Where it was when the person looked: the edit is refused when that changed since.
+        from: (DateTime<Utc>, DateTime<Utc>),
+        /// Where it goes.
+        to: (DateTime<Utc>, DateTime<Utc>),
+    },
+    /// Moves every stage of a release by the same wall-clock amount.
+    MoveRelease {
+        /// The release's id.
+        release: String,
+        /// By how much.
+        by: TimeDelta,
+    },
+    /// Changes where a release stands.
+    SetStatus {
+        /// The release's id.
+        release: String,
+        /// What it was when the person looked.
+        from: Status,
+        /// What it becomes.
+        to: Status,
+    },
+    /// Writes a new release file.
+    AddRelease(NewRelease),
+    /// Takes back [`Edit::AddRelease`]; refused when the file changed since.
+    RemoveRelease {
+        /// The release's id.
+        release: String,
+        /// The bytes it was written with.
+        written: String,
+    },
+    /// Puts a file back as it was; refused when it is not `now` any more.
+    RestoreRelease {
+        /// The release's id.
+        release: String,
+        /// The bytes that must be there.
+        now: String,
+        /// The bytes to put there.
+        then: String,
+    },
+}
+
+impl Edit {
+    /// What it does, for the undo list: `move checkout-4.2 stage 1`.
+    pub fn title(&self) -> String {
+        match self {
+            Self::MoveStage { release, stage, .. } => format!("move {release}, stage {}", stage + 1),
+            Self::MoveRelease { release, .. } => format!("move {release}"),
+            Self::SetStatus { release, to, .. } => format!("{release} → {}", to.word()),
+            Self::AddRelease(new) => format!("add {}", new.id),
+            Self::RemoveRelease { release, .. } => format!("remove {release}"),
+            Self::RestoreRelease { release, .. } => format!("restore {release}"),
+        }
+    }
+}
+
+/// What a new release file says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NewRelease {
+    /// The file's name without `.toml`.
+    pub id: String,
+    /// For people.
+    pub title: Option<String>,
+    /// Its change type.
+    pub change: ChangeType,
+    /// Who owns it.
+    pub owner: Option<String>,
+    /// `backend:project/version`.
+    pub tracker: Option<String>,
+    /// Service and version.
+    pub items: Vec<(String, String)>,
+    /// Its stages.
+    pub stages: Vec<NewStage>,
+}
+
+/// A stage of a new release.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NewStage {
+    /// Where.
+    pub environment: String,
+    /// Which region.
+    pub region: Option<String>,
+    /// As it will stand in the file: a local time, or with an offset.
+    pub start: String,
+    /// As it will stand in the file.
+    pub end: String,
+    /// An IANA zone, where it is not the region's or the workspace's.
+    pub time_zone: Option<String>,
+    /// `canary`, …
+    pub strategy: Option<String>,
+    /// Percent.
+    pub steps: Vec<f64>,
+    /// `60m`, …
+    pub soak: Option<String>,
+}

@@ -1,0 +1,31 @@
+//! The words of the trade and their rules: pure data and pure functions.
+//!
+//! Nothing here reads a file, a clock or a socket. Time is always an argument.
+
+pub mod edit;
+pub mod failure;
+pub mod person;
+pub mod playbook;
+pub mod problem;
+pub mod question;
+pub mod release;
+pub mod remote;
+pub mod service;
+pub mod text;
+pub mod time;
+pub mod window;
+pub mod workspace;
+
+pub use edit::Edit;
+pub use failure::{Failure, FailureKind};
+pub use person::Person;
+pub use playbook::Playbook;
+pub use problem::{Problem, Severity};
+pub use question::{Answer, Question};
+pub use release::{ChangeType, Release, Stage, Status, Strategy};
+pub use remote::{Face, Remote};
+pub use service::{Dependency, DependencyKind, Metric, Service};
+pub use text::Safe;
+pub use time::Now;
+pub use window::{Window, WindowKind};
+pub use workspace::{Environment, Region, Workspace};

@@ -1,0 +1,47 @@
+//! The person's own settings: `config.toml` in the platform's config folder.
+
+use std::path::PathBuf;
+
+use chrono::Weekday;
+use chrono_tz::Tz;
+
+/// What one person wants of the cockpit, whichever workspace is open.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Person {
+    /// The workspace to open when none is near.
+    pub workspace: Option<PathBuf>,
+    /// The zone times are shown in; absent: the machine's.
+    pub time_zone: Option<Tz>,
+    /// The name of a theme in `config/themes`, or a path to a theme file.
+    pub theme: Option<String>,
+    /// The first column of a week; absent: by locale, else Monday.
+    pub week_start: Option<Weekday>,
+    /// `calendar`, `board`, `monitor` or `rollback`: the panel shown last.
+    pub last_view: Option<String>,
+    /// Seconds between ticks of the clock on screen; absent: 1.
+    pub tick_seconds: Option<u32>,
+    /// Spend as few bytes as possible.
+    pub low_bandwidth: Option<bool>,
+    /// Draw with ASCII only; absent: by locale.
+    pub ascii: Option<bool>,
+    /// Take mouse events; absent: yes.
+    pub mouse: Option<bool>,
+    /// `[keys]` and `[keys.CONTEXT]`: context (`global`, `calendar`…), action name, keys as
+    /// written (`ctrl-k`, `g g`); an empty list unbinds.
+    pub keys: Vec<KeyBinding>,
+    /// The filter of each panel, by the panel's name.
+    pub filters: Vec<(String, String)>,
+    /// Fingerprints of alerts the person has acknowledged.
+    pub acknowledged: Vec<String>,
+}
+
+/// One line of `[keys]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyBinding {
+    /// `global` or a panel's or overlay's name.
+    pub context: String,
+    /// The action's name, as `?` shows it.
+    pub action: String,
+    /// Its keys; empty: none.
+    pub keys: Vec<String>,
+}

@@ -1,0 +1,356 @@
+//! What can be asked of the outside, and what it answers.
+//!
+//! A question names *what* is wanted; which backend answers it is the backends' business. The
+//! cockpit and the command line ask the same questions.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde::Serialize;
+
+use super::Safe;
+
+/// A question to the outside. Ordered, so that answers can be kept in a map.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Question {
+    /// Who are you, and who am I to you? (`doctor`, status bar)
+    Identity {
+        /// The backend's name.
+        backend: String,
+    },
+    /// The version tags of a service's repository, newest first.
+    Tags {
+        /// The service.
+        service: String,
+    },
+    /// What lies between two versions of a service. `to: None` is the repository's HEAD;
+    /// `from: None` its beginning.
+    Changes {
+        /// The service.
+        service: String,
+        /// The version to leave.
+        from: Option<String>,
+        /// The version to come.
+        to: Option<String>,
+    },
+    /// Which version of each service runs in an environment now.
+    Running {
+        /// The environment.
+        environment: String,
+    },
+    /// Which version of each service ran in an environment over a span, with shares.
+    RunningHistory {
+        /// The environment.
+        environment: String,
+        /// Over which time.
+        span: Span,
+    },
+    /// A service's metric for one version, over a span.
+    Metric {
+        /// The service.
+        service: String,
+        /// The environment.
+        environment: String,
+        /// The region, where the query asks for one.
+        region: Option<String>,
+        /// The version.
+        version: String,
+        /// The metric's name in the service's file.
+        metric: String,
+        /// Over which time.
+        span: Span,
+    },
+    /// Alerts that fire or are about to.
+    Alerts {
+        /// A Prometheus or Alertmanager.
+        backend: String,
+    },
+    /// Silences.
+    Silences {
+        /// An Alertmanager.
+        backend: String,
+    },
+    /// A release's version in the tracker, with its issues.
+    Tracker {
+        /// The release.
+        release: String,
+    },
+    /// All versions of a tracker's project.
+    TrackerVersions {
+        /// The backend's name.
+        backend: String,
+        /// The project's key.
+        project: String,
+    },
+}
+
+/// A span of time with a resolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// Its end; `None`: now, whenever it is asked.
+    pub end: Option<DateTime<Utc>>,
+    /// Its length, in seconds.
+    pub seconds: u32,
+    /// Seconds between points; at least 1, and never more than 11,000 points.
+    pub step: u32,
+}
+
+impl Span {
+    /// A span of `seconds` with at most `points` points, aligned to whole seconds.
+    pub fn new(end: Option<DateTime<Utc>>, seconds: u32, points: u32) -> Self {
+        let points = points.clamp(1, 11_000);
+        Self { end, seconds: seconds.max(1), step: seconds.div_ceil(points).max(1) }
+    }
+
+    /// Its bounds, seen from `now`, aligned down to the step.
+    pub fn bounds(&self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+        let step = i64::from(self.step.max(1));
+        let end = self.end.unwrap_or(now).timestamp().div_euclid(step) * step;
+        let end = DateTime::from_timestamp(end, 0).unwrap_or(now);
+        (end - TimeDelta::seconds(i64::from(self.seconds) / step * step), end)
+    }
+}
+
+/// What the outside answers, a kind a question.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// To [`Question::Identity`].
+    Identity(Identity),
+    /// To [`Question::Tags`].
+    Tags(Vec<Tag>),
+    /// To [`Question::Changes`].
+    Changes(Changes),
+    /// To [`Question::Running`].
+    Running(Running),
+    /// To [`Question::RunningHistory`].
+    RunningHistory(RunningHistory),
+    /// To [`Question::Metric`].
+    Metric(Series),
+    /// To [`Question::Alerts`].
+    Alerts(Vec<Alert>),
+    /// To [`Question::Silences`].
+    Silences(Vec<Silence>),
+    /// To [`Question::Tracker`].
+    Tracker(TrackerVersion),
+    /// To [`Question::TrackerVersions`].
+    TrackerVersions(Vec<TrackerVersion>),
+}
+
+/// Who a backend is, and who we are to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Product and version: `Prometheus 2.42.0`.
+    pub product: Safe,
+    /// Who we are signed in as, where it says.
+    pub user: Option<Safe>,
+    /// The server's clock minus ours, in seconds, where it says.
+    pub clock_skew_seconds: Option<i64>,
+}
+
+/// A version tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    /// The tag's name.
+    pub name: Safe,
+    /// When it was made (annotated), or its commit (lightweight).
+    pub at: DateTime<Utc>,
+    /// Its subject line, or its commit's.
+    pub subject: Safe,
+}
+
+/// What lies between two versions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changes {
+    /// How many commits.
+    pub count: u32,
+    /// The newest of them, newest first; not more than a screen can use.
+    pub commits: Vec<Commit>,
+}
+
+/// One commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Its full id in hex.
+    pub id: Safe,
+    /// Who wrote it.
+    pub author: Safe,
+    /// When it was committed.
+    pub at: DateTime<Utc>,
+    /// Its first line.
+    pub subject: Safe,
+}
+
+/// Which versions of which services run: service, version, share.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Running {
+    /// By service; shares of a service add up to 1.
+    pub services: BTreeMap<String, Vec<VersionShare>>,
+    /// By service and region, where the source tells regions apart.
+    pub regions: BTreeMap<(String, String), Vec<VersionShare>>,
+    /// The answer is partial, or came with warnings.
+    pub warnings: Vec<Safe>,
+}
+
+/// A version and its share of a service.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VersionShare {
+    /// The version.
+    pub version: Safe,
+    /// Between 0 and 1.
+    pub share: f64,
+}
+
+/// Which versions ran over time.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RunningHistory {
+    /// The instants of the points, ascending.
+    pub times: Vec<DateTime<Utc>>,
+    /// One line a service, region and version.
+    pub lines: Vec<ShareLine>,
+    /// The answer is partial, or came with warnings.
+    pub warnings: Vec<Safe>,
+}
+
+/// A version's count of instances (or whatever the query counts) over time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShareLine {
+    /// The service.
+    pub service: String,
+    /// The region, where the source tells regions apart.
+    pub region: Option<String>,
+    /// The version.
+    pub version: Safe,
+    /// As many as `times`; `None`: no data at that point.
+    pub counts: Vec<Option<f64>>,
+}
+
+/// A series over time: gaps are gaps.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Series {
+    /// First grid point.
+    pub start: DateTime<Utc>,
+    /// Seconds between points.
+    pub step: u32,
+    /// `None`: no sample there, or it was not a number.
+    pub values: Vec<Option<f64>>,
+    /// More than one series answered; the first was taken.
+    pub ambiguous: bool,
+    /// The answer is partial, or came with warnings.
+    pub warnings: Vec<Safe>,
+}
+
+impl Series {
+    /// The last point that has a value, with its time.
+    pub fn latest(&self) -> Option<(DateTime<Utc>, f64)> {
+        let (index, value) = self.values.iter().enumerate().rev().find_map(|(i, v)| v.map(|v| (i, v)))?;
+        Some((self.time_of(index), value))
+    }
+
+    /// The time of a point.
+    pub fn time_of(&self, index: usize) -> DateTime<Utc> {
+        self.start + TimeDelta::seconds(i64::from(self.step) * index as i64)
+    }
+}
+
+/// An alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// `alertname`.
+    pub name: Safe,
+    /// All labels.
+    pub labels: BTreeMap<Safe, Safe>,
+    /// Its summary or description.
+    pub summary: Safe,
+    /// What it does.
+    pub state: AlertState,
+    /// When it began.
+    pub since: DateTime<Utc>,
+}
+
+impl Alert {
+    /// The value of a label.
+    pub fn label(&self, name: &str) -> Option<&Safe> {
+        self.labels.get(&Safe::new(name))
+    }
+}
+
+/// What an alert does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AlertState {
+    /// Its condition holds, and has for long enough.
+    Firing,
+    /// Its condition holds, not yet for long enough.
+    Pending,
+    /// It fires, and somebody silenced it.
+    Silenced,
+    /// It fires, and a worse one hides it.
+    Inhibited,
+}
+
+/// A silence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silence {
+    /// Its id.
+    pub id: Safe,
+    /// `name=value`, `name=~regex`, …
+    pub matchers: Vec<Safe>,
+    /// From when.
+    pub starts: DateTime<Utc>,
+    /// Until when.
+    pub ends: DateTime<Utc>,
+    /// Who.
+    pub by: Safe,
+    /// Why.
+    pub comment: Safe,
+    /// Whether it holds now.
+    pub active: bool,
+}
+
+/// A version in the tracker.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TrackerVersion {
+    /// Its id there.
+    pub id: Safe,
+    /// Its name.
+    pub name: Safe,
+    /// Its planned start, as a civil date.
+    pub start_date: Option<NaiveDate>,
+    /// Its planned or actual release, as a civil date.
+    pub release_date: Option<NaiveDate>,
+    /// Whether it is released there.
+    pub released: bool,
+    /// Whether it is archived there.
+    pub archived: bool,
+    /// Issues not begun.
+    pub to_do: Option<u32>,
+    /// Issues begun.
+    pub in_progress: Option<u32>,
+    /// Issues done.
+    pub done: Option<u32>,
+    /// Open issues; `None`: not asked for.
+    pub open: Option<Vec<Ticket>>,
+    /// Its address, for people.
+    pub url: Option<Safe>,
+}
+
+/// An issue in the tracker.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ticket {
+    /// `PAY-12`.
+    pub key: Safe,
+    /// Its title.
+    pub summary: Safe,
+    /// Its status, as the tracker names it.
+    pub status: Safe,
+    /// `new`, `indeterminate`, `done`: the same in every language.
+    pub category: Safe,
+    /// Its priority.
+    pub priority: Option<Safe>,
+    /// Whose turn it is.
+    pub assignee: Option<Safe>,
+    /// Keys of open issues that block it.
+    pub blocked_by: Vec<Safe>,
+    /// Whether its priority or type says that it blocks the release.
+    pub blocker: bool,
+}

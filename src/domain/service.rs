@@ -1,0 +1,105 @@
+//! Services: what is deployed on its own, with versions, an owner and dependencies.
+
+use serde::Serialize;
+
+/// One `[[service]]`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Service {
+    /// Its id.
+    pub id: String,
+    /// The team or person that owns it.
+    pub owner: Option<String>,
+    /// Whom to call, in order.
+    pub escalation: Vec<String>,
+    /// 1 most critical … 4.
+    pub tier: Option<u8>,
+    /// Path or URL of its repository.
+    pub repository: Option<String>,
+    /// Glob: which tags are versions; absent: all.
+    pub tags: Option<String>,
+    /// What it needs.
+    pub depends_on: Vec<Dependency>,
+    /// The id of its backout plan.
+    pub playbook: Option<String>,
+    /// Its objective.
+    pub slo: Option<Slo>,
+    /// What canary analysis compares.
+    pub metrics: Vec<Metric>,
+}
+
+/// One entry of `depends_on`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Dependency {
+    /// The provider.
+    pub service: String,
+    /// A semver requirement; absent: any version.
+    pub version: Option<String>,
+    /// Whether it must be there.
+    pub kind: DependencyKind,
+}
+
+/// Whether a provider must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum DependencyKind {
+    /// It must.
+    #[default]
+    Hard,
+    /// It would be nice.
+    Soft,
+}
+
+impl DependencyKind {
+    /// The word used in the files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Hard => "hard",
+            Self::Soft => "soft",
+        }
+    }
+}
+
+/// `[service.slo]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slo {
+    /// Percent of good events.
+    pub objective: f64,
+    /// The period, in days.
+    pub window_days: f64,
+    /// PromQL with `{{window}}`: bad events a second.
+    pub errors: String,
+    /// PromQL with `{{window}}`: all events a second.
+    pub total: String,
+}
+
+/// `[[service.metric]]`: a series compared between versions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric {
+    /// Its name, for people.
+    pub name: String,
+    /// PromQL with `{{environment}}`, `{{region}}`, `{{version}}`, `{{service}}`.
+    pub query: String,
+    /// A change in this direction is bad.
+    pub direction: Direction,
+    /// Failing alone fails the verdict.
+    pub critical: bool,
+    /// Its group's weight, in percent.
+    pub weight: Option<f64>,
+    /// Its unit: `ratio` (drawn as percent), `seconds` (drawn as ms), `1/s`, or any other word.
+    pub unit: Option<String>,
+    /// The value it should stay under (or above, where a decrease is bad), drawn as a threshold.
+    pub limit: Option<f64>,
+}
+
+/// Which change of a metric is bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// More is worse.
+    #[default]
+    Increase,
+    /// Less is worse.
+    Decrease,
+    /// Any change is.
+    Either,
+}

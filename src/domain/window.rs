@@ -1,0 +1,69 @@
+//! Windows: stretches of the calendar. A freeze denies, a change window allows.
+
+use chrono::{DateTime, FixedOffset, NaiveDateTime};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::ChangeType;
+
+/// One `[[window]]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
+    /// Its id.
+    pub id: String,
+    /// What it does.
+    pub kind: WindowKind,
+    /// For people; the id where the file has none.
+    pub title: String,
+    /// First occurrence's start.
+    pub start: WallTime,
+    /// First occurrence's end (half-open).
+    pub end: WallTime,
+    /// The zone its wall times are in.
+    pub time_zone: Tz,
+    /// RFC 5545 RRULE, as written (without the `RRULE:` prefix).
+    pub repeat: Option<String>,
+    /// Environments it applies to; `None`: all.
+    pub environments: Option<Vec<String>>,
+    /// Services it applies to; `None`: all.
+    pub services: Option<Vec<String>>,
+    /// Regions it applies to; `None`: all.
+    pub regions: Option<Vec<String>>,
+    /// Change types that pass a freeze.
+    pub allow: Vec<ChangeType>,
+    /// Not even an exception passes.
+    pub hard: bool,
+    /// Starts of occurrences left out (EXDATE); wins over `also`.
+    pub skip: Vec<WallTime>,
+    /// Starts of occurrences added (RDATE).
+    pub also: Vec<WallTime>,
+}
+
+/// What a window does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WindowKind {
+    /// Allows.
+    Change,
+    /// Denies.
+    Freeze,
+}
+
+impl WindowKind {
+    /// The word used in the files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Change => "change",
+            Self::Freeze => "freeze",
+        }
+    }
+}
+
+/// A time as written: on the wall of some zone, or an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WallTime {
+    /// On the wall of the window's zone.
+    Local(NaiveDateTime),
+    /// With an offset: one instant.
+    Instant(DateTime<FixedOffset>),
+}
