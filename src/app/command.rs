@@ -1,0 +1,175 @@
+//! The one table of commands: keys, help, palette and hints all come from these rows.
+
+use super::{Intent, Panel};
+
+/// Where a key means something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Context {
+    /// Everywhere, unless something nearer says otherwise.
+    Global,
+    /// In the calendar.
+    Calendar,
+    /// In the calendar, while a stage is being moved.
+    Moving,
+    /// On the board.
+    Board,
+    /// In the monitor.
+    Monitor,
+    /// In the rollback panel.
+    Rollback,
+    /// In a window over the panels: help, problems, backends.
+    Overlay,
+    /// Where text is typed: palette, filter.
+    Typing,
+}
+
+impl Context {
+    /// Every one.
+    pub const ALL: [Self; 8] = [
+        Self::Global,
+        Self::Calendar,
+        Self::Moving,
+        Self::Board,
+        Self::Monitor,
+        Self::Rollback,
+        Self::Overlay,
+        Self::Typing,
+    ];
+
+    /// The word used in `config.toml`: `[keys.calendar]`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::Calendar => "calendar",
+            Self::Moving => "moving",
+            Self::Board => "board",
+            Self::Monitor => "monitor",
+            Self::Rollback => "rollback",
+            Self::Overlay => "overlay",
+            Self::Typing => "typing",
+        }
+    }
+
+    /// The context of a panel.
+    pub fn of(panel: Panel) -> Self {
+        match panel {
+            Panel::Calendar => Self::Calendar,
+            Panel::Board => Self::Board,
+            Panel::Monitor => Self::Monitor,
+            Panel::Rollback => Self::Rollback,
+        }
+    }
+}
+
+/// One row: an action with its name, its words and its keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Command {
+    /// Where its keys mean it.
+    pub context: Context,
+    /// What is wanted.
+    pub intent: Intent,
+    /// Its name in `config.toml` and in the palette.
+    pub name: &'static str,
+    /// What it does, in a few words.
+    pub title: &'static str,
+    /// Its keys, unless the person's file changes them: `ctrl-p`, `g g`.
+    pub keys: &'static [&'static str],
+    /// Its word among the hints at the bottom; empty: not hinted.
+    pub hint: &'static str,
+}
+
+const fn row(
+    context: Context,
+    intent: Intent,
+    name: &'static str,
+    title: &'static str,
+    keys: &'static [&'static str],
+    hint: &'static str,
+) -> Command {
+    Command { context, intent, name, title, keys, hint }
+}
+
+use Context::{Board, Calendar, Global, Monitor, Moving, Overlay, Rollback, Typing};
+
+/// Every command, in the order of the help.
+#[rustfmt::skip]
+pub const COMMANDS: &[Command] = &[
+    row(Global, Intent::ShowPanel(Panel::Calendar), "show-calendar", "Show the release calendar", &["1"], ""),
+    row(Global, Intent::ShowPanel(Panel::Board), "show-board", "Show the dependency board", &["2"], ""),
+    row(Global, Intent::ShowPanel(Panel::Monitor), "show-monitor", "Show the deployment monitor", &["3"], ""),
+    row(Global, Intent::ShowPanel(Panel::Rollback), "show-rollback", "Show the rollback panel", &["4"], ""),
+    row(Global, Intent::NextPanel, "next-panel", "Next panel", &["tab"], ""),
+    row(Global, Intent::PreviousPanel, "previous-panel", "Previous panel", &["backtab"], ""),
+    row(Global, Intent::Up, "up", "Up", &["k", "up"], ""),
+    row(Global, Intent::Down, "down", "Down", &["j", "down"], ""),
+    row(Global, Intent::Left, "left", "Left", &["h", "left"], ""),
+    row(Global, Intent::Right, "right", "Right", &["l", "right"], ""),
+    row(Global, Intent::PageUp, "page-up", "A page up", &["pageup", "ctrl-b"], ""),
+    row(Global, Intent::PageDown, "page-down", "A page down", &["pagedown", "ctrl-f"], ""),
+    row(Global, Intent::First, "first", "To the first", &["g g", "home"], ""),
+    row(Global, Intent::Last, "last", "To the last", &["shift-g", "end"], ""),
+    row(Global, Intent::Open, "open", "Go in", &["enter"], ""),
+    row(Global, Intent::Back, "back", "Come out; end a mode; clear the filter", &["esc"], ""),
+    row(Global, Intent::NextPane, "next-pane", "Next part of the panel", &["w"], ""),
+    row(Global, Intent::EditFilter, "filter", "Filter what is listed", &["/"], "filter"),
+    row(Global, Intent::Refresh, "refresh", "Ask everything on screen again", &["shift-r"], ""),
+    row(Global, Intent::NextZone, "next-zone", "Show times in the next zone", &["z"], "zone"),
+    row(Global, Intent::NextTheme, "next-theme", "Next theme", &["shift-t"], ""),
+    row(Global, Intent::Undo, "undo", "Take back the last edit", &["u"], ""),
+    row(Global, Intent::Redo, "redo", "Do it again", &["ctrl-r", "shift-u"], ""),
+    row(Global, Intent::CopyText, "copy", "Copy what is selected", &["y"], ""),
+    row(Global, Intent::CopyJson, "copy-json", "Copy what is on screen as JSON", &["shift-y"], ""),
+    row(Global, Intent::ShowProblems, "problems", "What is wrong with the files", &["shift-p"], ""),
+    row(Global, Intent::ShowBackends, "backends", "How the backends are", &["shift-b"], ""),
+    row(Global, Intent::ShowPalette, "palette", "Find any command", &[":", "ctrl-p"], "commands"),
+    row(Global, Intent::ShowHelp, "help", "The keys for where you are", &["?", "f1"], "keys"),
+    row(Global, Intent::Redraw, "redraw", "Draw everything anew", &["ctrl-l"], ""),
+    row(Global, Intent::Suspend, "suspend", "Back to the shell; fg returns", &["ctrl-z"], ""),
+    row(Global, Intent::Quit, "quit", "Leave", &["q", "ctrl-c"], "quit"),
+    row(Calendar, Intent::ShowMonth, "month", "As a month", &["shift-m"], ""),
+    row(Calendar, Intent::ShowWeek, "week", "As a week", &["shift-w"], ""),
+    row(Calendar, Intent::ShowAgenda, "agenda", "As a list", &["a"], "agenda"),
+    row(Calendar, Intent::PreviousPeriod, "previous-period", "The week or month before", &["[", "p"], ""),
+    row(Calendar, Intent::NextPeriod, "next-period", "The week or month after", &["]", "n"], "next"),
+    row(Calendar, Intent::GoToNow, "now", "Back to now", &["t"], "today"),
+    row(Calendar, Intent::MoveStage, "move-stage", "Move the selected stage", &["m"], "move"),
+    row(Moving, Intent::Left, "earlier-day", "A day earlier", &["h", "left"], ""),
+    row(Moving, Intent::Right, "later-day", "A day later", &["l", "right"], "day"),
+    row(Moving, Intent::Up, "earlier", "A quarter of an hour earlier", &["k", "up"], ""),
+    row(Moving, Intent::Down, "later", "A quarter of an hour later", &["j", "down"], "15 m"),
+    row(Moving, Intent::PageUp, "earlier-hour", "An hour earlier", &["shift-k", "pageup"], ""),
+    row(Moving, Intent::PageDown, "later-hour", "An hour later", &["shift-j", "pagedown"], "hour"),
+    row(Moving, Intent::PreviousPeriod, "earlier-week", "A week earlier", &["shift-h", "["], ""),
+    row(Moving, Intent::NextPeriod, "later-week", "A week later", &["shift-l", "]"], "week"),
+    row(Moving, Intent::Lengthen, "longer", "A quarter of an hour longer", &["+", ">"], "longer"),
+    row(Moving, Intent::Shorten, "shorter", "A quarter of an hour shorter", &["-", "<"], ""),
+    row(Moving, Intent::Open, "put-down", "Put it down here", &["enter"], "put down"),
+    row(Moving, Intent::Back, "leave-it", "Leave it where it was", &["esc"], "leave it"),
+    row(Board, Intent::NextEnvironment, "next-environment", "Next environment", &["]", "e"], "environment"),
+    row(Board, Intent::PreviousEnvironment, "previous-environment", "Environment before", &["[", "shift-e"], ""),
+    row(Monitor, Intent::TogglePause, "pause", "Stop following, or follow again", &["space"], "pause"),
+    row(Monitor, Intent::ZoomIn, "zoom-in", "Look at less time", &["+", "="], "zoom"),
+    row(Monitor, Intent::ZoomOut, "zoom-out", "Look at more time", &["-"], ""),
+    row(Monitor, Intent::PanBack, "pan-back", "Look further back", &["h", "left", "["], ""),
+    row(Monitor, Intent::PanForward, "pan-forward", "Look further on", &["l", "right", "]"], ""),
+    row(Monitor, Intent::NextMetric, "next-metric", "Next metric", &["m"], "metric"),
+    row(Monitor, Intent::Acknowledge, "acknowledge", "Acknowledge the selected alert", &["a"], ""),
+    row(Rollback, Intent::NextEnvironment, "next-environment", "Next environment or region", &["]", "e"], "environment"),
+    row(Rollback, Intent::PreviousEnvironment, "previous-environment", "Environment before", &["[", "shift-e"], ""),
+    row(Overlay, Intent::Up, "up", "Up", &["k", "up"], ""),
+    row(Overlay, Intent::Down, "down", "Down", &["j", "down"], "scroll"),
+    row(Overlay, Intent::PageUp, "page-up", "A page up", &["pageup", "ctrl-b"], ""),
+    row(Overlay, Intent::PageDown, "page-down", "A page down", &["pagedown", "ctrl-f", "space"], ""),
+    row(Overlay, Intent::First, "first", "To the first", &["g g", "home"], ""),
+    row(Overlay, Intent::Last, "last", "To the last", &["shift-g", "end"], ""),
+    row(Overlay, Intent::Back, "close", "Close", &["esc", "q", "?"], "close"),
+    row(Typing, Intent::Back, "cancel", "Leave it", &["esc", "ctrl-c"], "cancel"),
+    row(Typing, Intent::Open, "accept", "Take it", &["enter"], "take"),
+    row(Typing, Intent::Up, "previous", "The one before", &["up", "ctrl-p"], ""),
+    row(Typing, Intent::Down, "next", "The next one", &["down", "ctrl-n"], "choose"),
+];
+
+/// The command with this name, in a context or everywhere.
+pub fn named(context: Context, name: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.context == context && command.name == name)
+}

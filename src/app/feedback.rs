@@ -1,0 +1,73 @@
+//! What drawing learned that the next message needs: where things are, and how much fits.
+
+use super::Intent;
+
+/// A list on screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ListId {
+    /// The calendar's agenda.
+    Agenda,
+    /// The calendar's details.
+    CalendarDetails,
+    /// The board's services.
+    Services,
+    /// The board's side.
+    BoardDetails,
+    /// The monitor's rollouts.
+    Rollouts,
+    /// The monitor's alerts and timeline.
+    Timeline,
+    /// The rollback panel's releases and rollouts.
+    Backouts,
+    /// The rollback panel's plan.
+    Plan,
+    /// What an overlay lists.
+    Overlay,
+}
+
+/// A rectangle on screen that can be clicked, in cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    /// Left column.
+    pub x: u16,
+    /// Top row.
+    pub y: u16,
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+    /// What a click wants.
+    pub intent: Intent,
+    /// The list that the wheel scrolls here.
+    pub list: Option<ListId>,
+}
+
+/// What drawing learned.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Feedback {
+    /// Where things are; later ones lie on top.
+    pub hits: Vec<Hit>,
+    /// By list: its first row on screen, and how many rows fit.
+    pub lists: Vec<(ListId, usize, usize)>,
+}
+
+impl Feedback {
+    /// Forgets the last frame.
+    pub fn clear(&mut self) {
+        self.hits.clear();
+        self.lists.clear();
+    }
+
+    /// What lies under a cell, topmost first.
+    pub fn at(&self, x: u16, y: u16) -> Option<&Hit> {
+        self.hits.iter().rev().find(|hit| {
+            (hit.x..hit.x.saturating_add(hit.width)).contains(&x)
+                && (hit.y..hit.y.saturating_add(hit.height)).contains(&y)
+        })
+    }
+
+    /// A list's first row on screen and how many fit, when it was last drawn.
+    pub fn list(&self, list: ListId) -> Option<(usize, usize)> {
+        self.lists.iter().rev().find(|(id, _, _)| *id == list).map(|(_, top, rows)| (*top, *rows))
+    }
+}

@@ -1,0 +1,123 @@
+//! How the backends are: who answers, who does not, since when, and when it is tried next.
+
+use std::time::Duration;
+
+use crate::domain::workspace::{BackendKind, VersionsSource};
+use crate::domain::{Failure, Now, Question, Workspace};
+
+use super::{State, polling};
+
+/// How one backend is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Health<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What it is.
+    pub kind: BackendKind,
+    /// How it looks.
+    pub status: HealthStatus<'a>,
+}
+
+/// How a backend looks.
+#[derive(Debug, Clone, PartialEq)]
+pub enum HealthStatus<'a> {
+    /// Nothing was asked of it yet.
+    Unknown,
+    /// The first answer is on its way.
+    Loading,
+    /// It answers.
+    Good {
+        /// Its last answer's age.
+        age: Duration,
+    },
+    /// It does not answer.
+    Down {
+        /// The latest failure.
+        failure: &'a Failure,
+        /// Since when.
+        since: Now,
+        /// Until it is tried again.
+        next_try: Duration,
+    },
+}
+
+/// Every configured backend and how it is, in file order.
+pub fn backends(state: &State) -> Vec<Health<'_>> {
+    let workspace = &state.workspace;
+    workspace
+        .backends
+        .iter()
+        .map(|backend| Health {
+            name: &backend.name,
+            kind: backend.kind,
+            status: status(state, &backend.name),
+        })
+        .collect()
+}
+
+/// The question that keeps each backend's health known.
+pub fn wanted(state: &State) -> Vec<Question> {
+    let names = state.workspace.backends.iter().map(|backend| backend.name.clone());
+    names.map(|backend| Question::Identity { backend }).collect()
+}
+
+/// The name of the backend that answers a question.
+pub fn source<'a>(workspace: &'a Workspace, question: &'a Question) -> Option<&'a str> {
+    let first = |kind| workspace.first_backend(kind).map(|backend| backend.name.as_str());
+    match question {
+        Question::Identity { backend }
+        | Question::Alerts { backend }
+        | Question::Silences { backend }
+        | Question::TrackerVersions { backend, .. } => Some(backend),
+        Question::Tags { .. } | Question::Changes { .. } => first(BackendKind::Git),
+        Question::Metric { .. } => first(BackendKind::Prometheus),
+        Question::Running { environment } | Question::RunningHistory { environment, .. } => {
+            match workspace.environment(environment)?.versions.as_ref()? {
+                VersionsSource::Query { backend: Some(name), .. } => Some(name),
+                VersionsSource::Query { backend: None, .. } => first(BackendKind::Prometheus),
+                VersionsSource::File(_) | VersionsSource::Command(_) => None,
+            }
+        }
+        Question::Tracker { release } => {
+            workspace.release(release)?.tracker.as_ref().map(|tracker| tracker.backend.as_str())
+        }
+    }
+}
+
+fn status<'a>(state: &'a State, name: &str) -> HealthStatus<'a> {
+    let mut latest_good: Option<Now> = None;
+    let mut trouble = None;
+    let mut loading = false;
+    for (question, remote) in state.remotes.iter() {
+        if source(&state.workspace, question) != Some(name) {
+            continue;
+        }
+        loading |= remote.pending().is_some();
+        latest_good = latest_good.max(remote.since());
+        if let Some(found) = remote.trouble().filter(|found| speaks_of_the_backend(&found.failure)) {
+            let newer = trouble
+                .as_ref()
+                .is_none_or(|(old, _): &(&crate::domain::remote::Trouble, _)| found.at > old.at);
+            if newer {
+                trouble = Some((found, polling::due(question, Some(remote))));
+            }
+        }
+    }
+    match (trouble, latest_good) {
+        (Some((trouble, due)), good) if good.is_none_or(|good| good < trouble.at) => HealthStatus::Down {
+            failure: &trouble.failure,
+            since: trouble.since,
+            next_try: due.unwrap_or_default().saturating_sub(state.now.mono),
+        },
+        (_, Some(good)) => HealthStatus::Good { age: state.now.mono.saturating_sub(good.mono) },
+        _ if loading => HealthStatus::Loading,
+        _ => HealthStatus::Unknown,
+    }
+}
+
+/// Whether a failure tells of the backend as a whole, not of one question (a bad query, a
+/// missing version).
+fn speaks_of_the_backend(failure: &Failure) -> bool {
+    use crate::domain::FailureKind::{BadQuery, Cancelled, Command, File, NotConfigured, NotFound};
+    !matches!(failure.kind, BadQuery | Cancelled | NotFound | NotConfigured | Command | File)
+}

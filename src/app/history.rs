@@ -1,0 +1,116 @@
+//! Undo and redo: every edit knows what takes it back.
+
+use crate::domain::Edit;
+
+/// How many edits can be taken back.
+const DEPTH: usize = 200;
+
+/// What was done, what was undone, and what is being saved.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct History {
+    undo: Vec<Edit>,
+    redo: Vec<Edit>,
+    saving: Vec<(u64, Purpose, String)>,
+    number: u64,
+}
+
+/// Why an edit is being saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The person did something new.
+    Do,
+    /// The person takes something back.
+    Undo,
+    /// The person does it again.
+    Redo,
+}
+
+impl History {
+    /// Begins to save an edit: its number.
+    pub fn begin(&mut self, edit: &Edit, purpose: Purpose) -> u64 {
+        self.number += 1;
+        self.saving.push((self.number, purpose, edit.title()));
+        self.number
+    }
+
+    /// The edit to take back, if any.
+    pub fn take_undo(&mut self) -> Option<Edit> {
+        self.undo.pop()
+    }
+
+    /// The edit to do again, if any.
+    pub fn take_redo(&mut self) -> Option<Edit> {
+        self.redo.pop()
+    }
+
+    /// An edit was saved: what to tell the person.
+    pub fn saved(&mut self, number: u64, inverse: Edit) -> Option<String> {
+        let (purpose, title) = self.end(number)?;
+        let (list, done) = match purpose {
+            Purpose::Do => {
+                self.redo.clear();
+                (&mut self.undo, "saved")
+            }
+            Purpose::Undo => (&mut self.redo, "taken back"),
+            Purpose::Redo => (&mut self.undo, "done again"),
+        };
+        list.push(inverse);
+        let excess = list.len().saturating_sub(DEPTH);
+        list.drain(..excess);
+        Some(format!("{title}: {done}"))
+    }
+
+    /// An edit was refused: its title.
+    pub fn refused(&mut self, number: u64) -> Option<String> {
+        self.end(number).map(|(_, title)| title)
+    }
+
+    /// Edits that are not on disk yet.
+    pub fn unsaved(&self) -> usize {
+        self.saving.len()
+    }
+
+    fn end(&mut self, number: u64) -> Option<(Purpose, String)> {
+        let index = self.saving.iter().position(|(saving, _, _)| *saving == number)?;
+        let (_, purpose, title) = self.saving.remove(index);
+        Some((purpose, title))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn edit(hours: i64) -> Edit {
+        Edit::MoveRelease { release: "r".into(), by: TimeDelta::hours(hours) }
+    }
+
+    #[test]
+    fn what_is_undone_can_be_redone_and_a_new_edit_ends_that() {
+        let mut history = History::default();
+        let first = history.begin(&edit(1), Purpose::Do);
+        assert_eq!(history.unsaved(), 1);
+        assert_eq!(history.saved(first, edit(-1)).unwrap(), "move r: saved");
+        let back = history.take_undo().unwrap();
+        let second = history.begin(&back, Purpose::Undo);
+        history.saved(second, edit(1));
+        assert_eq!(history.take_undo(), None);
+        let again = history.take_redo().unwrap();
+        let third = history.begin(&again, Purpose::Redo);
+        history.saved(third, edit(-1));
+        let fourth = history.begin(&edit(5), Purpose::Do);
+        history.saved(fourth, edit(-5));
+        assert_eq!(history.take_redo(), None);
+        assert_eq!(history.take_undo(), Some(edit(-5)));
+        assert_eq!(history.take_undo(), Some(edit(-1)));
+    }
+
+    #[test]
+    fn an_answer_that_nobody_waits_for_changes_nothing() {
+        let mut history = History::default();
+        assert_eq!(history.saved(9, edit(1)), None);
+        assert_eq!(history.refused(9), None);
+    }
+}

@@ -1,0 +1,152 @@
+//! What a person wants: verbs, whatever key, click or palette entry they came from.
+
+use super::ListId;
+
+/// The four panels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Panel {
+    /// The release calendar.
+    #[default]
+    Calendar,
+    /// The dependency board.
+    Board,
+    /// The live deployment monitor.
+    Monitor,
+    /// The rollback panel.
+    Rollback,
+}
+
+impl Panel {
+    /// In the order of their keys.
+    pub const ALL: [Self; 4] = [Self::Calendar, Self::Board, Self::Monitor, Self::Rollback];
+
+    /// The word used on the command line and in `config.toml`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Calendar => "calendar",
+            Self::Board => "board",
+            Self::Monitor => "monitor",
+            Self::Rollback => "rollback",
+        }
+    }
+
+    /// For people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Calendar => "Calendar",
+            Self::Board => "Board",
+            Self::Monitor => "Monitor",
+            Self::Rollback => "Rollback",
+        }
+    }
+
+    /// From its word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|panel| panel.word() == word)
+    }
+}
+
+/// What a person wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Intent {
+    /// Nothing: a click that what lies below must not take.
+    Stay,
+    /// Leave the cockpit.
+    Quit,
+    /// Hand the terminal back to the shell for a while.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// Show this panel.
+    ShowPanel(Panel),
+    /// The panel to the right, round and round.
+    NextPanel,
+    /// The panel to the left, round and round.
+    PreviousPanel,
+    /// The keys for where we are.
+    ShowHelp,
+    /// Find any command.
+    ShowPalette,
+    /// What is wrong with the files.
+    ShowProblems,
+    /// The backends: who, since when, next try.
+    ShowBackends,
+    /// Filter what this panel lists.
+    EditFilter,
+    /// Ask everything on screen again.
+    Refresh,
+    /// Show times in the next zone.
+    NextZone,
+    /// The next theme.
+    NextTheme,
+    /// Take back the last edit.
+    Undo,
+    /// Do it again.
+    Redo,
+    /// Copy what is selected, as text.
+    CopyText,
+    /// Copy what is on screen, as JSON.
+    CopyJson,
+    /// Go in.
+    Open,
+    /// Come out: closes what is on top, ends a mode, clears a filter.
+    Back,
+    /// One up.
+    Up,
+    /// One down.
+    Down,
+    /// One to the left.
+    Left,
+    /// One to the right.
+    Right,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// To the first.
+    First,
+    /// To the last.
+    Last,
+    /// The next part of this panel gets the keys.
+    NextPane,
+    /// The row of a list, by click.
+    SelectRow(ListId, usize),
+    /// A list, by wheel: rows up (negative) or down.
+    ScrollList(ListId, i16),
+    /// Calendar: as a month.
+    ShowMonth,
+    /// Calendar: as a week.
+    ShowWeek,
+    /// Calendar: as a list.
+    ShowAgenda,
+    /// Calendar: the day or week or month before.
+    PreviousPeriod,
+    /// Calendar: the one after.
+    NextPeriod,
+    /// Calendar: back to now.
+    GoToNow,
+    /// Calendar: begin to move the selected stage.
+    MoveStage,
+    /// Calendar, moving: make it longer.
+    Lengthen,
+    /// Calendar, moving: make it shorter.
+    Shorten,
+    /// Board: the next environment.
+    NextEnvironment,
+    /// Board: the environment before.
+    PreviousEnvironment,
+    /// Monitor: stop following, or follow again.
+    TogglePause,
+    /// Monitor: look at less time.
+    ZoomIn,
+    /// Monitor: look at more time.
+    ZoomOut,
+    /// Monitor: look further back.
+    PanBack,
+    /// Monitor: look further on.
+    PanForward,
+    /// Monitor: the next metric of the selected rollout.
+    NextMetric,
+    /// Monitor: acknowledge the selected alert.
+    Acknowledge,
+}

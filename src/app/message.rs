@@ -1,0 +1,80 @@
+//! What can happen: the one closed list of what wakes the cockpit.
+
+use std::sync::Arc;
+
+use crate::domain::{Answer, Edit, Failure, Person, Problem, Question, Workspace};
+
+use super::Intent;
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    /// Time passed.
+    Tick,
+    /// The person wants something.
+    Intent(Intent),
+    /// The person typed into a line.
+    Typed(Typed),
+    /// The terminal has this size now, in columns and rows.
+    Resized(u16, u16),
+    /// The workspace was read, at the start or because its files changed.
+    WorkspaceLoaded(Arc<Workspace>, Vec<Problem>),
+    /// No workspace could be opened: what happened, what to do.
+    WorkspaceFailed(String),
+    /// The person's file was read.
+    PersonLoaded(Person, Vec<Problem>),
+    /// A question ended: answered, failed, timed out, cancelled or panicked.
+    Answered {
+        /// What was asked.
+        question: Question,
+        /// Under which generation.
+        generation: u64,
+        /// What came.
+        result: Result<Answer, Failure>,
+    },
+    /// An edit was saved, and this is how to take it back.
+    EditSaved {
+        /// The edit's number.
+        number: u64,
+        /// What takes it back.
+        inverse: Edit,
+        /// What the person should know (an ambiguous local time).
+        notices: Vec<String>,
+    },
+    /// An edit was refused or could not be saved.
+    EditFailed {
+        /// The edit's number.
+        number: u64,
+        /// What happened and what to do.
+        why: String,
+    },
+    /// Something was copied, or could not be.
+    Copied(Result<usize, String>),
+    /// A word to the person.
+    Noticed(String),
+}
+
+/// What the person typed into a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Typed {
+    /// A character.
+    Character(char),
+    /// Several at once, pasted.
+    Paste(String),
+    /// Delete to the left.
+    Backspace,
+    /// Delete to the right.
+    Delete,
+    /// Delete the word to the left.
+    DeleteWord,
+    /// Delete everything to the left.
+    DeleteToStart,
+    /// One to the left.
+    Left,
+    /// One to the right.
+    Right,
+    /// To the start.
+    Home,
+    /// To the end.
+    End,
+}

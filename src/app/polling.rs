@@ -1,0 +1,122 @@
+//! When which question is asked: only what somebody looks at, no oftener than it changes, and
+//! later and later where it fails.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::domain::{Now, Question, Remote};
+
+use super::Panel;
+use super::{Effect, State, board, calendar, health, monitor, rollback};
+
+/// The longest wait before a failed question is asked again.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+/// Answers nobody looked at for this long are forgotten.
+const FORGET_AFTER: Duration = Duration::from_mins(15);
+/// Questions on their way at a time; the rest waits its turn.
+const MOST_PENDING: usize = 24;
+
+/// How often a question is asked while somebody looks.
+pub fn interval(question: &Question) -> Duration {
+    Duration::from_secs(match question {
+        Question::Running { .. } | Question::Alerts { .. } => 10,
+        Question::Metric { span, .. } | Question::RunningHistory { span, .. } => {
+            // A span that ended does not change.
+            if span.end.is_some() { 3600 } else { u64::from(span.step).clamp(5, 60) }
+        }
+        Question::Silences { .. } => 30,
+        Question::Identity { .. } | Question::Tracker { .. } => 60,
+        Question::Changes { .. } | Question::TrackerVersions { .. } => 120,
+        Question::Tags { .. } => 300,
+    })
+}
+
+/// How long an answer counts as fresh: three polls (algorithms, section 1).
+pub fn fresh_for(question: &Question) -> Duration {
+    interval(question) * 3
+}
+
+/// When a question is due again, on the monotonic clock; `None`: it is on its way.
+pub fn due<T>(question: &Question, remote: Option<&Remote<T>>) -> Option<Duration> {
+    let Some(remote) = remote else { return Some(Duration::ZERO) };
+    if remote.pending().is_some() {
+        return None;
+    }
+    let regular = interval(question);
+    if let Some(trouble) = remote.trouble() {
+        let doubled = regular.saturating_mul(1 << trouble.count.min(6).saturating_sub(1));
+        let asked = trouble.failure.retry_after.unwrap_or_default();
+        return Some(trouble.at.mono + doubled.min(LONGEST_WAIT).max(regular).max(asked.min(LONGEST_WAIT)));
+    }
+    Some(remote.since().map_or(Duration::ZERO, |at| at.mono + regular))
+}
+
+/// What is looked at now.
+pub fn wanted(state: &State) -> Vec<Question> {
+    let mut wanted = match state.panel {
+        Panel::Calendar => calendar::wanted(state),
+        Panel::Board => board::wanted(state),
+        Panel::Monitor => monitor::wanted(state),
+        Panel::Rollback => rollback::wanted(state),
+    };
+    wanted.extend(health::wanted(state));
+    wanted
+}
+
+/// Asks what is due and drops what nobody waits for any more.
+pub fn poll(state: &mut State) -> Vec<Effect> {
+    let wanted = wanted(state);
+    let now = state.now;
+    let mut effects = Vec::new();
+    let in_view: BTreeSet<&Question> = wanted.iter().collect();
+    let mut pending = 0;
+    state.remotes.retain(|question, remote| {
+        if remote.pending().is_some() {
+            if in_view.contains(question) {
+                pending += 1;
+            } else {
+                effects.push(Effect::Cancel(question.clone()));
+            }
+            return true;
+        }
+        let idle = remote.since().map_or(Duration::MAX, |at| now.mono.saturating_sub(at.mono));
+        in_view.contains(question) || remote.trouble().is_some() || idle < FORGET_AFTER
+    });
+    for question in wanted {
+        if pending >= MOST_PENDING {
+            break;
+        }
+        if due(&question, state.remotes.get(&question)).is_some_and(|due| due <= now.mono) {
+            let generation = state.remotes.ask(&question, now);
+            effects.push(Effect::Ask { question, generation });
+            pending += 1;
+        }
+    }
+    effects
+}
+
+/// When the next question is due, on the monotonic clock.
+pub fn next_due(state: &State) -> Option<Duration> {
+    wanted(state).iter().filter_map(|question| due(question, state.remotes.get(question))).min()
+}
+
+/// Makes everything looked at due at once, failures included.
+pub fn refresh(state: &mut State) {
+    for question in wanted(state) {
+        let pending = state.remotes.get(&question).is_some_and(|remote| remote.pending().is_some());
+        if !pending {
+            state.overdue.insert(question);
+        }
+    }
+}
+
+/// Asks again what [`refresh`] marked.
+pub fn ask_overdue(state: &mut State) -> Vec<Effect> {
+    let now: Now = state.now;
+    let questions = std::mem::take(&mut state.overdue);
+    let ask = |question: Question| {
+        let generation = state.remotes.ask(&question, now);
+        Effect::Ask { question, generation }
+    };
+    questions.into_iter().map(ask).collect()
+}

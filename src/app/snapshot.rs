@@ -1,0 +1,36 @@
+//! Anything on screen can be had as JSON.
+
+use serde_json::{Value, json};
+
+use super::health::{self, HealthStatus};
+use super::{Panel, State, board, calendar, monitor, rollback};
+
+/// What the panel on screen shows, in the contract's envelope.
+pub fn of(state: &State) -> Value {
+    let shown = match state.panel {
+        Panel::Calendar => calendar::snapshot(state),
+        Panel::Board => board::snapshot(state),
+        Panel::Monitor => monitor::snapshot(state),
+        Panel::Rollback => rollback::snapshot(state),
+    };
+    json!({
+        "schema": "tminus/1",
+        "kind": "screen",
+        "time": state.now.wall.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        "workspace": state.workspace.name,
+        "simulated": state.look.simulated,
+        "panel": state.panel.word(),
+        "backends": health::backends(state).iter().map(backend).collect::<Vec<_>>(),
+        state.panel.word(): shown,
+    })
+}
+
+fn backend(health: &health::Health<'_>) -> Value {
+    let (status, detail) = match &health.status {
+        HealthStatus::Unknown => ("unknown", None),
+        HealthStatus::Loading => ("loading", None),
+        HealthStatus::Good { .. } => ("good", None),
+        HealthStatus::Down { failure, .. } => ("down", Some(failure.to_string())),
+    };
+    json!({ "name": health.name, "type": health.kind.word(), "status": status, "detail": detail })
+}

@@ -1,0 +1,268 @@
+//! The one place where the state changes.
+
+use crate::domain::Now;
+
+use super::history::Purpose;
+use super::overlay::Palette;
+use super::state::{Opening, Tone};
+use super::{
+    Effect, Intent, Message, Overlay, Panel, State, board, calendar, list, monitor, polling, rollback,
+    snapshot,
+};
+
+/// Takes a message at an instant and answers with what the world should do.
+pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
+    state.now = state.now.max(now);
+    state.now.wall = now.wall;
+    if state.notice.as_ref().is_some_and(|notice| notice.until <= state.now.mono) {
+        state.notice = None;
+    }
+    let mut effects = handle(state, message);
+    effects.extend(polling::ask_overdue(state));
+    effects.extend(polling::poll(state));
+    effects
+}
+
+fn handle(state: &mut State, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Tick => Vec::new(),
+        Message::Intent(intent) => intend(state, intent),
+        Message::Typed(typed) => type_into(state, &typed),
+        Message::Resized(columns, rows) => {
+            state.size = (columns, rows);
+            Vec::new()
+        }
+        Message::WorkspaceLoaded(workspace, problems) => {
+            state.workspace = workspace;
+            state.problems = problems;
+            state.opening = Opening::Open;
+            reconcile(state);
+            Vec::new()
+        }
+        Message::WorkspaceFailed(why) => {
+            // The last good one stays on screen; only a first reading can leave it empty.
+            if state.opening == Opening::Open {
+                state.say(Tone::Refused, why);
+            } else {
+                state.opening = Opening::Failed(why);
+            }
+            Vec::new()
+        }
+        Message::PersonLoaded(person, problems) => {
+            state.zone = person.time_zone.unwrap_or(state.machine_zone);
+            if let Some(problem) = problems.first() {
+                state.say(Tone::Refused, problem.message.clone());
+            }
+            state.person = person;
+            Vec::new()
+        }
+        Message::Answered { question, generation, result } => {
+            let now = state.now;
+            state.remotes.answer(&question, generation, now, result);
+            Vec::new()
+        }
+        Message::EditSaved { number, inverse, notices } => {
+            if let Some(words) = state.history.saved(number, inverse) {
+                let words = [vec![words], notices].concat().join("; ");
+                state.say(Tone::Done, words);
+            }
+            Vec::new()
+        }
+        Message::EditFailed { number, why } => {
+            let title = state.history.refused(number).unwrap_or_default();
+            state.say(Tone::Refused, format!("not saved: {title}: {why}"));
+            Vec::new()
+        }
+        Message::Copied(Ok(bytes)) => {
+            state.say(Tone::Done, format!("copied {bytes} bytes"));
+            Vec::new()
+        }
+        Message::Copied(Err(why)) => {
+            state.say(Tone::Refused, why);
+            Vec::new()
+        }
+        Message::Noticed(text) => {
+            state.say(Tone::Done, text);
+            Vec::new()
+        }
+    }
+}
+
+fn reconcile(state: &mut State) {
+    if state.release.as_ref().is_some_and(|id| state.workspace.release(id).is_none()) {
+        state.release = None;
+    }
+    calendar::reconcile(state);
+    board::reconcile(state);
+    monitor::reconcile(state);
+    rollback::reconcile(state);
+}
+
+fn intend(state: &mut State, intent: Intent) -> Vec<Effect> {
+    if !state.overlays.is_empty()
+        && let Some(effects) = in_overlay(state, intent)
+    {
+        return effects;
+    }
+    let by_panel = match state.panel {
+        Panel::Calendar => calendar::handle(state, intent),
+        Panel::Board => board::handle(state, intent),
+        Panel::Monitor => monitor::handle(state, intent),
+        Panel::Rollback => rollback::handle(state, intent),
+    };
+    by_panel.unwrap_or_else(|| everywhere(state, intent))
+}
+
+/// What an intent means whatever the panel.
+fn everywhere(state: &mut State, intent: Intent) -> Vec<Effect> {
+    match intent {
+        Intent::Quit => return vec![Effect::KeepPerson, Effect::Quit],
+        Intent::Suspend => return vec![Effect::Suspend],
+        Intent::Redraw => return vec![Effect::Redraw],
+        Intent::ShowPanel(panel) => show(state, panel),
+        Intent::NextPanel => show(state, neighbour(state.panel, 1)),
+        Intent::PreviousPanel => show(state, neighbour(state.panel, 3)),
+        Intent::ShowHelp => state.overlays.push(Overlay::Help(0)),
+        Intent::ShowProblems => state.overlays.push(Overlay::Problems(0)),
+        Intent::ShowBackends => state.overlays.push(Overlay::Backends(0)),
+        Intent::ShowPalette => state.overlays.push(Overlay::Palette(Palette::new(state.panel))),
+        Intent::EditFilter => {
+            let before = state.filter().to_owned();
+            let line = super::line_edit::LineEdit::new(before.clone());
+            state.overlays.push(Overlay::Filter { line, before });
+        }
+        Intent::Refresh => {
+            polling::refresh(state);
+            state.say(Tone::Done, "asking everything on screen again");
+        }
+        Intent::NextZone => {
+            let zones = state.zones();
+            let at = zones.iter().position(|zone| *zone == state.zone).map_or(0, |index| index + 1);
+            state.zone = zones[at % zones.len()];
+            let name = state.zone.name();
+            state.say(Tone::Done, format!("times are shown in {name}"));
+        }
+        Intent::NextTheme => return vec![Effect::UseTheme(String::new())],
+        Intent::Undo => return travel(state, Purpose::Undo),
+        Intent::Redo => return travel(state, Purpose::Redo),
+        Intent::CopyText => {
+            let text = match state.panel {
+                Panel::Calendar => calendar::selected_text(state),
+                Panel::Board => board::selected_text(state),
+                Panel::Monitor => monitor::selected_text(state),
+                Panel::Rollback => rollback::selected_text(state),
+            };
+            match text {
+                Some(text) => return vec![Effect::Copy(text)],
+                None => state.say(Tone::Refused, "nothing is selected"),
+            }
+        }
+        Intent::CopyJson => return vec![Effect::Copy(snapshot::of(state).to_string())],
+        Intent::Back if !state.filter().is_empty() => state.set_filter(String::new()),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn show(state: &mut State, panel: Panel) {
+    state.overlays.clear();
+    state.panel = panel;
+}
+
+fn neighbour(panel: Panel, steps: usize) -> Panel {
+    let index = Panel::ALL.iter().position(|candidate| *candidate == panel).unwrap_or(0);
+    Panel::ALL[(index + steps) % Panel::ALL.len()]
+}
+
+/// Saves an edit that the person made.
+pub fn save(state: &mut State, edit: crate::domain::Edit) -> Vec<Effect> {
+    if !state.workspace.is_writable() {
+        state.say(Tone::Refused, "this workspace is read-only: `tminus init` makes one that can be changed");
+        return Vec::new();
+    }
+    let number = state.history.begin(&edit, Purpose::Do);
+    vec![Effect::Save { number, edit }]
+}
+
+fn travel(state: &mut State, purpose: Purpose) -> Vec<Effect> {
+    let edit = match purpose {
+        Purpose::Undo => state.history.take_undo(),
+        _ => state.history.take_redo(),
+    };
+    let Some(edit) = edit else {
+        let what = if purpose == Purpose::Undo { "nothing to take back" } else { "nothing to do again" };
+        state.say(Tone::Refused, what);
+        return Vec::new();
+    };
+    let number = state.history.begin(&edit, purpose);
+    vec![Effect::Save { number, edit }]
+}
+
+/// What an intent means to the topmost window; `None`: it goes to what is below.
+fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
+    if matches!(intent, Intent::ShowPanel(_) | Intent::Quit | Intent::Suspend | Intent::Redraw) {
+        return None;
+    }
+    let page = state.feedback.list(super::ListId::Overlay).map_or(10, |(_, rows)| rows.max(1));
+    let page_step = isize::try_from(page).unwrap_or(1);
+    let overlay = state.overlays.last_mut()?;
+    let by = match intent {
+        Intent::Up => -1,
+        Intent::Down => 1,
+        Intent::PageUp => -page_step,
+        Intent::PageDown => page_step,
+        Intent::First => isize::MIN / 2,
+        Intent::Last => isize::MAX / 2,
+        Intent::ScrollList(super::ListId::Overlay, rows) => isize::from(rows),
+        _ => 0,
+    };
+    match (overlay, intent) {
+        (Overlay::Filter { before, .. }, Intent::Back) => {
+            let before = std::mem::take(before);
+            state.overlays.pop();
+            state.set_filter(before);
+        }
+        (Overlay::Filter { .. }, Intent::Open) => {
+            state.overlays.pop();
+            return Some(vec![Effect::KeepPerson]);
+        }
+        (Overlay::Palette(palette), Intent::Open) => {
+            let chosen = palette.matches().get(palette.selected).map(|command| command.intent);
+            state.overlays.pop();
+            return Some(chosen.map_or_else(Vec::new, |intent| intend(state, intent)));
+        }
+        (Overlay::Palette(palette), Intent::SelectRow(super::ListId::Overlay, index)) => {
+            palette.selected = index;
+            return in_overlay(state, Intent::Open);
+        }
+        (Overlay::Palette(palette), _) if by != 0 => {
+            palette.selected = list::step(palette.selected, by, palette.matches().len());
+        }
+        // How far a text scrolls is known when it is drawn; drawing clamps, and so does this.
+        (Overlay::Help(top) | Overlay::Problems(top) | Overlay::Backends(top), _) if by != 0 => {
+            let drawn = state.feedback.list(super::ListId::Overlay).map_or(*top, |(drawn, _)| drawn);
+            *top = drawn.saturating_add_signed(by).min(100_000);
+        }
+        (_, Intent::Back) => {
+            state.overlays.pop();
+        }
+        _ => {}
+    }
+    Some(Vec::new())
+}
+
+fn type_into(state: &mut State, typed: &super::message::Typed) -> Vec<Effect> {
+    match state.overlays.last_mut() {
+        Some(Overlay::Palette(palette)) => {
+            palette.line.apply(typed);
+            palette.selected = 0;
+        }
+        Some(Overlay::Filter { line, .. }) => {
+            line.apply(typed);
+            let filter = line.text().to_owned();
+            state.set_filter(filter);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
