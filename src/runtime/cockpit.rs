@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, EventStream, KeyEventKind};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
 use crate::app::state::{Look, Tone};
@@ -160,9 +160,9 @@ impl Loop {
                     }
                     // Drain what is there before drawing: a burst costs one frame.
                     for _ in 0..BATCH {
-                        match events.next().now_or_never() {
-                            Some(Some(Ok(event))) => self.input(event, taken)?,
-                            _ => break,
+                        match at_once(&mut events).await {
+                            Some(event) => self.input(event, taken)?,
+                            None => break,
                         }
                     }
                 }
@@ -324,6 +324,16 @@ impl Loop {
         taken.enter()?;
         self.redraw();
         self.draw()
+    }
+}
+
+/// The next event, if there is one already. The stream must be asked with this task's own waker:
+/// it remembers the last one that asked.
+async fn at_once(events: &mut EventStream) -> Option<Event> {
+    tokio::select! {
+        biased;
+        event = events.next() => event.and_then(Result::ok),
+        () = std::future::ready(()) => None,
     }
 }
 
