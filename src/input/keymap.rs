@@ -99,7 +99,9 @@ impl Keymap {
 
     /// What to hint at the bottom in a context: the first key, and a word.
     pub fn hints(&self, context: Context) -> Vec<(String, &'static str)> {
-        let hinted = chain(context).iter().flat_map(|place| {
+        // A window over the panels takes the keys: what lies below is not hinted.
+        let places = if context == Context::Overlay { &[Context::Overlay] } else { chain(context) };
+        let hinted = places.iter().flat_map(|place| {
             COMMANDS.iter().filter(move |command| command.context == *place && !command.hint.is_empty())
         });
         hinted

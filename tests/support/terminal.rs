@@ -1,0 +1,203 @@
+//! The real program in a real pseudo-terminal.
+
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long anything may take before a test gives up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A program in a pseudo-terminal, and what its screen shows.
+pub struct Session {
+    child: Box<dyn Child + Send + Sync>,
+    master: Option<Box<dyn MasterPty + Send>>,
+    writer: Option<Box<dyn Write + Send>>,
+    screen: Arc<Mutex<Shown>>,
+}
+
+struct Shown {
+    parser: vt100::Parser,
+    bytes: usize,
+}
+
+impl Session {
+    /// Starts tminus with arguments, in a folder, with its home there too.
+    pub fn start(folder: &Path, arguments: &[&str], size: (u16, u16)) -> Self {
+        Self::start_with(folder, arguments, size, &[])
+    }
+
+    /// The same with more environment variables.
+    pub fn start_with(
+        folder: &Path,
+        arguments: &[&str],
+        size: (u16, u16),
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let pair = native_pty_system().openpty(pty_size(size)).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_tminus"));
+        command.args(arguments);
+        command.cwd(folder);
+        command.env_clear();
+        for name in ["PATH", "TMPDIR"] {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
+        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("TZ", "UTC")] {
+            command.env(name, value);
+        }
+        command.env("HOME", folder);
+        command.env("TMINUS_CONFIG", folder.join("person.toml"));
+        command.env("XDG_STATE_HOME", folder.join("state"));
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let parser = vt100::Parser::new(NonZero::new(size.1).unwrap(), NonZero::new(size.0).unwrap(), 0);
+        let screen = Arc::new(Mutex::new(Shown { parser, bytes: 0 }));
+        let shown = Arc::clone(&screen);
+        std::thread::spawn(move || {
+            let mut chunk = [0; 8192];
+            while let Ok(count) = reader.read(&mut chunk) {
+                if count == 0 {
+                    break;
+                }
+                let mut shown = shown.lock().unwrap();
+                shown.parser.process(&chunk[..count]);
+                shown.bytes += count;
+            }
+        });
+        let writer = pair.master.take_writer().unwrap();
+        Self { child, master: Some(pair.master), writer: Some(writer), screen }
+    }
+
+    /// Types.
+    pub fn send(&mut self, keys: &str) {
+        let writer = self.writer.as_mut().unwrap();
+        writer.write_all(keys.as_bytes()).unwrap();
+        writer.flush().unwrap();
+    }
+
+    /// What the screen shows.
+    pub fn contents(&self) -> String {
+        self.screen.lock().unwrap().parser.screen().contents()
+    }
+
+    /// Bytes written so far.
+    pub fn bytes(&self) -> usize {
+        self.screen.lock().unwrap().bytes
+    }
+
+    /// Waits until the screen shows a text.
+    pub fn wait_for(&self, text: &str) -> String {
+        self.wait_until(text, |contents| contents.contains(text))
+    }
+
+    /// Waits until the screen no longer shows a text.
+    pub fn wait_without(&self, text: &str) -> String {
+        self.wait_until(&format!("no {text}"), |contents| !contents.contains(text))
+    }
+
+    /// Waits until the screen is as wanted.
+    pub fn wait_until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let began = Instant::now();
+        loop {
+            let contents = self.contents();
+            if wanted(&contents) {
+                return contents;
+            }
+            assert!(began.elapsed() < PATIENCE, "waited for {what} in vain; the screen shows:\n{contents}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Changes the terminal's size.
+    pub fn resize(&mut self, size: (u16, u16)) {
+        let mut shown = self.screen.lock().unwrap();
+        shown.parser.screen_mut().set_size(
+            NonZero::new(size.1.clamp(1, 500)).unwrap(),
+            NonZero::new(size.0.clamp(1, 1000)).unwrap(),
+        );
+        drop(shown);
+        self.master.as_ref().unwrap().resize(pty_size(size)).unwrap();
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(self.pid(), signal).unwrap();
+    }
+
+    /// The program's process.
+    pub fn pid(&self) -> rustix::process::Pid {
+        let id = i32::try_from(self.child.process_id().unwrap()).unwrap();
+        rustix::process::Pid::from_raw(id).unwrap()
+    }
+
+    /// The line discipline, as text that can be compared.
+    pub fn discipline(&self) -> String {
+        format!("{:?}", self.master.as_ref().unwrap().get_termios())
+    }
+
+    /// Drops the line, as when the connection dies.
+    pub fn hang_up(&mut self) {
+        self.writer = None;
+        self.master = None;
+    }
+
+    /// Waits for the end: the exit status, and how long it took.
+    pub fn wait(&mut self) -> (u32, Duration) {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                // What was written last may still be on its way.
+                std::thread::sleep(Duration::from_millis(60));
+                return (status.exit_code(), began.elapsed());
+            }
+            assert!(began.elapsed() < PATIENCE, "it does not end; the screen shows:\n{}", self.contents());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Whether any cell has a colour of its own.
+    pub fn has_colour(&self) -> bool {
+        let shown = self.screen.lock().unwrap();
+        let screen = shown.parser.screen();
+        let (rows, columns) = screen.size();
+        let cells = (0..u16::from(rows)).flat_map(|y| (0..u16::from(columns)).map(move |x| (y, x)));
+        cells
+            .filter_map(|(y, x)| screen.cell(y, x))
+            .any(|cell| cell.fgcolor() != vt100::Color::Default || cell.bgcolor() != vt100::Color::Default)
+    }
+
+    /// What is still switched on in the terminal.
+    pub fn left_on(&self) -> Vec<&'static str> {
+        let shown = self.screen.lock().unwrap();
+        let screen = shown.parser.screen();
+        let mut left = Vec::new();
+        let states = [
+            (screen.alternate_screen(), "alternate screen"),
+            (screen.hide_cursor(), "hidden cursor"),
+            (screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None, "mouse"),
+            (screen.bracketed_paste(), "bracketed paste"),
+        ];
+        left.extend(states.into_iter().filter(|(on, _)| *on).map(|(_, name)| name));
+        left
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn pty_size((cols, rows): (u16, u16)) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}
