@@ -22,7 +22,7 @@ pub struct Problem {
 /// How bad a [`Problem`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The file or entry was left out.
+    /// It must be mended: what could not be used was left out.
     Error,
     /// It was taken, and something about it should be known (an ambiguous local time).
     Notice,

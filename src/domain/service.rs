@@ -1,6 +1,6 @@
 //! Services: what is deployed on its own, with versions, an owner and dependencies.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One `[[service]]`.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -39,7 +39,8 @@ pub struct Dependency {
 }
 
 /// Whether a provider must be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum DependencyKind {
     /// It must.
@@ -92,7 +93,8 @@ pub struct Metric {
 }
 
 /// Which change of a metric is bad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// More is worse.

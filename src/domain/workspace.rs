@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono_tz::Tz;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Playbook, Release, Service, Window};
 
@@ -147,7 +147,8 @@ pub enum VersionsSource {
 }
 
 /// What kind of system a backend is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum BackendKind {
     /// Repositories, by git's own command line.
@@ -163,6 +164,14 @@ pub enum BackendKind {
 }
 
 impl BackendKind {
+    /// Every one, in the order of the files' documentation.
+    pub const ALL: [Self; 5] = [Self::Git, Self::Jira, Self::Prometheus, Self::Alertmanager, Self::Plugin];
+
+    /// Whether it is reached at a URL.
+    pub fn needs_url(self) -> bool {
+        matches!(self, Self::Jira | Self::Prometheus | Self::Alertmanager)
+    }
+
     /// The word used in the files.
     pub fn word(self) -> &'static str {
         match self {
@@ -202,6 +211,26 @@ pub struct BackendConfig {
     pub poll_seconds: Option<u32>,
     /// Which link type and direction mean "blocks", e.g. `is blocked by` (Jira).
     pub blocking_links: Vec<String>,
+}
+
+impl BackendConfig {
+    /// A backend of which nothing but its name and kind is said.
+    pub fn new(name: impl Into<String>, kind: BackendKind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            url: None,
+            user: None,
+            token: None,
+            headers: Vec::new(),
+            ca: None,
+            client_certificate: None,
+            client_key: None,
+            command: Vec::new(),
+            poll_seconds: None,
+            blocking_links: Vec::new(),
+        }
+    }
 }
 
 /// A header's value: written out, or fetched like a token.

@@ -1,0 +1,166 @@
+//! `[[service]]`
+
+use std::collections::BTreeSet;
+
+use toml::de::DeTable;
+
+use super::super::report::Report;
+use super::super::wire::{At, workspace as wire};
+use super::entry::{entry, take_list};
+use super::names::Names;
+use super::{queries, values};
+use crate::domain::service::Slo;
+use crate::domain::{Dependency, DependencyKind, Metric, Safe, Service};
+
+/// Reads the services; a bad one is left out.
+pub fn read(report: &mut Report<'_>, table: &mut DeTable<'_>, names: &Names) -> Vec<Service> {
+    let mut services = Vec::new();
+    let mut seen = BTreeSet::new();
+    for value in take_list(report, table, "service") {
+        let Some(wire) = entry::<wire::Service>(report, value, "service") else { continue };
+        let Some(id) = values::word(report, &wire.id, "id") else { continue };
+        if seen.contains(&id) {
+            report.error(&wire.id.span, format!("the service `{id}` is there twice: ids must differ"));
+            continue;
+        }
+        seen.insert(id.clone());
+        services.push(service(report, id, wire, names));
+    }
+    services
+}
+
+/// A service with a bad value loses that value: it is still deployed, and others depend on it.
+fn service(report: &mut Report<'_>, id: String, wire: wire::Service, names: &Names) -> Service {
+    let tier = wire.tier.and_then(|at| match at.value {
+        1..=4 => u8::try_from(at.value).ok(),
+        other => {
+            report.error(&at.span, format!("found tier {other}: 1 (most critical) to 4 is accepted"));
+            None
+        }
+    });
+    if let Some(at) = &wire.playbook {
+        names.playbook(report, &at.span, &at.value);
+    }
+    let mut metrics: Vec<Metric> = Vec::new();
+    for metric in wire.metrics {
+        queries::check(report, &metric.query, queries::METRIC);
+        if metrics.iter().any(|earlier| earlier.name == metric.name) {
+            let name = Safe::new(&metric.name);
+            report
+                .error(&metric.query.span, format!("the metric `{name}` is there twice: names must differ"));
+            continue;
+        }
+        metrics.push(self::metric(report, metric));
+    }
+    Service {
+        owner: wire.owner.map(values::prose),
+        escalation: wire.escalation.into_iter().map(values::prose).collect(),
+        tier,
+        repository: wire.repository,
+        tags: wire.tags.and_then(|at| glob(report, at)),
+        depends_on: wire.depends_on.into_iter().filter_map(|at| dependency(report, &id, at, names)).collect(),
+        playbook: wire.playbook.map(|at| at.value),
+        slo: wire.slo.and_then(|wire| slo(report, wire)),
+        metrics,
+        id,
+    }
+}
+
+fn glob(report: &mut Report<'_>, at: At<String>) -> Option<String> {
+    let wrong = |what: &str| format!("`tags` {what}: write a glob such as v* or checkout-v[0-9]*");
+    let mut open = false;
+    for character in at.value.chars() {
+        match character {
+            '[' => open = true,
+            ']' => open = false,
+            _ => {}
+        }
+    }
+    let message = if at.value.is_empty() {
+        wrong("is empty")
+    } else if at.value.starts_with('-') {
+        wrong("begins with `-`")
+    } else if open {
+        wrong("has `[` without `]`")
+    } else if at.value.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        wrong("holds a space, which no tag has")
+    } else {
+        return Some(at.value);
+    };
+    report.error(&at.span, message);
+    None
+}
+
+fn dependency(
+    report: &mut Report<'_>,
+    consumer: &str,
+    at: At<wire::DependencyEntry>,
+    names: &Names,
+) -> Option<Dependency> {
+    let table = match at.value {
+        wire::DependencyEntry::Id(service) => wire::Dependency {
+            service: At { span: at.span, value: service },
+            version: None,
+            kind: DependencyKind::Hard,
+        },
+        wire::DependencyEntry::Table(table) => table,
+    };
+    let provider = values::word(report, &table.service, "service")?;
+    if provider == consumer {
+        report.error(&table.service.span, format!("`{consumer}` depends on itself: name another service"));
+        return None;
+    }
+    names.provider(report, &table.service.span, &provider);
+    // A requirement that cannot be read is left out, the edge is not.
+    let version = table.version.and_then(|at| match semver::VersionReq::parse(&at.value) {
+        Ok(_) => Some(at.value),
+        Err(error) => {
+            let found = Safe::new(&at.value);
+            let message =
+                format!("`{found}` is not a semver requirement ({error}): write ^4.1, ~4.1.2 or >=4, <6");
+            report.error(&at.span, message);
+            None
+        }
+    });
+    Some(Dependency { service: provider, version, kind: table.kind })
+}
+
+fn slo(report: &mut Report<'_>, wire: wire::Slo) -> Option<Slo> {
+    queries::check(report, &wire.errors, queries::OBJECTIVE);
+    queries::check(report, &wire.total, queries::OBJECTIVE);
+    let objective = wire.objective.value;
+    if !(objective > 0.0 && objective < 100.0) {
+        let message = format!("found objective {objective}: percent above 0 and below 100 is accepted, 99.9");
+        report.error(&wire.objective.span, message);
+        return None;
+    }
+    let window_days = match &wire.window {
+        Some(at) => values::span(report, at)?.as_seconds_f64() / 86_400.0,
+        None => 30.0,
+    };
+    if window_days <= 0.0 {
+        let span = wire.window.map(|at| at.span).unwrap_or_default();
+        report.error(&span, "the window is empty: write 30d or 7d");
+        return None;
+    }
+    Some(Slo { objective, window_days, errors: wire.errors.value, total: wire.total.value })
+}
+
+fn metric(report: &mut Report<'_>, wire: wire::Metric) -> Metric {
+    let weight = wire.weight.and_then(|at| {
+        if (0.0..=100.0).contains(&at.value) {
+            return Some(at.value);
+        }
+        report.error(&at.span, format!("found weight {}: 0 to 100 percent is accepted", at.value));
+        None
+    });
+    Metric {
+        name: values::prose(wire.name),
+        query: wire.query.value,
+        direction: wire.direction,
+        critical: wire.critical,
+        weight,
+        unit: wire.unit.map(values::prose),
+        limit: wire.limit.filter(|limit| limit.is_finite()),
+    }
+}

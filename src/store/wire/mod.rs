@@ -1,0 +1,12 @@
+//! The files' shapes: one file a kind. Unknown keys are let through; `read` says a word where one
+//! looks like a slip of the hand.
+
+pub mod at;
+pub mod keys;
+pub mod person;
+pub mod playbook;
+pub mod release;
+pub mod windows;
+pub mod workspace;
+
+pub use at::At;

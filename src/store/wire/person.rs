@@ -1,0 +1,50 @@
+//! The person's `config.toml`
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::At;
+
+/// What one person wants of the cockpit.
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Person {
+    /// The workspace to open when none is near.
+    pub workspace: Option<String>,
+    /// IANA zone times are shown in; absent: the machine's.
+    pub time_zone: Option<At<String>>,
+    /// monday, sunday…; absent: by locale, else monday.
+    pub week_start: Option<At<String>>,
+    /// The panel shown last: calendar, board, monitor or rollback.
+    pub last_view: Option<String>,
+    /// Fingerprints of acknowledged alerts.
+    #[serde(default)]
+    pub acknowledged: Vec<String>,
+    /// How it looks.
+    #[serde(default)]
+    pub ui: Ui,
+    /// The filter of each panel.
+    #[serde(default)]
+    pub filters: BTreeMap<String, String>,
+    /// Actions and their keys; tables inside are contexts.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, serde_json::Value>"))]
+    pub keys: BTreeMap<String, toml::Value>,
+}
+
+/// `[ui]`
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Ui {
+    /// A theme's name, or a path to a theme file.
+    pub theme: Option<String>,
+    /// Seconds between ticks of the clock on screen: 1s, 10s…; absent: 1s.
+    pub tick: Option<At<String>>,
+    /// Spend as few bytes as possible.
+    pub low_bandwidth: Option<bool>,
+    /// Draw with ASCII only; absent: by locale.
+    pub ascii: Option<bool>,
+    /// Take mouse events; absent: yes.
+    pub mouse: Option<bool>,
+}

@@ -1,0 +1,99 @@
+//! `releases/<id>.toml`
+
+use serde::Deserialize;
+use toml::value::Datetime;
+
+use super::At;
+use crate::domain::{ChangeType, Status, Strategy};
+
+/// One release: the intent.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Release {
+    /// For people.
+    pub title: Option<String>,
+    /// ITIL's change type; absent: normal.
+    pub change: Option<ChangeType>,
+    /// Where it stands; absent: planned.
+    pub status: Option<Status>,
+    /// The person who owns it.
+    pub owner: Option<String>,
+    /// Its version in the tracker: backend:project/version.
+    pub tracker: Option<At<String>>,
+    /// Services and the versions they go to.
+    #[serde(rename = "item", default)]
+    pub items: Vec<Item>,
+    /// Its stages.
+    #[serde(rename = "stage", default)]
+    pub stages: Vec<At<Stage>>,
+    /// The go/no-go poll.
+    #[serde(rename = "check", default)]
+    pub checks: Vec<Check>,
+    /// Break-glass exceptions.
+    #[serde(rename = "exception", default)]
+    pub exceptions: Vec<Exception>,
+}
+
+/// A service and the version it goes to.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Item {
+    /// The service's id.
+    pub service: At<String>,
+    /// The version to come.
+    pub version: At<String>,
+}
+
+/// One step of a release: an environment (and region), a window of time, a strategy.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Stage {
+    /// Where.
+    pub environment: At<String>,
+    /// Which region; absent: all of them.
+    pub region: Option<At<String>>,
+    /// A local time in time_zone, or with an offset.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub start: At<Datetime>,
+    /// A local time in time_zone, or with an offset.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub end: At<Datetime>,
+    /// IANA; absent: the region's, else the workspace's.
+    pub time_zone: Option<At<String>>,
+    /// How the new version comes in.
+    pub strategy: Option<Strategy>,
+    /// Percent, rising.
+    #[serde(default)]
+    pub steps: Vec<At<f64>>,
+    /// How long it is watched after its end: 60m, 2h 30m…
+    pub soak: Option<At<String>>,
+}
+
+/// One question of the go/no-go poll.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Check {
+    /// Its id.
+    pub id: At<String>,
+    /// For people.
+    pub title: Option<String>,
+    /// Who answers it.
+    pub role: Option<String>,
+}
+
+/// Break-glass: lets the release through the one freeze it names.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Exception {
+    /// The window's id.
+    pub window: At<String>,
+    /// Why.
+    pub reason: At<String>,
+    /// Who.
+    pub by: At<String>,
+    /// The ticket that stands for it.
+    pub ticket: Option<String>,
+    /// When it lapses.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub expires: At<Datetime>,
+}

@@ -1,0 +1,311 @@
+//! `tminus.toml`
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::At;
+use crate::domain::DependencyKind;
+use crate::domain::service::Direction;
+use crate::domain::workspace::BackendKind;
+
+/// Environments, services, policies, backends. Its entries are read one by one, so that a bad one
+/// does not close the rest; this is the shape of the whole for editors.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[expect(dead_code, reason = "only its keys are asked for")]
+pub struct File {
+    /// Name and time zone.
+    pub workspace: Option<Workspace>,
+    /// In promotion order.
+    #[serde(rename = "environment", default)]
+    pub environments: Vec<Environment>,
+    /// What is deployed.
+    #[serde(rename = "service", default)]
+    pub services: Vec<Service>,
+    /// By name.
+    #[serde(rename = "backend", default)]
+    pub backends: BTreeMap<String, Backend>,
+    /// What the workspace wants of tminus.
+    pub policy: Option<Policy>,
+}
+
+/// `[workspace]`
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Workspace {
+    /// For people; absent: the folder's name.
+    pub name: Option<String>,
+    /// IANA, in which local times are read; absent: UTC.
+    pub time_zone: Option<At<String>>,
+}
+
+/// `[[environment]]`
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Environment {
+    /// staging, production…
+    pub id: At<String>,
+    /// Its regions.
+    #[serde(default)]
+    pub regions: Vec<At<RegionEntry>>,
+    /// Releases at a time; absent: no limit.
+    pub capacity: Option<u32>,
+    /// How to learn which versions run there: PromQL, or { query, backend }, { file } or { command }.
+    pub versions: Option<At<Versions>>,
+}
+
+/// A region: its id alone, or with a time zone.
+#[derive(Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(untagged))]
+pub enum RegionEntry {
+    /// Its id.
+    Id(String),
+    /// Its id and time zone.
+    Table(Region),
+}
+
+/// A region with a time zone.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Region {
+    /// eu, us…
+    pub id: At<String>,
+    /// IANA: in which stages of this region are planned.
+    pub time_zone: Option<At<String>>,
+}
+
+/// How to learn which versions run in an environment.
+#[derive(Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(untagged))]
+pub enum Versions {
+    /// PromQL whose result carries the labels service and version.
+    Query(String),
+    /// One of query, file or command.
+    Table(VersionsTable),
+}
+
+/// One of query, file or command.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct VersionsTable {
+    /// PromQL whose result carries the labels service and version.
+    pub query: Option<At<String>>,
+    /// Which Prometheus; absent: the first.
+    pub backend: Option<At<String>>,
+    /// A JSON file, relative to the workspace.
+    pub file: Option<String>,
+    /// A command whose standard output is that JSON.
+    pub command: Option<Vec<String>>,
+}
+
+/// `[[service]]`
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Service {
+    /// Its id.
+    pub id: At<String>,
+    /// The team or person that owns it.
+    pub owner: Option<String>,
+    /// Whom to call, in order.
+    #[serde(default)]
+    pub escalation: Vec<String>,
+    /// 1 most critical … 4.
+    pub tier: Option<At<i64>>,
+    /// Path or URL of its repository.
+    pub repository: Option<String>,
+    /// Glob: which tags are versions; absent: all.
+    pub tags: Option<At<String>>,
+    /// What it needs.
+    #[serde(default)]
+    pub depends_on: Vec<At<DependencyEntry>>,
+    /// The id of its backout plan.
+    pub playbook: Option<At<String>>,
+    /// Its objective.
+    pub slo: Option<Slo>,
+    /// What canary analysis compares.
+    #[serde(rename = "metric", default)]
+    pub metrics: Vec<Metric>,
+}
+
+/// A provider: its id alone, or with a requirement.
+#[derive(Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(untagged))]
+pub enum DependencyEntry {
+    /// The provider: hard, any version.
+    Id(String),
+    /// With a requirement.
+    Table(Dependency),
+}
+
+/// A provider with a requirement.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Dependency {
+    /// The provider.
+    pub service: At<String>,
+    /// A semver requirement; absent: any version.
+    pub version: Option<At<String>>,
+    /// hard (it must be there) or soft.
+    #[serde(default)]
+    pub kind: DependencyKind,
+}
+
+/// `[service.slo]`
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Slo {
+    /// Percent of good events.
+    pub objective: At<f64>,
+    /// The period; absent: 30d.
+    pub window: Option<At<String>>,
+    /// PromQL with {{window}}: bad events a second.
+    pub errors: At<String>,
+    /// PromQL with {{window}}: all events a second.
+    pub total: At<String>,
+}
+
+/// `[[service.metric]]`
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Metric {
+    /// Its name.
+    pub name: String,
+    /// PromQL with {{environment}}, {{region}}, {{version}}, {{service}}.
+    pub query: At<String>,
+    /// A change in this direction is bad.
+    #[serde(default)]
+    pub direction: Direction,
+    /// Failing alone fails the verdict.
+    #[serde(default)]
+    pub critical: bool,
+    /// Its group's weight, in percent.
+    pub weight: Option<At<f64>>,
+    /// ratio, seconds, 1/s, or any other word.
+    pub unit: Option<String>,
+    /// The value it should stay under (or above, where a decrease is bad).
+    pub limit: Option<f64>,
+}
+
+/// `[backend.NAME]`
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Backend {
+    /// Its kind; absent: its name.
+    #[serde(rename = "type")]
+    pub kind: Option<BackendKind>,
+    /// Base URL, path prefix included.
+    pub url: Option<At<String>>,
+    /// Basic authentication's user; absent, a token is a bearer token.
+    pub user: Option<String>,
+    /// Where the token comes from.
+    pub token: Option<At<Secret>>,
+    /// Extra headers of every request.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, Secret>"))]
+    pub headers: BTreeMap<String, At<Secret>>,
+    /// PEM file with extra certificate authorities.
+    pub ca: Option<String>,
+    /// PEM file with the client's certificate (and key).
+    pub client_certificate: Option<String>,
+    /// PEM file with the client's key.
+    pub client_key: Option<String>,
+    /// A plugin's program and arguments.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// How often it is asked: 15s, 1m…
+    pub poll: Option<At<String>>,
+    /// Which link types mean "blocks" (Jira).
+    #[serde(default)]
+    pub blocking_links: Vec<String>,
+}
+
+/// Where a secret comes from; text is for headers that are none.
+#[derive(Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(untagged))]
+pub enum Secret {
+    /// Written out: for headers that are no secret.
+    Text(String),
+    /// Fetched when needed.
+    Source(SecretSource),
+}
+
+/// One of env, file, command or keyring.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SecretSource {
+    /// An environment variable.
+    pub env: Option<String>,
+    /// A file that others cannot read.
+    pub file: Option<String>,
+    /// A command's first line of output.
+    pub command: Option<Vec<String>>,
+    /// The platform's secret store: service/user.
+    pub keyring: Option<String>,
+}
+
+/// `[policy]`
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Policy {
+    /// How long before a stage the T-minus is drawn large; absent: 1h.
+    pub near: Option<At<String>>,
+    /// Above this age an answer is stale; absent: three times its poll.
+    pub stale: Option<At<String>>,
+}
+
+/// Deserializes "a text, or a table" without losing the place of an error inside the table.
+macro_rules! text_or_table {
+    ($type:ident, $expecting:literal, $text:expr, $table:expr) => {
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct TextOrTable;
+                impl<'de> Visitor<'de> for TextOrTable {
+                    type Value = $type;
+                    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        formatter.write_str($expecting)
+                    }
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$type, E> {
+                        Ok($text(text.to_owned()))
+                    }
+                    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<$type, A::Error> {
+                        Deserialize::deserialize(MapAccessDeserializer::new(map)).map($table)
+                    }
+                }
+                deserializer.deserialize_any(TextOrTable)
+            }
+        }
+    };
+}
+
+text_or_table!(
+    Versions,
+    "PromQL as a string, { query = \"…\" }, { file = \"…\" } or { command = [\"…\"] }",
+    Versions::Query,
+    Versions::Table
+);
+text_or_table!(
+    Secret,
+    "{ env = \"…\" }, { file = \"…\" }, { command = [\"…\"] } or { keyring = \"…\" }",
+    Secret::Text,
+    Secret::Source
+);
+text_or_table!(
+    RegionEntry,
+    "a region's id, or { id = \"…\", time_zone = \"…\" }",
+    RegionEntry::Id,
+    RegionEntry::Table
+);
+text_or_table!(
+    DependencyEntry,
+    "a service's id, or { service = \"…\", version = \"^1.2\" }",
+    DependencyEntry::Id,
+    DependencyEntry::Table
+);

@@ -1,0 +1,6 @@
+//! Reading and writing workspaces, as files on a disk.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set up its world must fail")]
+
+mod help;
+mod reading;
