@@ -8,6 +8,7 @@ pub mod person;
 pub mod playbook;
 pub mod problem;
 pub mod question;
+pub mod recurrence;
 pub mod release;
 pub mod remote;
 pub mod service;
