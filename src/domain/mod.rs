@@ -4,6 +4,7 @@
 
 pub mod edit;
 pub mod failure;
+pub mod moment;
 pub mod person;
 pub mod playbook;
 pub mod problem;
@@ -19,6 +20,7 @@ pub mod workspace;
 
 pub use edit::Edit;
 pub use failure::{Failure, FailureKind};
+pub use moment::{Resolved, parse_moment, resolve_local};
 pub use person::Person;
 pub use playbook::Playbook;
 pub use problem::{Problem, Severity};
