@@ -23,6 +23,7 @@ mod samples;
 pub mod service;
 pub mod text;
 pub mod time;
+pub mod version;
 pub mod window;
 pub mod workspace;
 
