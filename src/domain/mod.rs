@@ -21,6 +21,7 @@ pub mod rollout;
 #[cfg(test)]
 mod samples;
 pub mod service;
+pub mod template;
 pub mod text;
 pub mod time;
 pub mod version;
