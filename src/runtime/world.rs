@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Answer, Edit, Failure, FailureKind, Person, Problem, Question, Workspace};
+use crate::store;
 
 /// What was read: the workspace, and what is wrong with its files.
 pub type Read = (Arc<Workspace>, Vec<Problem>);
@@ -25,10 +26,12 @@ impl World {
 
     /// Finds and reads the workspace. Blocks.
     pub fn load(&self) -> Result<Read, String> {
-        let workspace = Arc::new(Workspace::default());
+        let located = store::locate(self.asked.as_deref()).map_err(|error| error.to_string())?;
+        let mut opened = store::open(&located);
+        opened.problems.splice(0..0, located.problems);
+        let workspace = Arc::new(opened.workspace);
         *self.workspace.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&workspace));
-        let _ = &self.asked;
-        Ok((workspace, Vec::new()))
+        Ok((workspace, opened.problems))
     }
 
     /// Asks a question.
@@ -43,7 +46,7 @@ impl World {
 
     /// The person's settings. Blocks.
     pub fn person() -> (Person, Vec<Problem>) {
-        (Person::default(), Vec::new())
+        store::person::load()
     }
 
     /// Keeps the person's settings. Blocks.

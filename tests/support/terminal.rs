@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,8 @@ pub struct Session {
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
     screen: Arc<Mutex<Shown>>,
+    reader: Option<std::thread::JoinHandle<()>>,
+    closing: Arc<AtomicBool>,
 }
 
 struct Shown {
@@ -62,10 +65,12 @@ impl Session {
         let parser = vt100::Parser::new(NonZero::new(size.1).unwrap(), NonZero::new(size.0).unwrap(), 0);
         let screen = Arc::new(Mutex::new(Shown { parser, bytes: 0 }));
         let shown = Arc::clone(&screen);
-        std::thread::spawn(move || {
+        let closing = Arc::new(AtomicBool::new(false));
+        let closed = Arc::clone(&closing);
+        let reader = std::thread::spawn(move || {
             let mut chunk = [0; 8192];
             while let Ok(count) = reader.read(&mut chunk) {
-                if count == 0 {
+                if count == 0 || closed.load(Ordering::SeqCst) {
                     break;
                 }
                 let mut shown = shown.lock().unwrap();
@@ -74,7 +79,8 @@ impl Session {
             }
         });
         let writer = pair.master.take_writer().unwrap();
-        Self { child, master: Some(pair.master), writer: Some(writer), screen }
+        let reader = Some(reader);
+        Self { child, master: Some(pair.master), writer: Some(writer), screen, reader, closing }
     }
 
     /// Types.
@@ -146,6 +152,10 @@ impl Session {
 
     /// Drops the line, as when the connection dies.
     pub fn hang_up(&mut self) {
+        // The reader holds the line too: one more repaint lets it go.
+        self.closing.store(true, Ordering::SeqCst);
+        self.send("?");
+        self.reader.take().unwrap().join().unwrap();
         self.writer = None;
         self.master = None;
     }
