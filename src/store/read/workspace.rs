@@ -32,6 +32,20 @@ pub fn read(root: &Path, names: &mut Names, problems: &mut Vec<Problem>) -> Work
     })
 }
 
+/// Reads only what decides how a release's local times are read: the workspace's zone, and the
+/// environments' regions with theirs. What is wrong is not said here.
+pub fn read_zones(root: &Path, names: &mut Names) -> Tz {
+    let zone = with_text(root, PathBuf::from("tminus.toml"), &mut Vec::new(), |report, text| {
+        let (value, _) = document(report, text, Recovery::Keep);
+        let DeValue::Table(mut table) = value?.into_inner() else { return None };
+        let own = take_table(report, &mut table, "workspace");
+        let own = own.and_then(|own| entry::<wire::Workspace>(report, own, "workspace"));
+        environments(report, &mut table, names);
+        own?.time_zone.and_then(|at| values::zone(report, &at))
+    });
+    zone.flatten().unwrap_or(Tz::UTC)
+}
+
 fn convert(report: &mut Report<'_>, root: &Path, value: Option<Value<'_>>, names: &mut Names) -> Workspace {
     let mut workspace = Workspace { name: folder_name(root), ..Workspace::default() };
     let Some(value) = value else { return workspace };

@@ -1,0 +1,255 @@
+//! Writing safely: an edit is carried out on what is in the file now, under a lock, and the file
+//! is replaced whole or not at all.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::read::folder;
+use super::wire::keys::nearest;
+use crate::domain::edit::NewRelease;
+use crate::domain::{Edit, Problem, Safe, Status};
+
+pub mod lock;
+pub mod new;
+pub mod release;
+pub mod replace;
+pub mod times;
+
+use release::ReleaseText;
+
+/// An edit that was carried out and will outlast a power cut.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applied {
+    /// The edit that takes it back.
+    pub inverse: Edit,
+    /// The file, relative to the workspace.
+    pub file: PathBuf,
+    /// Whether anything had to be written.
+    pub outcome: Outcome,
+    /// What should be known.
+    pub notices: Vec<String>,
+}
+
+/// Whether an edit changed anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The file was replaced.
+    Written,
+    /// It already said so: nothing was written.
+    Unchanged,
+}
+
+/// An edit that was not carried out. The files are as they were.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// There is no such release.
+    #[error("there is no release `{release}`: {hint}")]
+    Unknown {
+        /// The id that was asked for.
+        release: Safe,
+        /// What is near.
+        hint: String,
+    },
+    /// The file is wrong, so it is not touched.
+    #[error("{} is not touched, it is wrong: {}", .file.display(), .problems.first().map_or("", |problem| &problem.message))]
+    Broken {
+        /// Relative to the workspace.
+        file: PathBuf,
+        /// What is wrong with it.
+        problems: Vec<Problem>,
+    },
+    /// Somebody else changed the same fields.
+    #[error("{what} changed meanwhile: look at it and try again")]
+    Changed {
+        /// What changed.
+        what: String,
+    },
+    /// Another writer holds the lock for too long.
+    #[error("another writer holds the workspace ({holder}), waited {:.1} s: end it, or try again", .waited.as_secs_f64())]
+    Locked {
+        /// How long we waited.
+        waited: Duration,
+        /// Who, and since when.
+        holder: String,
+    },
+    /// It makes no sense.
+    #[error("{what}: {mend}")]
+    Refused {
+        /// What happened.
+        what: String,
+        /// What to do.
+        mend: String,
+    },
+    /// The disk said no.
+    #[error("{what}: {error}: {mend}")]
+    Io {
+        /// What failed, where.
+        what: String,
+        /// What the system said.
+        error: String,
+        /// What to do.
+        mend: &'static str,
+    },
+}
+
+impl EditError {
+    /// An edit that makes no sense.
+    pub fn refused(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self::Refused { what: what.into(), mend: mend.into() }
+    }
+
+    /// A failed call of the system.
+    pub fn io(what: String, error: &io::Error) -> Self {
+        let mend = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space; nothing was lost",
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                "ask for the right to write there; nothing was changed"
+            }
+            _ => "mend the disk or the path; what was there before is still there",
+        };
+        Self::Io { what, error: error.to_string(), mend }
+    }
+}
+
+/// Carries out an edit in the workspace at `root`.
+pub fn apply(root: &Path, edit: &Edit) -> Result<Applied, EditError> {
+    let lock = lock::take(root, lock::PATIENCE)?;
+    let mut applied = match edit {
+        Edit::MoveStage { release, stage, from, to } => {
+            change(root, release, edit, |text| text.move_stage(*stage, *from, *to))
+        }
+        Edit::MoveRelease { release, by } => change(root, release, edit, |text| text.move_all(*by)),
+        Edit::SetStatus { release, from, to } => {
+            change(root, release, edit, |text| text.set_status(*from, *to))
+        }
+        Edit::AddRelease(new) => add(root, new),
+        Edit::RemoveRelease { release, written } => remove(root, release, written),
+        Edit::RestoreRelease { release, now, then } => restore(root, release, now, then),
+    }?;
+    applied.notices.extend(lock.notice);
+    Ok(applied)
+}
+
+/// A release's file, relative to the workspace; an id that could leave the folder is refused.
+pub fn file_of(release: &str) -> Result<PathBuf, EditError> {
+    folder::check_id(release)
+        .map_err(|what| EditError::refused(what, "choose another id"))
+        .map(|()| Path::new("releases").join(format!("{release}.toml")))
+}
+
+/// The bytes of a release's file.
+pub fn bytes_of(root: &Path, release: &str) -> Result<Vec<u8>, EditError> {
+    let file = file_of(release)?;
+    let path = root.join(&file);
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => {
+            Err(EditError::Unknown { release: Safe::new(release), hint: hint(root, release) })
+        }
+        Err(error) => Err(EditError::io(format!("{} cannot be read", file.display()), &error)),
+    }
+}
+
+/// What a mistyped id was probably meant to be.
+pub fn hint(root: &Path, release: &str) -> String {
+    let entries = folder::list(root, "releases", &mut Vec::new());
+    let ids = || entries.iter().map(|entry| entry.id.as_str());
+    let near =
+        nearest(release, ids()).or_else(|| ids().find(|id| id.contains(release) && !release.is_empty()));
+    match near {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if entries.is_empty() => "there are none yet, `tminus release add` writes one".to_owned(),
+        None => "`tminus release list` shows them".to_owned(),
+    }
+}
+
+fn change(
+    root: &Path,
+    release: &str,
+    edit: &Edit,
+    alter: impl FnOnce(&ReleaseText) -> Result<String, EditError>,
+) -> Result<Applied, EditError> {
+    let file = file_of(release)?;
+    let before = ReleaseText::read(root, release, bytes_of(root, release)?)?;
+    let text = alter(&before)?;
+    let inverse = inverse(edit);
+    if text == before.text() {
+        return Ok(Applied { inverse, file, outcome: Outcome::Unchanged, notices: Vec::new() });
+    }
+    let after = ReleaseText::read(root, release, before.with_mark(&text))?;
+    let notices = replace::replace(&root.join(&file), &before.with_mark(after.text()))?;
+    Ok(Applied { inverse, file, outcome: Outcome::Written, notices })
+}
+
+fn inverse(edit: &Edit) -> Edit {
+    match edit.clone() {
+        Edit::MoveStage { release, stage, from, to } => {
+            Edit::MoveStage { release, stage, from: to, to: from }
+        }
+        Edit::MoveRelease { release, by } => Edit::MoveRelease { release, by: -by },
+        Edit::SetStatus { release, from, to } => Edit::SetStatus { release, from: to, to: from },
+        other => other,
+    }
+}
+
+fn add(root: &Path, new: &NewRelease) -> Result<Applied, EditError> {
+    let file = file_of(&new.id)?;
+    let path = root.join(&file);
+    if path.symlink_metadata().is_ok() {
+        return Err(EditError::refused(
+            format!("the release `{}` is already there", new.id),
+            "choose another id, or change it with `tminus release edit`",
+        ));
+    }
+    let text = new::text(new)?;
+    ReleaseText::read(root, &new.id, text.clone().into_bytes())?;
+    replace::make_folder(&root.join("releases"))?;
+    let notices = replace::replace(&path, text.as_bytes())?;
+    let inverse = Edit::RemoveRelease { release: new.id.clone(), written: text };
+    Ok(Applied { inverse, file, outcome: Outcome::Written, notices })
+}
+
+fn remove(root: &Path, release: &str, written: &str) -> Result<Applied, EditError> {
+    let file = file_of(release)?;
+    if bytes_of(root, release)? != written.as_bytes() {
+        return Err(EditError::Changed { what: format!("the release `{release}`") });
+    }
+    replace::remove(&root.join(&file))?;
+    let inverse =
+        Edit::RestoreRelease { release: release.to_owned(), now: String::new(), then: written.to_owned() };
+    Ok(Applied { inverse, file, outcome: Outcome::Written, notices: Vec::new() })
+}
+
+/// Puts bytes where others are. No bytes stand for no file.
+fn restore(root: &Path, release: &str, now: &str, then: &str) -> Result<Applied, EditError> {
+    let file = file_of(release)?;
+    let there = match bytes_of(root, release) {
+        Ok(bytes) => bytes,
+        Err(EditError::Unknown { .. }) if now.is_empty() => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    if there != now.as_bytes() {
+        return Err(EditError::Changed { what: format!("the release `{release}`") });
+    }
+    if then.is_empty() {
+        return remove(root, release, now);
+    }
+    let inverse = if now.is_empty() {
+        Edit::RemoveRelease { release: release.to_owned(), written: then.to_owned() }
+    } else {
+        Edit::RestoreRelease { release: release.to_owned(), now: then.to_owned(), then: now.to_owned() }
+    };
+    if now == then {
+        return Ok(Applied { inverse, file, outcome: Outcome::Unchanged, notices: Vec::new() });
+    }
+    ReleaseText::read(root, release, then.as_bytes().to_vec())?;
+    replace::make_folder(&root.join("releases"))?;
+    let notices = replace::replace(&root.join(&file), then.as_bytes())?;
+    Ok(Applied { inverse, file, outcome: Outcome::Written, notices })
+}
+
+/// The status a release has while its file does not say one.
+pub fn unsaid_status() -> Status {
+    Status::default()
+}
