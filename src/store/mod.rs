@@ -18,3 +18,4 @@ mod wire;
 
 pub use locate::{LocateError, Located, locate};
 pub use read::{Opened, open};
+pub use wire::keys::nearest;
