@@ -12,7 +12,7 @@
 //! | [`input`] | keys and mouse to intents, from one table | app |
 //! | [`theme`] | meanings to colours | domain |
 //! | [`view`] | state to frames; a folder a panel | app, input's table, theme |
-//! | [`cli`] | subcommands, JSON, exit status | domain, store, backend, demo |
+//! | [`cli`] | subcommands, JSON, exit status | domain, store, backend, demo; app and runtime to open the cockpit |
 //! | [`runtime`] | the loop, the terminal, effects, timers, signals: the only clock | everything |
 //!
 //! `tests/architecture.rs` holds these lines.

@@ -16,9 +16,11 @@ pub mod doctor;
 pub mod graph;
 pub mod init;
 pub mod man;
+pub mod names;
 pub mod output;
 pub mod release;
 pub mod reset;
+pub mod table;
 pub mod versions;
 
 pub use context::Context;

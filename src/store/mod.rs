@@ -21,3 +21,4 @@ mod write;
 pub use locate::{LocateError, Located, locate};
 pub use read::{Opened, open};
 pub use write::{Applied, EditError, Outcome, apply};
+pub use wire::keys::nearest;
