@@ -1,1 +1,278 @@
 //! Questions to answers: git, Jira, Prometheus, Alertmanager.
+//!
+//! | room | is |
+//! |---|---|
+//! | [`capability`] | what can be asked, in small traits |
+//! | [`registry`] | which backend can do what: one line a kind |
+//! | [`http`] | one client layer: bounds, retries, credentials, names of failures |
+//! | [`git`], [`jira`], [`prometheus`], [`alertmanager`] | a folder a backend |
+//! | [`running`] | what runs where, by PromQL, file or command |
+//! | [`secret`], [`process`] | secrets; programs run for an answer |
+
+pub mod alertmanager;
+pub mod capability;
+pub mod git;
+pub mod http;
+pub mod jira;
+pub mod labels;
+pub mod process;
+pub mod prometheus;
+pub mod registry;
+pub mod running;
+pub mod secret;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+pub use self::http::Limits;
+use self::registry::{Capabilities, Ground};
+use self::secret::Secrets;
+use crate::domain::question::{Identity, Span};
+use crate::domain::release::TrackerRef;
+use crate::domain::template::{self, Escape};
+use crate::domain::workspace::{BackendKind, VersionsSource};
+use crate::domain::{Answer, Environment, Failure, FailureKind, Question, Service, Workspace};
+
+/// The name under which git answers where the workspace configures none.
+const GIT: &str = "git";
+
+/// The backends of a workspace. Cheap to make and to clone; nothing is opened before it is needed.
+/// Dropping an answer on its way gives the question up: connections close, programs are killed.
+#[derive(Clone)]
+pub struct Backends {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    workspace: Arc<Workspace>,
+    ground: Ground,
+    connected: BTreeMap<String, Capabilities>,
+}
+
+impl Backends {
+    /// Those that the workspace configures, and git.
+    pub fn new(workspace: Arc<Workspace>) -> Self {
+        Self::with_limits(workspace, Limits::default())
+    }
+
+    /// With other bounds than the usual ones.
+    pub fn with_limits(workspace: Arc<Workspace>, limits: Limits) -> Self {
+        let root = workspace.origin.root().map(std::path::Path::to_owned);
+        let secrets = Arc::new(Secrets::new(root.clone(), limits));
+        let ground = Ground { root, secrets, limits };
+        let configured = workspace.backends.iter();
+        let mut connected: BTreeMap<String, Capabilities> =
+            configured.map(|config| (config.name.clone(), registry::connect(config, &ground))).collect();
+        if workspace.first_backend(BackendKind::Git).is_none() {
+            connected.entry(GIT.to_owned()).or_insert_with(|| registry::git(&ground));
+        }
+        Self { inner: Arc::new(Inner { workspace, ground, connected }) }
+    }
+
+    /// The workspace they were made from.
+    pub fn workspace(&self) -> &Arc<Workspace> {
+        &self.inner.workspace
+    }
+
+    /// Answers. `now` is the instant a question without a time is about.
+    pub async fn answer(&self, question: &Question, now: DateTime<Utc>) -> Result<Answer, Failure> {
+        self.inner.answer(question, now).await
+    }
+
+    /// The name of the backend that answers a question; `None`: a file, a command, or nobody.
+    pub fn source_of(&self, question: &Question) -> Option<String> {
+        let workspace = &self.inner.workspace;
+        match question {
+            Question::Identity { backend }
+            | Question::Alerts { backend }
+            | Question::Silences { backend }
+            | Question::TrackerVersions { backend, .. } => Some(backend.clone()),
+            Question::Tags { .. } | Question::Changes { .. } => Some(self.inner.git_name()),
+            Question::Tracker { release } => {
+                workspace.release(release)?.tracker.as_ref().map(|tracker| tracker.backend.clone())
+            }
+            Question::Metric { .. } => self.inner.prometheus_name(None),
+            Question::Running { environment } | Question::RunningHistory { environment, .. } => {
+                match workspace.environment(environment)?.versions.as_ref()? {
+                    VersionsSource::Query { backend, .. } => self.inner.prometheus_name(backend.as_deref()),
+                    VersionsSource::File(_) | VersionsSource::Command(_) => None,
+                }
+            }
+        }
+    }
+
+    /// Asks every backend who it is, all at once; by name.
+    pub async fn probe_all(&self) -> Vec<(String, Result<Identity, Failure>)> {
+        let asked = self
+            .inner
+            .connected
+            .iter()
+            .map(|(name, backend)| async move { (name.clone(), backend.identity.identity().await) });
+        futures_util::future::join_all(asked).await
+    }
+}
+
+impl std::fmt::Debug for Backends {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Backends").field("names", &self.inner.connected.keys()).finish()
+    }
+}
+
+impl Inner {
+    async fn answer(&self, question: &Question, now: DateTime<Utc>) -> Result<Answer, Failure> {
+        match question {
+            Question::Identity { backend } => {
+                self.backend(backend)?.identity.identity().await.map(Answer::Identity)
+            }
+            Question::Tags { service } => {
+                let name = self.git_name();
+                let source = able(&name, self.backend(&name)?.versions.as_deref(), "version tags")?;
+                source.tags(self.service(service)?).await.map(Answer::Tags)
+            }
+            Question::Changes { service, from, to } => {
+                let name = self.git_name();
+                let source = able(&name, self.backend(&name)?.changes.as_deref(), "changes")?;
+                let service = self.service(service)?;
+                source.changes(service, from.as_deref(), to.as_deref()).await.map(Answer::Changes)
+            }
+            Question::Running { environment } => self.running(environment, now).await.map(Answer::Running),
+            Question::RunningHistory { environment, span } => self.history(environment, *span, now).await,
+            Question::Metric { .. } => self.metric(question, now).await,
+            Question::Alerts { backend } => {
+                let source = able(backend, self.backend(backend)?.alerts.as_deref(), "alerts")?;
+                source.alerts().await.map(Answer::Alerts)
+            }
+            Question::Silences { backend } => {
+                let source = able(backend, self.backend(backend)?.silences.as_deref(), "silences")?;
+                source.silences().await.map(Answer::Silences)
+            }
+            Question::Tracker { release } => {
+                let TrackerRef { backend, project, version } = self.tracker(release)?;
+                let source = able(backend, self.backend(backend)?.tickets.as_deref(), "tickets")?;
+                source.version(project, version).await.map(Answer::Tracker)
+            }
+            Question::TrackerVersions { backend, project } => {
+                let source = able(backend, self.backend(backend)?.tickets.as_deref(), "tickets")?;
+                source.versions(project).await.map(Answer::TrackerVersions)
+            }
+        }
+    }
+
+    async fn running(
+        &self,
+        environment: &str,
+        now: DateTime<Utc>,
+    ) -> Result<crate::domain::question::Running, Failure> {
+        let root = self.ground.root.as_deref();
+        match self.versions_source(environment)? {
+            VersionsSource::Query { backend, query } => {
+                let source = self.series(backend.as_deref())?;
+                running::by_query(source, environment, query, now).await
+            }
+            VersionsSource::File(file) => running::by_file(root, file, &self.ground.limits).await,
+            VersionsSource::Command(argv) => running::by_command(root, argv, &self.ground.limits).await,
+        }
+    }
+
+    async fn history(&self, environment: &str, span: Span, now: DateTime<Utc>) -> Result<Answer, Failure> {
+        let history = match self.versions_source(environment)? {
+            VersionsSource::Query { backend, query } => {
+                let source = self.series(backend.as_deref())?;
+                running::history_by_query(source, environment, query, span, now).await?
+            }
+            _ => running::history_of(self.running(environment, now).await?, now),
+        };
+        Ok(Answer::RunningHistory(history))
+    }
+
+    async fn metric(&self, question: &Question, now: DateTime<Utc>) -> Result<Answer, Failure> {
+        let Question::Metric { service, environment, region, version, metric, span } = question else {
+            return Err(Failure::new(FailureKind::Internal, "not a metric", "report this as a bug"));
+        };
+        let known = self.service(service)?.metrics.iter().find(|known| known.name == *metric);
+        let known = known.ok_or_else(|| {
+            let what = format!("the service {service} has no metric {metric}");
+            unknown(what, "write it as [[service.metric]]")
+        })?;
+        let place = self.environment(environment)?;
+        // All regions together: `region=~"{{region}}"` then matches any of them.
+        let every = || place.regions.iter().map(|region| region.id.as_str()).collect::<Vec<_>>().join("|");
+        let values = BTreeMap::from([
+            ("service", service.clone()),
+            ("environment", environment.clone()),
+            ("region", region.clone().unwrap_or_else(every)),
+            ("version", version.clone()),
+        ]);
+        let query = template::fill(&known.query, &values, Escape::PromQl).map_err(|error| {
+            let what = format!("the query of the metric {metric} of {service}: {error}");
+            Failure::new(FailureKind::BadQuery, what, "correct it in tminus.toml")
+        })?;
+        self.series(None)?.series(&query, *span, now).await.map(Answer::Metric)
+    }
+
+    fn backend(&self, name: &str) -> Result<&Capabilities, Failure> {
+        self.connected.get(name).ok_or_else(|| {
+            unknown(format!("there is no backend {name}"), format!("write [backend.{name}] in tminus.toml"))
+        })
+    }
+
+    fn service(&self, id: &str) -> Result<&Service, Failure> {
+        self.workspace.service(id).ok_or_else(|| {
+            unknown(format!("there is no service {id}"), "write its [[service]] in tminus.toml")
+        })
+    }
+
+    fn environment(&self, id: &str) -> Result<&Environment, Failure> {
+        self.workspace.environment(id).ok_or_else(|| {
+            unknown(format!("there is no environment {id}"), "write its [[environment]] in tminus.toml")
+        })
+    }
+
+    fn versions_source(&self, environment: &str) -> Result<&VersionsSource, Failure> {
+        self.environment(environment)?.versions.as_ref().ok_or_else(|| {
+            let what = format!("nothing says which versions run in {environment}");
+            unknown(what, "write versions = … under its [[environment]]")
+        })
+    }
+
+    fn tracker(&self, release: &str) -> Result<&TrackerRef, Failure> {
+        let known = self.workspace.release(release).ok_or_else(|| {
+            unknown(format!("there is no release {release}"), "tminus release list names those that are")
+        })?;
+        known.tracker.as_ref().ok_or_else(|| {
+            let what = format!("the release {release} names no version in a tracker");
+            unknown(what, "write tracker = \"jira:PROJECT/VERSION\" in its file")
+        })
+    }
+
+    fn series(&self, name: Option<&str>) -> Result<&dyn capability::SeriesSource, Failure> {
+        let name = self.prometheus_name(name).ok_or_else(|| {
+            unknown("no Prometheus is configured".to_owned(), "write [backend.prometheus] with its url")
+        })?;
+        able(&name, self.backend(&name)?.series.as_deref(), "series")
+    }
+
+    fn prometheus_name(&self, name: Option<&str>) -> Option<String> {
+        let first =
+            || self.workspace.first_backend(BackendKind::Prometheus).map(|config| config.name.as_str());
+        name.or_else(first).map(str::to_owned)
+    }
+
+    fn git_name(&self) -> String {
+        let configured = self.workspace.first_backend(BackendKind::Git);
+        configured.map_or_else(|| GIT.to_owned(), |config| config.name.clone())
+    }
+}
+
+fn able<'a, T: ?Sized>(name: &str, capability: Option<&'a T>, what: &str) -> Result<&'a T, Failure> {
+    capability.ok_or_else(|| {
+        let mend = "ask one of another kind: see [backend.*] in tminus.toml";
+        unknown(format!("the backend {name} knows no {what}"), mend)
+    })
+}
+
+fn unknown(what: String, mend: impl AsRef<str>) -> Failure {
+    Failure::new(FailureKind::NotConfigured, what, mend)
+}

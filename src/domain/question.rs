@@ -332,6 +332,8 @@ pub struct TrackerVersion {
     pub open: Option<Vec<Ticket>>,
     /// Its address, for people.
     pub url: Option<Safe>,
+    /// The answer is partial.
+    pub warnings: Vec<Safe>,
 }
 
 /// An issue in the tracker.
