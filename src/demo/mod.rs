@@ -1,1 +1,3 @@
-//! A made-up company, in this process.
+//! A made-up company that lives in this process: its repositories, its files and its servers.
+
+pub mod promql;
