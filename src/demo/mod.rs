@@ -1,3 +1,152 @@
-//! A made-up company that lives in this process: its repositories, its files and its servers.
+//! A made-up company that lives in this process: its repositories, its files and its servers. The
+//! cockpit opens its workspace as it would any other; nothing in here answers for the real code.
 
+mod clock;
+mod company;
+mod files;
+mod metrics;
+mod plan;
+mod prometheus;
 pub mod promql;
+mod repositories;
+mod story;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use chrono::{DateTime, Utc};
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+
+use clock::Clock;
+use files::Addresses;
+use story::Story;
+
+/// How the story is told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// How many times faster than real the story unfolds.
+    pub speed: f64,
+    /// Same seed, same story.
+    pub seed: u64,
+    /// When it begins.
+    pub now: DateTime<Utc>,
+}
+
+/// What may go wrong at the start.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// A file or folder could not be written.
+    #[error("cannot write {path}: {why}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        why: String,
+    },
+    /// Git could not make a repository.
+    #[error("git {what} failed: {why}")]
+    Git {
+        /// The call.
+        what: String,
+        /// What git or the system said.
+        why: String,
+    },
+    /// No port on loopback could be had.
+    #[error("cannot listen on 127.0.0.1: {0}")]
+    Listen(String),
+    /// The speed is not a number above zero.
+    #[error("the speed must be a number above zero, not {0}")]
+    Speed(f64),
+}
+
+impl DemoError {
+    fn file(path: &Path, error: &std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), why: error.to_string() }
+    }
+}
+
+/// The company, alive. Dropping it stops its servers and removes its files.
+#[derive(Debug)]
+pub struct World {
+    workspace: PathBuf,
+    addresses: Addresses,
+    servers: Vec<AbortHandle>,
+    /// Last, so that the servers stop before the files go.
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    /// Writes its files, makes its repositories and starts its servers, as tasks of the runtime that
+    /// calls.
+    pub async fn start(options: Options) -> Result<Self, DemoError> {
+        if !options.speed.is_finite() || options.speed <= 0.0 {
+            return Err(DemoError::Speed(options.speed));
+        }
+        let temporary = std::env::temp_dir();
+        let folder = tempfile::Builder::new()
+            .prefix("tminus-demo-")
+            .tempdir()
+            .map_err(|error| DemoError::file(&temporary, &error))?;
+        let workspace = folder.path().join("workspace");
+        std::fs::create_dir(&workspace).map_err(|error| DemoError::file(&workspace, &error))?;
+        let story = Story::new(options.now, options.speed, options.seed);
+        let plans = plan::plans(&story);
+        let clock = Clock::starting_at(options.now);
+        let mut servers = Servers::default();
+        let monitoring = Arc::new(prometheus::Monitoring::new(&story, clock));
+        let prometheus = servers.start(prometheus::router(Arc::clone(&monitoring))).await?;
+        let addresses = Addresses { jira: String::new(), prometheus, alertmanager: String::new() };
+        files::write(&workspace, &story, &plans, &addresses, "demo")?;
+        repositories::create(&folder.path().join("repositories"), &story).await?;
+        Ok(Self { workspace, addresses, servers: servers.0, _folder: folder })
+    }
+
+    /// The folder with its `tminus.toml`.
+    pub fn workspace(&self) -> &Path {
+        &self.workspace
+    }
+
+    /// Where its tracker is.
+    pub fn jira_url(&self) -> &str {
+        &self.addresses.jira
+    }
+
+    /// Where its metrics are.
+    pub fn prometheus_url(&self) -> &str {
+        &self.addresses.prometheus
+    }
+
+    /// Where its alerts are.
+    pub fn alertmanager_url(&self) -> &str {
+        &self.addresses.alertmanager
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        for server in &self.servers {
+            server.abort();
+        }
+    }
+}
+
+/// Servers that were started.
+#[derive(Default)]
+struct Servers(Vec<AbortHandle>);
+
+impl Servers {
+    /// Starts one on a free port of loopback and says where it is.
+    async fn start(&mut self, router: Router) -> Result<String, DemoError> {
+        let listen = |error: std::io::Error| DemoError::Listen(error.to_string());
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let server = tokio::spawn(async move {
+            // It only ends when it is stopped.
+            let _ = axum::serve(listener, router).await;
+        });
+        self.0.push(server.abort_handle());
+        Ok(format!("http://{address}"))
+    }
+}

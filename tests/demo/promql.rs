@@ -216,7 +216,7 @@ const QUERIES: &[&str] = &[
     "temperature == temperature",
     "1 == bool 1",
     r#"requests_total{code="200"} - ignoring(code) requests_total{code="500"}"#,
-    r#"requests_total / on(service) group_left sum by (service) (requests_total)"#,
+    "requests_total / on(service) group_left sum by (service) (requests_total)",
     "requests_total * on(service) group_left(version, team) info",
     "info * on(service) group_right(version) requests_total",
     r#"requests_total{code="200"} > ignoring(code) requests_total{code="404"}"#,
