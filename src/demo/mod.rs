@@ -1,9 +1,11 @@
 //! A made-up company that lives in this process: its repositories, its files and its servers. The
 //! cockpit opens its workspace as it would any other; nothing in here answers for the real code.
 
+mod alertmanager;
 mod clock;
 mod company;
 mod files;
+mod jira;
 mod metrics;
 mod plan;
 mod prometheus;
@@ -96,10 +98,19 @@ impl World {
         let clock = Clock::starting_at(options.now);
         let mut servers = Servers::default();
         let monitoring = Arc::new(prometheus::Monitoring::new(&story, clock));
-        let prometheus = servers.start(prometheus::router(Arc::clone(&monitoring))).await?;
-        let addresses = Addresses { jira: String::new(), prometheus, alertmanager: String::new() };
-        files::write(&workspace, &story, &plans, &addresses, "demo")?;
-        repositories::create(&folder.path().join("repositories"), &story).await?;
+        let prometheus = servers.listen().await?;
+        let prometheus = servers.serve(prometheus, prometheus::router(Arc::clone(&monitoring)));
+        let tracker = Arc::new(jira::Tracker::new(&story, &plans));
+        let token = format!("demo-{:016x}", fastrand::Rng::with_seed(options.seed).u64(..));
+        let jira = servers.listen().await?;
+        let router = jira::Jira::new(Arc::clone(&tracker), clock, jira.url.clone(), token.clone()).router();
+        let jira = servers.serve(jira, router);
+        let alerting = alertmanager::Alerting::new(monitoring, clock, prometheus.clone(), options.seed);
+        let alertmanager = servers.listen().await?;
+        let alertmanager = servers.serve(alertmanager, alertmanager::router(Arc::new(alerting)));
+        let addresses = Addresses { jira, prometheus, alertmanager };
+        files::write(&workspace, &story, &plans, &addresses, &token)?;
+        repositories::create(&folder.path().join("repositories"), &story, &tracker).await?;
         Ok(Self { workspace, addresses, servers: servers.0, _folder: folder })
     }
 
@@ -136,17 +147,28 @@ impl Drop for World {
 #[derive(Default)]
 struct Servers(Vec<AbortHandle>);
 
+/// A port that was had.
+struct Port {
+    listener: TcpListener,
+    url: String,
+}
+
 impl Servers {
-    /// Starts one on a free port of loopback and says where it is.
-    async fn start(&mut self, router: Router) -> Result<String, DemoError> {
-        let listen = |error: std::io::Error| DemoError::Listen(error.to_string());
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
+    /// Takes a free port of loopback.
+    async fn listen(&mut self) -> Result<Port, DemoError> {
+        let failed = |error: std::io::Error| DemoError::Listen(error.to_string());
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
+        let url = format!("http://{}", listener.local_addr().map_err(failed)?);
+        Ok(Port { listener, url })
+    }
+
+    /// Serves there, and says where that is.
+    fn serve(&mut self, port: Port, router: Router) -> String {
         let server = tokio::spawn(async move {
             // It only ends when it is stopped.
-            let _ = axum::serve(listener, router).await;
+            let _ = axum::serve(port.listener, router).await;
         });
         self.0.push(server.abort_handle());
-        Ok(format!("http://{address}"))
+        port.url
     }
 }

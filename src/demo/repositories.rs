@@ -10,13 +10,14 @@ use tokio::process::Command;
 
 use super::DemoError;
 use super::company::{Firm, PEOPLE};
+use super::jira::Tracker;
 use super::story::{History, Story};
 
 /// Makes the repository of every service under `folder`, all at once.
-pub(super) async fn create(folder: &Path, story: &Story) -> Result<(), DemoError> {
+pub(super) async fn create(folder: &Path, story: &Story, tracker: &Tracker) -> Result<(), DemoError> {
     let imports = story.histories.iter().map(|history| {
         let path = folder.join(history.firm.id);
-        let stream = stream(history, story);
+        let stream = stream(history, story, tracker);
         async move { import(&path, &stream).await }
     });
     futures_util::future::try_join_all(imports).await.map(|_| ())
@@ -80,7 +81,7 @@ fn subject(firm: &Firm, ticket: u32, random: &mut fastrand::Rng) -> String {
     format!("{}-{ticket}: {subject}", firm.project)
 }
 
-fn stream(history: &History, story: &Story) -> String {
+fn stream(history: &History, story: &Story, tracker: &Tracker) -> String {
     let mut random =
         fastrand::Rng::with_seed(story.seed ^ (history.firm.id.len() as u64) << 32 ^ 0x0067_6974);
     let firm = history.firm;
@@ -113,7 +114,8 @@ fn stream(history: &History, story: &Story) -> String {
     let mut before = begun;
     for version in &history.versions {
         let span = (version.tagged - before).num_seconds().max(60);
-        let count = random.i64(3..12);
+        let mut fixed = tracker.fixed(firm.id, &version.number).into_iter();
+        let count = random.i64(6..15);
         let mut last = 0;
         for index in 0..count {
             ticket += random.u32(0..3);
@@ -124,7 +126,10 @@ fn stream(history: &History, story: &Story) -> String {
             for line in 0..random.u32(4..40) {
                 let _ = writeln!(text, "{} {line} {:06x}", firm.topics[topic], random.u32(0..0x00ff_ffff));
             }
-            let subject = subject(firm, ticket, &mut random);
+            let subject = match fixed.next() {
+                Some((key, summary)) => format!("{key}: {}", summary.to_lowercase()),
+                None => subject(firm, ticket, &mut random),
+            };
             last = commit(&mut stream, when, &subject, &[(path, text)], &mut random);
         }
         let name = &version.number;

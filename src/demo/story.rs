@@ -130,18 +130,6 @@ impl Story {
         newest.map_or("", |version| version.number.as_str())
     }
 
-    /// The newest version that fully runs in production.
-    pub(super) fn in_production(&self, service: &str) -> &str {
-        let Some(history) = self.history(service) else { return "" };
-        let arrived = history.versions.iter().rev().find(|version| {
-            PLACES[2..]
-                .iter()
-                .all(|place| self.arrival(history.firm, version, *place) + TimeDelta::hours(1) < self.now)
-                && !self.is_rolled_back(history, version)
-        });
-        arrived.map_or("", |version| version.number.as_str())
-    }
-
     /// Whether a version came to production and went again: inventory's last but two.
     pub(super) fn is_rolled_back(&self, history: &History, version: &Version) -> bool {
         let deployed = history

@@ -79,7 +79,12 @@ async fn every_file_parses() {
             }
             let text = std::fs::read_to_string(&path).unwrap();
             files += 1;
-            assert!(text.parse::<toml::Table>().is_ok(), "{}: {:?}", path.display(), text.parse::<toml::Table>());
+            assert!(
+                text.parse::<toml::Table>().is_ok(),
+                "{}: {:?}",
+                path.display(),
+                text.parse::<toml::Table>()
+            );
         }
     }
     assert!(files > 40);
