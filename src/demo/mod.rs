@@ -1,1 +1,174 @@
-//! A made-up company, in this process.
+//! A made-up company that lives in this process: its repositories, its files and its servers. The
+//! cockpit opens its workspace as it would any other; nothing in here answers for the real code.
+
+mod alertmanager;
+mod clock;
+mod company;
+mod files;
+mod jira;
+mod metrics;
+mod plan;
+mod prometheus;
+pub mod promql;
+mod repositories;
+mod story;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use chrono::{DateTime, Utc};
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+
+use clock::Clock;
+use files::Addresses;
+use story::Story;
+
+/// How the story is told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// How many times faster than real the story unfolds.
+    pub speed: f64,
+    /// Same seed, same story.
+    pub seed: u64,
+    /// When it begins.
+    pub now: DateTime<Utc>,
+}
+
+/// What may go wrong at the start.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// A file or folder could not be written.
+    #[error("cannot write {path}: {why}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        why: String,
+    },
+    /// Git could not make a repository.
+    #[error("git {what} failed: {why}")]
+    Git {
+        /// The call.
+        what: String,
+        /// What git or the system said.
+        why: String,
+    },
+    /// No port on loopback could be had.
+    #[error("cannot listen on 127.0.0.1: {0}")]
+    Listen(String),
+    /// The speed is not a number above zero.
+    #[error("the speed must be a number above zero, not {0}")]
+    Speed(f64),
+}
+
+impl DemoError {
+    fn file(path: &Path, error: &std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), why: error.to_string() }
+    }
+}
+
+/// The company, alive. Dropping it stops its servers and removes its files.
+#[derive(Debug)]
+pub struct World {
+    workspace: PathBuf,
+    addresses: Addresses,
+    servers: Vec<AbortHandle>,
+    /// Last, so that the servers stop before the files go.
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    /// Writes its files, makes its repositories and starts its servers, as tasks of the runtime that
+    /// calls.
+    pub async fn start(options: Options) -> Result<Self, DemoError> {
+        if !options.speed.is_finite() || options.speed <= 0.0 {
+            return Err(DemoError::Speed(options.speed));
+        }
+        let temporary = std::env::temp_dir();
+        let folder = tempfile::Builder::new()
+            .prefix("tminus-demo-")
+            .tempdir()
+            .map_err(|error| DemoError::file(&temporary, &error))?;
+        let workspace = folder.path().join("workspace");
+        std::fs::create_dir(&workspace).map_err(|error| DemoError::file(&workspace, &error))?;
+        let story = Story::new(options.now, options.speed, options.seed);
+        let plans = plan::plans(&story);
+        let clock = Clock::starting_at(options.now);
+        let mut servers = Servers::default();
+        let monitoring = Arc::new(prometheus::Monitoring::new(&story, clock));
+        let prometheus = servers.listen().await?;
+        let prometheus = servers.serve(prometheus, prometheus::router(Arc::clone(&monitoring)));
+        let tracker = Arc::new(jira::Tracker::new(&story, &plans));
+        let token = format!("demo-{:016x}", fastrand::Rng::with_seed(options.seed).u64(..));
+        let jira = servers.listen().await?;
+        let router = jira::Jira::new(Arc::clone(&tracker), clock, jira.url.clone(), token.clone()).router();
+        let jira = servers.serve(jira, router);
+        let alerting = alertmanager::Alerting::new(monitoring, clock, prometheus.clone(), options.seed);
+        let alertmanager = servers.listen().await?;
+        let alertmanager = servers.serve(alertmanager, alertmanager::router(Arc::new(alerting)));
+        let addresses = Addresses { jira, prometheus, alertmanager };
+        files::write(&workspace, &story, &plans, &addresses, &token)?;
+        repositories::create(&folder.path().join("repositories"), &story, &tracker).await?;
+        Ok(Self { workspace, addresses, servers: servers.0, _folder: folder })
+    }
+
+    /// The folder with its `tminus.toml`.
+    pub fn workspace(&self) -> &Path {
+        &self.workspace
+    }
+
+    /// Where its tracker is.
+    pub fn jira_url(&self) -> &str {
+        &self.addresses.jira
+    }
+
+    /// Where its metrics are.
+    pub fn prometheus_url(&self) -> &str {
+        &self.addresses.prometheus
+    }
+
+    /// Where its alerts are.
+    pub fn alertmanager_url(&self) -> &str {
+        &self.addresses.alertmanager
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        for server in &self.servers {
+            server.abort();
+        }
+    }
+}
+
+/// Servers that were started.
+#[derive(Default)]
+struct Servers(Vec<AbortHandle>);
+
+/// A port that was had.
+struct Port {
+    listener: TcpListener,
+    url: String,
+}
+
+impl Servers {
+    /// Takes a free port of loopback.
+    async fn listen(&mut self) -> Result<Port, DemoError> {
+        let failed = |error: std::io::Error| DemoError::Listen(error.to_string());
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
+        let url = format!("http://{}", listener.local_addr().map_err(failed)?);
+        Ok(Port { listener, url })
+    }
+
+    /// Serves there, and says where that is.
+    fn serve(&mut self, port: Port, router: Router) -> String {
+        let server = tokio::spawn(async move {
+            // It only ends when it is stopped.
+            let _ = axum::serve(port.listener, router).await;
+        });
+        self.0.push(server.abort_handle());
+        port.url
+    }
+}

@@ -1,0 +1,8 @@
+//! The demo's company: its PromQL against the real Prometheus, its servers against real clients, its
+//! workspace against the store.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod promql;
+mod real;
+mod world;
