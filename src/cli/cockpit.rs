@@ -3,6 +3,7 @@
 use super::{CliError, Context, Exit};
 use crate::app::Panel;
 use crate::app::state::Look;
+use crate::runtime::world::Source;
 use crate::runtime::{Options, cockpit};
 
 /// Options of the cockpit.
@@ -24,19 +25,22 @@ pub struct Args {
 
 /// Runs it.
 pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
-    let options = options(args, context.global.workspace.clone());
-    open(options, &background()?)
+    let options = options(args, context.global.workspace.clone().map_or(Source::Nearest, Source::Folder));
+    let runtime = background()?;
+    let ended = open(options, &runtime);
+    // Nobody waits for answers any more.
+    runtime.shutdown_background();
+    ended
 }
 
 /// The cockpit's options from the command line's.
-pub fn options(args: Args, workspace: Option<std::path::PathBuf>) -> Options {
+pub fn options(args: Args, source: Source) -> Options {
     let tick_seconds = if args.low_bandwidth { 10 } else { 1 };
     Options {
-        workspace,
+        source,
         panel: args.view.as_deref().and_then(Panel::from_word),
         theme: args.theme,
         look: Look { ascii: args.ascii, low_bandwidth: args.low_bandwidth, tick_seconds, ..Look::default() },
-        ..Options::default()
     }
 }
 

@@ -5,6 +5,7 @@ use tokio::runtime::Runtime;
 
 use super::{CliError, Context, Exit, cockpit, output};
 use crate::demo::{DemoError, Options, World};
+use crate::runtime::world::{Keep, Prepare, Source};
 
 /// Options of `tminus demo`.
 #[derive(Debug, clap::Args)]
@@ -22,12 +23,20 @@ pub struct Args {
 
 /// Runs it.
 pub fn run(_context: &Context, args: Args, cockpit: cockpit::Args) -> Result<Exit, CliError> {
-    let runtime = Runtime::new().map_err(|error| {
-        CliError::wrong(format!("the demo cannot start: {error}"), "close other programs")
-    })?;
     let options = Options { speed: args.speed, seed: args.seed, now: Context::clock() };
-    let signals = runtime.block_on(async { Signals::listen() });
-    let mut signals = signals.map_err(|error| {
+    if !(options.speed.is_finite() && options.speed > 0.0) {
+        return Err(complain(DemoError::Speed(options.speed)));
+    }
+    let runtime = cockpit::background()?;
+    let ended =
+        if args.headless { serve(&runtime, options) } else { open_cockpit(&runtime, options, cockpit) };
+    runtime.shutdown_background();
+    ended
+}
+
+/// Serves the company and says where, until a signal ends it.
+fn serve(runtime: &Runtime, options: Options) -> Result<Exit, CliError> {
+    let mut signals = runtime.block_on(async { Signals::listen() }).map_err(|error| {
         CliError::wrong(format!("the demo cannot listen for signals: {error}"), "try again")
     })?;
     // A signal that comes while the company is being made must not leave its folder behind.
@@ -38,22 +47,24 @@ pub fn run(_context: &Context, args: Args, cockpit: cockpit::Args) -> Result<Exi
         }
     });
     let Some(world) = world.map_err(complain)? else { return Ok(Exit::Yes) };
-    if args.headless {
-        print_addresses(&world);
-        runtime.block_on(signals.ended());
-        drop(world);
-        runtime.shutdown_background();
-        return Ok(Exit::Yes);
-    }
-    open_cockpit(&world, cockpit)
+    print_addresses(&world);
+    runtime.block_on(signals.ended());
+    drop(world);
+    Ok(Exit::Yes)
 }
 
-/// The cockpit on the world's workspace; the world lives as long as this borrows it.
-fn open_cockpit(_world: &World, _cockpit: cockpit::Args) -> Result<Exit, CliError> {
-    Err(CliError::wrong(
-        "the cockpit is not built yet",
-        "use --headless, or wait for the commit that brings it",
-    ))
+/// The cockpit on the company's workspace, which is made while the first frame is on screen.
+fn open_cockpit(runtime: &Runtime, options: Options, cockpit: cockpit::Args) -> Result<Exit, CliError> {
+    let handle = runtime.handle().clone();
+    let prepare: Prepare = Box::new(move || {
+        let world = handle.block_on(World::start(options)).map_err(|error| complain(error).to_string())?;
+        let folder = world.workspace().to_owned();
+        let keep: Keep = Box::new(world);
+        Ok((folder, keep))
+    });
+    let mut options = cockpit::options(cockpit, Source::Prepared(prepare));
+    options.look.simulated = true;
+    cockpit::open(options, runtime)
 }
 
 fn print_addresses(world: &World) {

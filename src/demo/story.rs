@@ -132,11 +132,12 @@ impl Story {
 
     /// Whether a version came to production and went again: inventory's last but two.
     pub(super) fn is_rolled_back(&self, history: &History, version: &Version) -> bool {
-        let deployed = history
+        let mut deployed = history
             .versions
             .iter()
             .filter(|version| self.arrival(history.firm, version, PLACES[2]) + TimeDelta::days(2) < self.now);
-        history.firm.id == "inventory" && deployed.last().is_some_and(|last| last.number == version.number)
+        history.firm.id == "inventory"
+            && deployed.next_back().is_some_and(|last| last.number == version.number)
     }
 
     fn lives_at(&self, index: usize, place: Place) -> Vec<Life> {

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,7 +21,7 @@ use super::look::Themes;
 use super::screen::{Screen, clamp};
 use super::signals::{self, Signal};
 use super::terminal::{self, Mouse, Terminal};
-use super::world::World;
+use super::world::{Source, World};
 use super::{clipboard, wake};
 
 /// The shortest time between two frames.
@@ -33,28 +32,16 @@ const BATCH: usize = 512;
 const SEQUENCE: Duration = Duration::from_millis(800);
 
 /// How the cockpit is opened.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Options {
-    /// The workspace asked for.
-    pub workspace: Option<PathBuf>,
+    /// Where the workspace comes from.
+    pub source: Source,
     /// The panel asked for.
     pub panel: Option<Panel>,
     /// The theme asked for.
     pub theme: Option<String>,
     /// What the person allows.
     pub look: Look,
-    /// Something that must live as long as the cockpit: the demo's world.
-    pub keep: Keep,
-}
-
-/// Something that must live as long as the cockpit; dropped before it returns.
-#[derive(Clone, Default)]
-pub struct Keep(pub Option<Arc<dyn std::any::Any + Send + Sync>>);
-
-impl std::fmt::Debug for Keep {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Keep({})", if self.0.is_some() { "something" } else { "nothing" })
-    }
 }
 
 /// Opens the cockpit on this thread, with the runtime for everything else; answers with the exit
@@ -63,10 +50,20 @@ pub fn cockpit(runtime: &tokio::runtime::Runtime, options: Options) -> io::Resul
     terminal::install_panic_hook();
     let clock = Clock::start();
     let taken = Terminal::take(Mouse::Taken)?;
-    let outcome = Loop::new(runtime, clock, &options).and_then(|cockpit| cockpit.run(runtime, &taken));
+    let world = Arc::new(World::new(options.source));
+    let wanted = Wanted { panel: options.panel, theme: options.theme, look: options.look };
+    let outcome = Loop::new(runtime, clock, Arc::clone(&world), &wanted)
+        .and_then(|cockpit| cockpit.run(runtime, &taken));
     drop(taken);
-    drop(options.keep);
+    world.close();
     outcome
+}
+
+/// What the person asked for, the workspace apart.
+struct Wanted {
+    panel: Option<Panel>,
+    theme: Option<String>,
+    look: Look,
 }
 
 struct Loop {
@@ -88,7 +85,12 @@ struct Loop {
 }
 
 impl Loop {
-    fn new(runtime: &tokio::runtime::Runtime, clock: Clock, options: &Options) -> io::Result<Self> {
+    fn new(
+        runtime: &tokio::runtime::Runtime,
+        clock: Clock,
+        world: Arc<World>,
+        options: &Wanted,
+    ) -> io::Result<Self> {
         let zone = iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok());
         let look = terminal::look_from_environment(options.look);
         let mut state = State::new(clock.now(), zone.unwrap_or(chrono_tz::Tz::UTC), look);
@@ -98,7 +100,6 @@ impl Loop {
         if let Some(problem) = problem {
             state.say(Tone::Refused, problem);
         }
-        let world = Arc::new(World::new(options.workspace.clone()));
         let (executor, messages) = Executor::new(runtime.handle().clone(), world);
         Ok(Self {
             clock,

@@ -5,43 +5,119 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
+use crate::backend::Backends;
 use crate::domain::{Answer, Edit, Failure, FailureKind, Person, Problem, Question, Workspace};
 use crate::store;
 
 /// What was read: the workspace, and what is wrong with its files.
 pub type Read = (Arc<Workspace>, Vec<Problem>);
 
+/// Something that must live as long as the cockpit: the demo's company.
+pub type Keep = Box<dyn std::any::Any + Send>;
+
+/// Makes a workspace before it is read: its folder, and what must live as long as it is open.
+pub type Prepare = Box<dyn FnOnce() -> Result<(PathBuf, Keep), String> + Send>;
+
+/// Where the workspace comes from.
+#[derive(Default)]
+pub enum Source {
+    /// The nearest one.
+    #[default]
+    Nearest,
+    /// This folder.
+    Folder(PathBuf),
+    /// One that is made first.
+    Prepared(Prepare),
+    /// One that was made.
+    Ready(PathBuf, Keep),
+    /// None any more: the cockpit ends.
+    Closed,
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let word = match self {
+            Self::Nearest => "nearest",
+            Self::Folder(_) => "folder",
+            Self::Prepared(_) => "prepared",
+            Self::Ready(..) => "ready",
+            Self::Closed => "closed",
+        };
+        formatter.write_str(word)
+    }
+}
+
 /// The workspace on disk and the backends it names.
 #[derive(Debug, Default)]
 pub struct World {
-    asked: Option<PathBuf>,
-    workspace: Mutex<Option<Arc<Workspace>>>,
+    source: Mutex<Source>,
+    backends: Mutex<Option<Arc<Backends>>>,
 }
 
 impl World {
     /// The workspace the person asked for, or the nearest.
-    pub fn new(asked: Option<PathBuf>) -> Self {
-        Self { asked, workspace: Mutex::default() }
+    pub fn new(source: Source) -> Self {
+        Self { source: Mutex::new(source), backends: Mutex::default() }
+    }
+
+    /// Lets go of what lives as long as the cockpit. Waits for it to be made, where it is not yet.
+    pub fn close(&self) {
+        let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(std::mem::replace(&mut *source, Source::Closed));
+    }
+
+    fn folder(&self) -> Result<Option<PathBuf>, String> {
+        let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*source, Source::Prepared(_))
+            && let Source::Prepared(prepare) = std::mem::take(&mut *source)
+        {
+            let (folder, keep) = prepare()?;
+            *source = Source::Ready(folder, keep);
+        }
+        match &*source {
+            Source::Folder(folder) | Source::Ready(folder, _) => Ok(Some(folder.clone())),
+            _ => Ok(None),
+        }
     }
 
     /// Finds and reads the workspace. Blocks.
     pub fn load(&self) -> Result<Read, String> {
-        let located = store::locate(self.asked.as_deref()).map_err(|error| error.to_string())?;
+        let located = store::locate(self.folder()?.as_deref()).map_err(|error| error.to_string())?;
         let mut opened = store::open(&located);
         opened.problems.splice(0..0, located.problems);
+        let mut backends = self.backends.lock().unwrap_or_else(PoisonError::into_inner);
+        // Connections outlive a reading that changed nothing.
+        if let Some(backends) = backends.as_ref().filter(|known| **known.workspace() == opened.workspace) {
+            return Ok((Arc::clone(backends.workspace()), opened.problems));
+        }
         let workspace = Arc::new(opened.workspace);
-        *self.workspace.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&workspace));
+        *backends = Some(Arc::new(Backends::new(Arc::clone(&workspace))));
         Ok((workspace, opened.problems))
     }
 
+    /// The folder that holds the workspace, once it was found.
+    pub fn root(&self) -> Option<PathBuf> {
+        self.known().and_then(|backends| backends.workspace().origin.root().map(PathBuf::from))
+    }
+
     /// Asks a question.
-    pub async fn answer(&self, _question: &Question, _now: DateTime<Utc>) -> Result<Answer, Failure> {
-        Err(Failure::new(FailureKind::NotConfigured, "no backend", "add one"))
+    pub async fn answer(&self, question: &Question, now: DateTime<Utc>) -> Result<Answer, Failure> {
+        match self.known() {
+            Some(backends) => backends.answer(question, now).await,
+            None => Err(Failure::new(
+                FailureKind::NotConfigured,
+                "no workspace is open",
+                "open one: see tminus --help",
+            )),
+        }
     }
 
     /// Saves an edit: what takes it back, and what the person should know. Blocks.
-    pub fn save(&self, _edit: &Edit) -> Result<(Edit, Vec<String>), String> {
-        Err("nowhere to save".to_owned())
+    pub fn save(&self, edit: &Edit) -> Result<(Edit, Vec<String>), String> {
+        let root = self.root().ok_or("no workspace is open: run `tminus init`")?;
+        store::apply(&root, edit)
+            .map(|applied| (applied.inverse, applied.notices))
+            .map_err(|error| error.to_string())
     }
 
     /// The person's settings. Blocks.
@@ -52,5 +128,9 @@ impl World {
     /// Keeps the person's settings. Blocks.
     pub fn keep_person(_person: &Person) -> Result<(), String> {
         Ok(())
+    }
+
+    fn known(&self) -> Option<Arc<Backends>> {
+        self.backends.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -196,13 +196,14 @@ impl Choice {
                 "inhibited" => choice.inhibited = flag()?,
                 // Every alert of the demo has been processed; the value only has to make sense.
                 "unprocessed" => flag().map(|_| ())?,
-                "filter" => match Condition::parse(&value) {
-                    Some(condition) => choice.conditions.push(condition),
-                    None => {
+                "filter" => {
+                    if let Some(condition) = Condition::parse(&value) {
+                        choice.conditions.push(condition)
+                    } else {
                         let message = format!("bad matcher format: {value}");
                         return Err(Box::new(bare(StatusCode::BAD_REQUEST, &message)));
                     }
-                },
+                }
                 _ => {}
             }
         }

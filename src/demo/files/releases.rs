@@ -43,7 +43,7 @@ pub(super) fn text(plan: &Plan) -> String {
         match stage.strategy {
             "canary" => text.push_str("steps = [5, 25, 50, 100]\nsoak = \"60m\"\n"),
             "blue-green" => {
-                text.push_str("soak = \"2h\"                            # green stays up so long\n")
+                text.push_str("soak = \"2h\"                            # green stays up so long\n");
             }
             "rolling" => text.push_str("steps = [50, 100]\n"),
             _ => {}

@@ -112,7 +112,7 @@ impl Jira {
         })
     }
 
-    fn versions_of<'a>(&'a self, project: usize) -> impl Iterator<Item = &'a Version> + 'a {
+    fn versions_of(&self, project: usize) -> impl Iterator<Item = &Version> + '_ {
         self.tracker.versions.iter().filter(move |version| version.project == PROJECTS[project].0)
     }
 }
