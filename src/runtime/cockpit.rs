@@ -123,6 +123,7 @@ impl Loop {
         // The first frame comes before anything is read or asked.
         self.screen.forget();
         self.draw()?;
+        super::log::start();
         self.executor.load_person();
         self.executor.load();
         runtime.block_on(self.wait(taken))

@@ -17,18 +17,24 @@ use crate::theme::Role;
 /// Workspace, panels, now, next T-minus.
 pub fn header(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let y = area.y;
-    let right = clock(state);
-    let right_width = right.width() as u16 + 1;
     let mut x = area.x + 1;
     x += canvas.text(x, y, 6, "tminus", Role::Accent) + 1;
     if state.look.simulated {
         x += canvas.text(x, y, 11, " SIMULATED ", Role::Banner) + 1;
     }
     let name = if state.workspace.name.is_empty() { "…" } else { &state.workspace.name };
-    let tabs_width = Panel::ALL.iter().map(|panel| panel.title().len() as u16 + 4).sum::<u16>();
-    let room = area.right().saturating_sub(x + right_width + 1);
-    let short = room < tabs_width + 12;
-    let name_width = if short { room.saturating_sub(18).min(24) } else { (room - tabs_width).min(30) };
+    let tabs_width = Panel::ALL.iter().map(|panel| panel.title().len() as u16 + 4).sum::<u16>() - 2;
+    // What gives way first: the title beside the countdown, then the panels' names.
+    let name_needs = (name.width() as u16 + 2).min(32);
+    let fits = |right: &str| area.right().saturating_sub(x + right.width() as u16 + 2);
+    let mut right = clock(state, Countdown::WithTitle);
+    if fits(&right) < tabs_width + name_needs {
+        right = clock(state, Countdown::Alone);
+    }
+    let room = fits(&right);
+    let right_width = right.width() as u16 + 1;
+    let short = room < tabs_width + name_needs.min(12);
+    let name_width = if short { room.saturating_sub(24).min(24) } else { (room - tabs_width).min(30) };
     x += canvas.text(x, y, name_width, name, Role::Title) + 2;
     if matches!(state.workspace.origin, Origin::Git(_)) && !short {
         x += canvas.text(x, y, 10, "read-only", Role::Dim) + 2;
@@ -50,16 +56,28 @@ fn room_left(area: Rect, x: u16, right: u16) -> u16 {
     area.right().saturating_sub(x + right)
 }
 
-fn clock(state: &State) -> String {
+/// What stands beside the countdown.
+#[derive(Clone, Copy, PartialEq)]
+enum Countdown {
+    WithTitle,
+    Alone,
+}
+
+fn clock(state: &State, countdown_as: Countdown) -> String {
     let local = state.now.wall.with_timezone(&state.zone);
     let clock = local.format("%a %-d %b %H:%M %Z").to_string();
     match next_stage(state) {
+        Some((_, stage)) if countdown_as == Countdown::Alone => {
+            format!("{clock}  T-{}", countdown(stage.start - state.now.wall, state.look.tick_seconds))
+        }
         Some((release, stage)) => {
             let countdown = countdown(stage.start - state.now.wall, state.look.tick_seconds);
             let title = super::canvas::cut(&release.title, 20).into_owned();
             format!("{clock}   T-{countdown} {title}")
         }
-        None if state.opening == Opening::Open => format!("{clock}   T-  nothing planned"),
+        None if state.opening == Opening::Open && countdown_as == Countdown::WithTitle => {
+            format!("{clock}   T-  nothing planned")
+        }
         None => clock,
     }
 }
