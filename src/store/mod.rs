@@ -21,4 +21,6 @@ mod write;
 pub use locate::{LocateError, Located, locate};
 pub use read::{Opened, open};
 pub use wire::keys::nearest;
-pub use write::{Applied, EditError, Outcome, apply};
+pub use write::{
+    Applied, EditError, Outcome, apply, bytes_of as release_bytes, hint, read_release, read_zone,
+};

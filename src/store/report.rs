@@ -1,5 +1,6 @@
 //! What is wrong with one file, as a compiler would show it.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -17,12 +18,14 @@ pub struct Report<'text> {
     file: PathBuf,
     text: &'text str,
     problems: Vec<Problem>,
+    /// Shapes of queries that were found good in this file: hundreds of services ask alike.
+    pub good_queries: HashSet<String>,
 }
 
 impl<'text> Report<'text> {
     /// For a file (relative to the workspace) with this text.
     pub fn new(file: impl Into<PathBuf>, text: &'text str) -> Self {
-        Self { file: file.into(), text, problems: Vec::new() }
+        Self { file: file.into(), text, problems: Vec::new(), good_queries: HashSet::new() }
     }
 
     /// Something could not be used.

@@ -5,10 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::read::folder;
+use chrono_tz::Tz;
+
+use super::read::names::Names;
+use super::read::{folder, workspace};
 use super::wire::keys::nearest;
 use crate::domain::edit::NewRelease;
-use crate::domain::{Edit, Problem, Safe, Status};
+use crate::domain::{Edit, Problem, Release, Safe, Status};
 
 pub mod lock;
 pub mod new;
@@ -151,6 +154,16 @@ pub fn bytes_of(root: &Path, release: &str) -> Result<Vec<u8>, EditError> {
     }
 }
 
+/// One release as its file says now, without reading the others.
+pub fn read_release(root: &Path, release: &str) -> Result<Release, EditError> {
+    Ok(ReleaseText::read(root, release, bytes_of(root, release)?)?.into_release())
+}
+
+/// The workspace's time zone, without reading its releases.
+pub fn read_zone(root: &Path) -> Tz {
+    workspace::read_zones(root, &mut Names::default())
+}
+
 /// What a mistyped id was probably meant to be.
 pub fn hint(root: &Path, release: &str) -> String {
     let entries = folder::list(root, "releases", &mut Vec::new());
@@ -203,7 +216,12 @@ fn add(root: &Path, new: &NewRelease) -> Result<Applied, EditError> {
         ));
     }
     let text = new::text(new)?;
-    ReleaseText::read(root, &new.id, text.clone().into_bytes())?;
+    if let Err(EditError::Broken { problems, .. }) =
+        ReleaseText::read(root, &new.id, text.clone().into_bytes())
+    {
+        let what = problems.into_iter().next().map(|problem| problem.message).unwrap_or_default();
+        return Err(EditError::refused(what, "nothing was written, say it otherwise"));
+    }
     replace::make_folder(&root.join("releases"))?;
     let notices = replace::replace(&path, text.as_bytes())?;
     let inverse = Edit::RemoveRelease { release: new.id.clone(), written: text };

@@ -61,6 +61,11 @@ impl ReleaseText {
         &self.text
     }
 
+    /// What it says.
+    pub fn into_release(self) -> Release {
+        self.release
+    }
+
     /// Bytes for a file that begins like this one.
     pub fn with_mark(&self, text: &str) -> Vec<u8> {
         let mark = if self.has_mark { MARK } else { "" };
@@ -77,12 +82,12 @@ impl ReleaseText {
         let id = &self.release.id;
         let Some(stage) = self.release.stages.get(index) else {
             return Err(EditError::refused(
-                format!("the release `{id}` has {} stages, not {}", self.release.stages.len(), index + 1),
-                "stages count from 1 on the command line",
+                format!("the release `{id}` has {} stages", self.release.stages.len()),
+                "`tminus release show` lists them",
             ));
         };
         if (stage.start, stage.end) != from {
-            return Err(EditError::Changed { what: format!("stage {} of `{id}`", index + 1) });
+            return Err(EditError::Changed { what: format!("stage {index} of `{id}`") });
         }
         if to.1 <= to.0 {
             return Err(EditError::refused("the stage would end before it starts", "choose a later end"));
@@ -109,7 +114,7 @@ impl ReleaseText {
                 let span = self.span_of_time(index, key)?;
                 let moved = self.written(stage, &span)?.moved(by);
                 let text = moved.map_err(|what| {
-                    let place = format!("stage {} of `{}`: {what}", index + 1, self.release.id);
+                    let place = format!("stage {index} of `{}`: {what}", self.release.id);
                     EditError::refused(place, "move it by another amount")
                 })?;
                 changes.push((span, text));
@@ -160,9 +165,7 @@ impl ReleaseText {
             .and_then(|value| value.get_ref().as_table())
             .and_then(|table| table.get(key))
             .map(toml::Spanned::span);
-        span.ok_or_else(|| EditError::Changed {
-            what: format!("stage {} of `{}`", stage + 1, self.release.id),
-        })
+        span.ok_or_else(|| EditError::Changed { what: format!("stage {stage} of `{}`", self.release.id) })
     }
 
     fn written(&self, stage: &Stage, span: &Range<usize>) -> Result<Written<'_>, EditError> {
