@@ -179,7 +179,12 @@ fn of_version(story: &Story, history: &History, version: &Version, arrival: Date
         id: format!("{}-{}", firm.id, version.number),
         title: if firm.id == HERO && under_way { format!("{title}: express checkout") } else { title },
         comment,
-        change: if patch { "standard" } else { "normal" },
+        change: match (patch, firm.id) {
+            // A provider changes something overnight, and payments cannot wait.
+            (true, "payments") => "emergency",
+            (true, _) => "standard",
+            (false, _) => "normal",
+        },
         status,
         owner: firm.person,
         project: firm.project,

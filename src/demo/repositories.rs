@@ -127,7 +127,11 @@ fn stream(history: &History, story: &Story, tracker: &Tracker) -> String {
                 let _ = writeln!(text, "{} {line} {:06x}", firm.topics[topic], random.u32(0..0x00ff_ffff));
             }
             let subject = match fixed.next() {
-                Some((key, summary)) => format!("{key}: {}", summary.to_lowercase()),
+                Some((key, summary)) => {
+                    let number = key.rsplit('-').next().and_then(|number| number.parse().ok());
+                    ticket = number.unwrap_or(ticket).max(ticket);
+                    format!("{key}: {summary}")
+                }
                 None => subject(firm, ticket, &mut random),
             };
             last = commit(&mut stream, when, &subject, &[(path, text)], &mut random);

@@ -100,6 +100,12 @@ impl Story {
 
     /// When a version reaches a place, whether that is past or to come.
     pub(super) fn arrival(&self, firm: &Firm, version: &Version, place: Place) -> DateTime<Utc> {
+        // People plan in steps of five minutes.
+        let exact = self.exact_arrival(firm, version, place);
+        exact - TimeDelta::seconds(exact.timestamp().rem_euclid(300))
+    }
+
+    fn exact_arrival(&self, firm: &Firm, version: &Version, place: Place) -> DateTime<Utc> {
         if firm.id == HERO && self.newest(firm.id) == version.number {
             return match (place.environment, place.region) {
                 ("production", "eu") => self.now - TimeDelta::minutes(48),
@@ -118,7 +124,7 @@ impl Story {
         }
         match (place.environment, place.region) {
             ("test", _) => version.tagged + TimeDelta::hours(3),
-            ("staging", _) => version.tagged + TimeDelta::hours(26),
+            ("staging", _) => office_hours(version.tagged + TimeDelta::hours(12), place),
             (_, "eu") => office_hours(version.tagged + TimeDelta::hours(74), place),
             _ => office_hours(self.arrival(firm, version, PLACES[2]) + TimeDelta::hours(20), place),
         }

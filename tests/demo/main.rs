@@ -3,6 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod alertmanager;
+mod headless;
+mod jira;
+mod prometheus;
 mod promql;
 mod real;
 mod world;

@@ -110,3 +110,24 @@ async fn range_queries_are_quick() {
     println!("two weeks of versions after {:?}", begun.elapsed());
     assert!(answer["data"]["result"].as_array().unwrap().len() > 20);
 }
+
+/// The workspace is in order by the same reader that opens everyone's.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_store_finds_no_problem() {
+    let saturday = DateTime::parse_from_rfc3339("2026-11-21T04:55:31Z").unwrap().with_timezone(&Utc);
+    for now in [options().now, saturday] {
+        for seed in [1, 7] {
+            let world = World::start(Options { seed, now, ..options() }).await.unwrap();
+            let origin = tminus::domain::workspace::Origin::Files(world.workspace().to_owned());
+            let opened = tminus::store::open(&tminus::store::Located { origin, problems: Vec::new() });
+            assert!(opened.problems.is_empty(), "{:#?}", opened.problems);
+            let workspace = opened.workspace;
+            assert_eq!((workspace.services.len(), workspace.environments.len()), (12, 3));
+            assert!(workspace.releases.len() >= 30 && workspace.playbooks.len() >= 8);
+            for status in ["draft", "planned", "approved", "in-progress", "completed", "rolled-back", "cancelled"] {
+                let there = workspace.releases.iter().any(|release| release.status.word() == status);
+                assert!(there, "no release is {status} (seed {seed}, {now})");
+            }
+        }
+    }
+}

@@ -1,8 +1,9 @@
 //! `windows.toml`.
 
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::{Datelike, Days, NaiveDate, TimeDelta, Timelike, Weekday};
 
-use crate::demo::story::Story;
+use crate::demo::company::{HERO, PLACES, Place};
+use crate::demo::story::{Story, zone};
 
 /// Its text. The freeze begins in nine days, whenever the story is told.
 pub(super) fn text(story: &Story) -> String {
@@ -11,6 +12,8 @@ pub(super) fn text(story: &Story) -> String {
     let monday = weekday_before(today, Weekday::Mon, 70);
     let sunday = weekday_before(today, Weekday::Sun, 70);
     let payday = NaiveDate::from_ymd_opt(monday.year(), monday.month(), 1).unwrap_or(monday);
+    let also_europe = also(story, HERO, PLACES[2]);
+    let also_america = also(story, "search", PLACES[3]);
     let (freeze, thaw) = (after(9), after(16));
     let (inventory, counted) = (after(23), after(25));
     format!(
@@ -27,7 +30,7 @@ time_zone = "Europe/Berlin"
 repeat = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"    # people are awake, and not on their way home
 environments = ["production"]
 regions = ["eu"]
-
+{also_europe}
 [[window]]
 id = "office-hours-us"
 kind = "change"
@@ -38,7 +41,7 @@ time_zone = "America/New_York"
 repeat = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
 environments = ["production"]
 regions = ["us"]
-
+{also_america}
 [[window]]
 id = "peak-trading"
 kind = "freeze"
@@ -46,6 +49,7 @@ title = "Peak trading week"
 start = {freeze}T18:00:00
 end = {thaw}T06:00:00
 time_zone = "Europe/Berlin"
+repeat = "FREQ=YEARLY"                 # the dates move a little: check them every autumn
 environments = ["production"]
 allow = ["emergency"]
 
@@ -84,6 +88,20 @@ repeat = "FREQ=WEEKLY;BYDAY=SU;INTERVAL=2"
 environments = ["staging"]
 "#
     )
+}
+
+/// An extra occurrence for what is under way right now, where that is out of hours.
+fn also(story: &Story, service: &str, place: Place) -> String {
+    let Some(history) = story.history(service) else { return String::new() };
+    let Some(version) = history.versions.last() else { return String::new() };
+    let zone = zone(place);
+    let start = story.arrival(history.firm, version, place).with_timezone(&zone);
+    let working = !matches!(start.weekday(), Weekday::Sat | Weekday::Sun);
+    if working && (8..16).contains(&start.hour()) {
+        return String::new();
+    }
+    let opens = start - TimeDelta::minutes(30);
+    format!("also = [{}]           # agreed with the duty manager\n", opens.format("%Y-%m-%dT%H:%M:%S%:z"))
 }
 
 /// The last such weekday that lies at least so many days back.

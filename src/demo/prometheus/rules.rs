@@ -202,3 +202,57 @@ fn fill(template: &str, labels: &Labels, value: f64) -> String {
     }
     text.replace("{percent}", &format!("{:.1}%", value * 100.0)).replace("{value}", &format!("{value:.2}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn story(speed: f64) -> Story {
+        Story::new(DateTime::from_timestamp(1_795_616_400, 0).unwrap(), speed, 7)
+    }
+
+    #[test]
+    fn every_rule_can_be_evaluated() {
+        let story = story(1.0);
+        let metrics = Metrics::new(&story);
+        let scraped = Scraped { metrics: &metrics, now: story.now.timestamp_millis() };
+        for rule in RULES {
+            let query = promql::parse(rule.query).unwrap();
+            assert!(promql::instant(&scraped, &query, scraped.now).is_ok(), "{}", rule.name);
+        }
+    }
+
+    #[test]
+    fn the_canary_fails_after_a_minute_and_its_alert_is_pending_then_fires() {
+        let story = story(1.0);
+        let metrics = Metrics::new(&story);
+        let mut rules = Rules::new(&story);
+        let mut states = Vec::new();
+        for second in (0..420).step_by(5) {
+            rules.catch_up(&metrics, story.now.timestamp_millis() + second * 1000);
+            let own = rules
+                .alerts()
+                .find(|(name, alert)| *name == "HighErrorRatio" && alert.labels.get("service") == "checkout");
+            let state = own.map(|(_, alert)| alert.fires_since.is_some());
+            if states.last().is_none_or(|(_, last)| *last != state) {
+                states.push((second, state));
+            }
+        }
+        let [(0, None), (pending, Some(false)), (firing, Some(true))] = states[..] else {
+            panic!("{states:?}")
+        };
+        assert!((75..=140).contains(&pending) && (45..=60).contains(&(firing - pending)), "{states:?}");
+        let written: Vec<&str> =
+            rules.written.series.iter().map(|(labels, _)| labels.get("alertstate")).collect();
+        assert!(written.contains(&"pending") && written.contains(&"firing"));
+    }
+
+    #[test]
+    fn a_faster_story_fails_sooner() {
+        let story = story(10.0);
+        let metrics = Metrics::new(&story);
+        let mut rules = Rules::new(&story);
+        rules.catch_up(&metrics, story.now.timestamp_millis() + 60_000);
+        assert!(rules.alerts().any(|(name, alert)| name == "HighErrorRatio" && alert.fires_since.is_some()));
+    }
+}
