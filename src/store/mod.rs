@@ -20,5 +20,5 @@ mod write;
 
 pub use locate::{LocateError, Located, locate};
 pub use read::{Opened, open};
-pub use write::{Applied, EditError, Outcome, apply};
 pub use wire::keys::nearest;
+pub use write::{Applied, EditError, Outcome, apply};

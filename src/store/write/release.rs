@@ -61,7 +61,6 @@ impl ReleaseText {
         &self.text
     }
 
-
     /// Bytes for a file that begins like this one.
     pub fn with_mark(&self, text: &str) -> Vec<u8> {
         let mark = if self.has_mark { MARK } else { "" };
