@@ -21,7 +21,7 @@ pub struct Answered {
 
 impl Answered {
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+        serde_json::from_str(&self.out).unwrap()
     }
 }
 
