@@ -92,19 +92,29 @@ fn text(workspace: &Workspace, answers: &[(&str, Result<Running, Failure>)]) -> 
     if answers.is_empty() {
         return "no environments: name them in tminus.toml\n".to_owned();
     }
-    let mut table = Table::new(&["SERVICE", "ENVIRONMENT", "VERSION", "SHARE"]);
+    let environments = answers.iter().map(|(environment, _)| *environment);
+    let mut table = Table::new(&["SERVICE"].into_iter().chain(environments).collect::<Vec<_>>());
     for service in services(workspace, answers) {
-        for (environment, answer) in answers {
-            match answer.as_ref().map(|running| running.services.get(service).map(Vec::as_slice)) {
-                Err(failure) => table.row([service, environment, "?", failure.kind.word()]),
-                Ok(None | Some([])) => table.row([service, environment, "-", "does not run"]),
-                Ok(Some(versions)) => {
-                    for VersionShare { version, share: part } in versions {
-                        table.row([service, environment, version, &share(*part)]);
-                    }
-                }
-            }
+        let cells = answers.iter().map(|(_, answer)| match answer {
+            Err(_) => "?".to_owned(),
+            Ok(running) => cell(running.services.get(service).map(Vec::as_slice).unwrap_or_default()),
+        });
+        table.row([service.to_owned()].into_iter().chain(cells));
+    }
+    let mut out = table.render(Style::of_stdout());
+    if answers.iter().any(|(_, answer)| answer.is_err()) {
+        out.push_str("\n? not known   - does not run\n");
+    }
+    out
+}
+
+fn cell(versions: &[VersionShare]) -> String {
+    match versions {
+        [] => "-".to_owned(),
+        [only] => only.version.as_str().to_owned(),
+        several => {
+            let parts = several.iter().map(|part| format!("{} {}", part.version, share(part.share)));
+            parts.collect::<Vec<_>>().join(", ")
         }
     }
-    table.render(Style::of_stdout())
 }

@@ -132,6 +132,12 @@ fn versions_tells_what_runs_what_does_not_and_what_is_not_known() {
     assert_eq!(services["legacy"]["production"], json!([{ "version": "1.0.0", "share": 1.0 }]));
     let one = world.run("versions --environment production");
     assert_eq!(one.status, 0, "{one:?}");
-    assert!(one.out.contains("checkout  production   4.1.3    75 %\n"), "{}", one.out);
+    assert_eq!(
+        one.out,
+        "SERVICE   production\ncatalog   -\ncheckout  4.1.3 75 %, 4.2.0 25 %\nlegacy    1.0.0\n\
+         payments  -\nweb       -\n"
+    );
+    let all = world.run("versions").out;
+    assert!(all.contains("checkout  ?     ?        4.1.3 75 %"), "{all}");
     assert_eq!(world.run("versions --environment test").status, 3);
 }
