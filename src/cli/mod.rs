@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+pub mod ask;
 pub mod calendar;
 pub mod can_i_deploy;
 pub mod cockpit;

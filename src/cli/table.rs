@@ -9,14 +9,14 @@ use crate::domain::Safe;
 /// Rows of cells under a heading.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
-    heading: Vec<&'static str>,
+    heading: Vec<Safe>,
     rows: Vec<Vec<Safe>>,
 }
 
 impl Table {
     /// A table with these column headings.
-    pub fn new(heading: &[&'static str]) -> Self {
-        Self { heading: heading.to_vec(), rows: Vec::new() }
+    pub fn new<Cell: AsRef<str>>(heading: &[Cell]) -> Self {
+        Self { heading: heading.iter().map(Safe::new).collect(), rows: Vec::new() }
     }
 
     /// Adds a row; every cell is sanitized.
@@ -46,7 +46,7 @@ impl Table {
             }
             line.trim_end().to_owned()
         };
-        let mut out = style.heading(&line(&mut self.heading.iter().copied()));
+        let mut out = style.heading(&line(&mut self.heading.iter().map(Safe::as_str)));
         out.push('\n');
         for row in &self.rows {
             out.push_str(&line(&mut row.iter().map(Safe::as_str)));
