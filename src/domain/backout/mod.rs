@@ -13,7 +13,7 @@ pub use steps::{StepPlan, shell_words};
 
 use self::previous::{by_release, by_tag, stages_in};
 use self::steps::{Filling, Values};
-use super::compatibility::{Known, Weight, can_i_deploy};
+use super::compatibility::{Known, ReasonCode, Weight, can_i_deploy};
 use super::graph::Graph;
 use super::question::{Running, Tag, VersionShare};
 use super::version::same_version;
@@ -45,7 +45,7 @@ pub struct Place<'a> {
     /// What runs there.
     pub known: Known<'a>,
     /// The version tags of each service's repository, where they are known.
-    pub tags: &'a BTreeMap<String, Vec<Tag>>,
+    pub tags: &'a BTreeMap<&'a str, &'a [Tag]>,
     /// Now.
     pub now: DateTime<Utc>,
 }
@@ -293,7 +293,10 @@ impl<'a> Planner<'a> {
             for reason in answer.reasons {
                 let goes_back =
                     self.backout.waves.iter().flatten().any(|plan| plan.service == reason.service);
-                if reason.weight == Weight::Refusal && !goes_back {
+                // What the file says a service needs, it says of the version to leave; only what
+                // others need of it speaks of the version to return to.
+                let by_others = reason.code == ReasonCode::ConsumerVersion;
+                if by_others && reason.weight == Weight::Refusal && !goes_back {
                     let mend = format!("bring {} back too, or fix forward", reason.service);
                     self.note(MissingKind::Incompatible, Some(service), reason.message, &mend);
                 }

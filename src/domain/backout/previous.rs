@@ -72,11 +72,19 @@ pub(super) fn by_tag(service: &Service, leaving: &str, tags: &[Tag]) -> Option<P
     };
     let is_prerelease = |text: &str| parse_version(text).is_some_and(|version| !version.pre.is_empty());
     let left = tags.iter().find(|tag| same_version(&version(tag), leaving))?;
-    let before = tags.iter().filter(|tag| tag.at < left.at);
-    let released = before.filter(|tag| is_prerelease(leaving) || !is_prerelease(&version(tag)));
-    let tag = released.max_by(|one, other| {
-        let number = |tag: &Tag| parse_version(&version(tag));
-        one.at.cmp(&other.at).then_with(|| number(one).cmp(&number(other)))
-    })?;
+    let number = |tag: &Tag| parse_version(&version(tag));
+    let mut latest: Option<&Tag> = None;
+    for tag in tags.iter().filter(|tag| tag.at < left.at) {
+        // Tags come newest first, so nearly all of thousands are passed over by their time.
+        let later = match latest {
+            None => true,
+            Some(found) if found.at == tag.at => number(found) <= number(tag),
+            Some(found) => found.at < tag.at,
+        };
+        if later && (is_prerelease(leaving) || !is_prerelease(&version(tag))) {
+            latest = Some(tag);
+        }
+    }
+    let tag = latest?;
     Some(Previous { version: version(tag), source: PreviousSource::Tag(tag.name.as_str().to_owned()) })
 }

@@ -159,15 +159,36 @@ fn within(timeout: Option<TimeDelta>) -> String {
     timeout.map(|timeout| format!(", within {}", duration(timeout))).unwrap_or_default()
 }
 
-/// Arguments as a POSIX shell would read them back.
+/// Arguments as a POSIX shell would read them back. What could move a cursor or hide is spelled
+/// out (`$'a\nb'`), so that a copied line is the exact command and holds no control character.
 pub fn shell_words(argv: &[String]) -> String {
-    let word = |argument: &String| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
-        if !argument.is_empty() && argument.chars().all(plain) {
-            argument.clone()
-        } else {
-            format!("'{}'", argument.replace('\'', r"'\''"))
+    argv.iter().map(|argument| shell_word(argument)).collect::<Vec<_>>().join(" ")
+}
+
+fn shell_word(argument: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    // zsh reads a leading `=` as the path of a command.
+    if !argument.is_empty() && !argument.starts_with('=') && argument.chars().all(plain) {
+        return argument.to_owned();
+    }
+    if Safe::new(argument).as_str() == argument {
+        return format!("'{}'", argument.replace('\'', r"'\''"));
+    }
+    let mut word = String::from("$'");
+    for character in argument.chars() {
+        match character {
+            '\'' | '\\' => word.extend(['\\', character]),
+            '\n' => word.push_str("\\n"),
+            '\t' => word.push_str("\\t"),
+            ' '..='~' => word.push(character),
+            _ => {
+                let mut bytes = [0; 4];
+                for byte in character.encode_utf8(&mut bytes).bytes() {
+                    word.push_str(&format!("\\x{byte:02x}"));
+                }
+            }
         }
-    };
-    argv.iter().map(word).collect::<Vec<_>>().join(" ")
+    }
+    word.push('\'');
+    word
 }

@@ -88,16 +88,9 @@ fn running(versions: &[(&str, &str)]) -> Running {
 }
 
 fn go(workspace: &Workspace, known: Known<'_>) -> Backout {
-    let tags = BTreeMap::from([(
-        "ledger".to_owned(),
-        vec![
-            tag("v3.0.9", 12),
-            tag("v3.1.0", 11),
-            tag("v3.1.0-rc.1", 10),
-            tag("v3.0.8", 9),
-            tag("v3.0.7", 8),
-        ],
-    )]);
+    let ledger =
+        [tag("v3.0.9", 12), tag("v3.1.0", 11), tag("v3.1.0-rc.1", 10), tag("v3.0.8", 9), tag("v3.0.7", 8)];
+    let tags = BTreeMap::from([("ledger", ledger.as_slice())]);
     let place = Place {
         environment: "production",
         region: None,
@@ -223,4 +216,16 @@ fn a_command_reads_back_as_it_is() {
         shell_words(&words(&["echo", "it's", "", "a b", "$HOME"])),
         r"echo 'it'\''s' '' 'a b' '$HOME'"
     );
+    // Checked against a real shell: `sh -c "printf %s …"` prints the argument.
+    for (argument, word) in [
+        ("{a,b}", "'{a,b}'"),
+        ("=ls", "'=ls'"),
+        ("~", "'~'"),
+        ("é", "'é'"),
+        ("a\nb\x1b", r"$'a\nb\x1b'"),
+        ("x\u{202e}y", r"$'x\xe2\x80\xaey'"),
+        ("\u{1}it's\\", r"$'\x01it\'s\\'"),
+    ] {
+        assert_eq!(shell_words(&words(&[argument])), word);
+    }
 }
