@@ -20,6 +20,8 @@ const MOST_PENDING: usize = 24;
 pub fn interval(question: &Question) -> Duration {
     Duration::from_secs(match question {
         Question::Running { .. } | Question::Alerts { .. } => 10,
+        // Days by the hour: heavy to answer, and a new point comes once an hour.
+        Question::RunningHistory { span, .. } if span.step >= 3600 && span.end.is_none() => 300,
         Question::Metric { span, .. } | Question::RunningHistory { span, .. } => {
             // A span that ended does not change.
             if span.end.is_some() { 3600 } else { u64::from(span.step).clamp(5, 60) }

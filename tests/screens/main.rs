@@ -1,5 +1,6 @@
 //! Whole screens as snapshots: every panel and face at three sizes, text and styles.
 
+mod board;
 mod chrome;
 mod rollback;
 mod sample;
@@ -18,6 +19,12 @@ pub fn draw(state: &State, size: (u16, u16)) -> Buffer {
     let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
     tminus::view::draw(state, &default_theme(), &Keymap::default(), &mut buffer);
     buffer
+}
+
+/// What drawing a state at a size learned.
+pub fn feedback(state: &State, size: (u16, u16)) -> tminus::app::Feedback {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+    tminus::view::draw(state, &default_theme(), &Keymap::default(), &mut buffer)
 }
 
 /// The text of a screen, rows without trailing blanks.
