@@ -195,8 +195,7 @@ impl Watch<'_> {
                 [] => {}
                 _ => {
                     let from = alone.take();
-                    let episode =
-                        open.get_or_insert_with(|| Episode { from, first: point, last: point, end: None });
+                    let episode = open.get_or_insert(Episode { from, first: point, last: point, end: None });
                     episode.last = point;
                 }
             }
