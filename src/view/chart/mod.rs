@@ -6,7 +6,7 @@ pub mod scale;
 
 pub use clock::{Clock, Motion};
 pub use grid::{Grid, Point, Stroke};
-pub use scale::{Axis, Unit};
+pub use scale::Axis;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -15,6 +15,7 @@ use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
 use super::Canvas;
+use crate::domain::format;
 use crate::domain::service::Direction;
 use crate::theme::Role;
 
@@ -23,8 +24,8 @@ use crate::theme::Role;
 pub struct Plot<'a> {
     /// What is drawn.
     pub title: &'a str,
-    /// In what.
-    pub unit: Unit<'a>,
+    /// In what: a metric's `unit`.
+    pub unit: Option<&'a str>,
     /// The lines, the one drawn on top last.
     pub traces: Vec<Trace<'a>>,
     /// The value that should not be crossed, and which way crossing it is bad.
@@ -160,7 +161,7 @@ fn lines(
         }
     }
     if let Some((value, direction)) = plot.limit {
-        let words = format!("{} {}", scale::limit_word(direction), plot.unit.written(value));
+        let words = format!("{} {}", scale::limit_word(direction), format::value(value, plot.unit));
         match limit {
             Some(_) => limit_line(canvas, field, &grid, axis.row(value, grid.height()), &words),
             None => name_limit(canvas, field, &grid, 0, &format!("{words} ↑")),

@@ -16,7 +16,7 @@ fn plot(points: Vec<(DateTime<Utc>, Option<f64>)>, end: DateTime<Utc>, motion: M
     let trace = Trace { label: "4.2.0", stroke: Stroke::Solid, role: Role::ChartNew, latest: None, points };
     Plot {
         title: "errors",
-        unit: Unit::Other(""),
+        unit: None,
         traces: vec![trace],
         limit: None,
         top: None,
