@@ -1,6 +1,7 @@
 //! Whole screens as snapshots: every panel and face at three sizes, text and styles.
 
 mod chrome;
+mod monitor;
 mod sample;
 
 use ratatui::buffer::Buffer;

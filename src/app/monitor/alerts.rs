@@ -100,10 +100,8 @@ pub fn sort(heard: &mut [Heard], rollout: Option<&Seen>) {
 /// An Alertmanager's alert carries the sender's external labels too: one set of labels holds
 /// the other.
 fn is_same(one: &Alert, other: &Alert) -> bool {
-    let (small, large) =
-        if one.labels.len() <= other.labels.len() { (one, other) } else { (other, one) };
-    one.name == other.name
-        && small.labels.iter().all(|(name, value)| large.labels.get(name) == Some(value))
+    let (small, large) = if one.labels.len() <= other.labels.len() { (one, other) } else { (other, one) };
+    one.name == other.name && small.labels.iter().all(|(name, value)| large.labels.get(name) == Some(value))
 }
 
 /// FNV-1a over name, labels and beginning: an alert that ends and comes again is a new one, and

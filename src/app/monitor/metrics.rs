@@ -28,7 +28,7 @@ pub fn versions(rollout: &Seen) -> impl Iterator<Item = &str> {
 /// The question for one version's series.
 pub fn question(rollout: &Seen, metric: &Metric, version: &str, span: Span) -> Question {
     // Only a query that tells regions apart makes a question per region.
-    let asks_for_region = metric.query.contains("region");
+    let asks_for_region = metric.query.replace(' ', "").contains("{{region}}");
     Question::Metric {
         service: rollout.key.service.clone(),
         environment: rollout.key.environment.clone(),

@@ -26,7 +26,7 @@ pub struct Plot<'a> {
     pub title: &'a str,
     /// In what: a metric's `unit`.
     pub unit: Option<&'a str>,
-    /// The lines, the one drawn on top last.
+    /// The lines, the one drawn on top last; the legend names that one first.
     pub traces: Vec<Trace<'a>>,
     /// The value that should not be crossed, and which way crossing it is bad.
     pub limit: Option<(f64, Direction)>,
@@ -107,7 +107,7 @@ fn axis(plot: &Plot<'_>, clock: &Clock, rows: usize) -> (Axis, Option<f64>) {
 
 fn title(canvas: &mut Canvas<'_>, area: Rect, plot: &Plot<'_>, axis: &Axis) {
     let mut spans = Vec::new();
-    for trace in &plot.traces {
+    for trace in plot.traces.iter().rev() {
         let sample = if trace.stroke == Stroke::Solid { "──" } else { "··" };
         let label = super::canvas::cut(trace.label, 12).into_owned();
         spans.push(canvas.span(format!("  {label} {sample}"), trace.role));
