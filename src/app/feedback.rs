@@ -15,7 +15,9 @@ pub enum ListId {
     BoardDetails,
     /// The monitor's rollouts.
     Rollouts,
-    /// The monitor's alerts and timeline.
+    /// The monitor's alerts.
+    Alerts,
+    /// The monitor's timeline.
     Timeline,
     /// The rollback panel's releases and rollouts.
     Backouts,

@@ -58,7 +58,9 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Answered { question, generation, result } => {
             let now = state.now;
-            state.remotes.answer(&question, generation, now, result);
+            if state.remotes.answer(&question, generation, now, result) {
+                monitor::answered(state, &question);
+            }
             Vec::new()
         }
         Message::EditSaved { number, inverse, notices } => {

@@ -4,6 +4,7 @@ pub mod ascii;
 pub mod board;
 pub mod calendar;
 pub mod canvas;
+pub mod chart;
 pub mod chrome;
 pub mod face;
 pub mod monitor;

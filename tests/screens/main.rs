@@ -3,6 +3,7 @@
 mod board;
 mod chrome;
 mod rollback;
+mod monitor;
 mod sample;
 
 use ratatui::buffer::Buffer;

@@ -1,35 +1,211 @@
-//! The monitor panel's state and what its keys do.
+//! The monitor panel: rollouts as they are seen, their numbers, alerts, and what happened.
+
+pub mod alerts;
+mod keys;
+pub mod metrics;
+pub mod rollouts;
+mod snapshot;
+pub mod timeline;
+pub mod window;
+
+pub use keys::handle;
+pub use snapshot::{selected_text, silences, snapshot};
+
+use chrono::{DateTime, Utc};
 
 use crate::domain::Question;
+use crate::domain::workspace::BackendKind;
 
-use super::{Effect, Intent};
+use alerts::Heard;
+use rollouts::{Fleet, Key, Seen};
+use timeline::Event;
+use window::Window;
 
 /// What the panel remembers.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
     /// Words that what is listed must hold.
     pub filter: String,
+    /// The stretch of time looked at.
+    pub window: Window,
+    /// The part that keys go to.
+    pub pane: Pane,
+    /// The rollout chosen; `None`: the first.
+    pub rollout: Option<Key>,
+    /// The alert chosen, by fingerprint; `None`: the first.
+    pub alert: Option<String>,
+    /// The event chosen, by time and words; `None`: the newest, whatever comes.
+    pub event: Option<(DateTime<Utc>, timeline::Kind, String, String)>,
+    /// How often the next metric was asked for.
+    pub metric: usize,
+    /// What was derived from the answers when they came.
+    pub index: Index,
+    /// The release that was spoken of when a rollout was chosen here.
+    agreed: Option<String>,
 }
 
-/// Carries out what the person wants; `None`: it means nothing here.
-pub fn handle(_state: &mut super::State, _intent: Intent) -> Option<Vec<Effect>> {
-    None
+/// Derived once an answer, not once a frame.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Index {
+    /// Rollouts, those that go on first.
+    pub rollouts: Vec<Seen>,
+    /// What runs where.
+    pub fleets: Vec<Fleet>,
+    /// Alerts, what matters first.
+    pub alerts: Vec<Heard>,
+    /// What happened, newest first; planned stages may lie ahead.
+    pub events: Vec<Event>,
 }
 
-/// The questions whose answers the panel shows.
-pub fn wanted(_state: &super::State) -> Vec<Question> {
-    Vec::new()
+/// A part of the panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pane {
+    /// The rollouts.
+    #[default]
+    Rollouts,
+    /// The alerts.
+    Alerts,
+    /// The timeline.
+    Timeline,
 }
 
-/// What is on screen, as JSON.
-pub fn snapshot(_state: &super::State) -> serde_json::Value {
-    serde_json::json!({})
+impl Pane {
+    /// The next one, round and round.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Rollouts => Self::Alerts,
+            Self::Alerts => Self::Timeline,
+            Self::Timeline => Self::Rollouts,
+        }
+    }
 }
 
-/// What is selected, as text to copy.
-pub fn selected_text(_state: &super::State) -> Option<String> {
-    None
+/// The questions whose answers the panel shows: what runs, alerts, and the selected rollout's
+/// numbers.
+pub fn wanted(state: &super::State) -> Vec<Question> {
+    let mut wanted: Vec<Question> = rollouts::environments(&state.workspace)
+        .map(|environment| rollouts::question(state, environment))
+        .collect();
+    wanted.extend(alerts::backends(state).map(|backend| Question::Alerts { backend: backend.to_owned() }));
+    let alertmanagers = state.workspace.backends.iter().filter(|b| b.kind == BackendKind::Alertmanager);
+    wanted.extend(alertmanagers.map(|backend| Question::Silences { backend: backend.name.clone() }));
+    if let Some(rollout) = selected(state) {
+        let span = state.monitor.window.span();
+        for metric in metrics::of(state, rollout) {
+            let versions = metrics::versions(rollout);
+            wanted.extend(versions.map(|version| metrics::question(rollout, metric, version, span)));
+        }
+    }
+    wanted
 }
 
-/// The workspace was read anew: selections that no longer exist move on.
-pub fn reconcile(_state: &mut super::State) {}
+/// The rollouts that the filter lets through.
+pub fn listed(state: &super::State) -> Vec<&Seen> {
+    let filter = &state.monitor.filter;
+    let all = state.monitor.index.rollouts.iter();
+    all.filter(|seen| filter.is_empty() || super::state::matches_filter(filter, &seen.text())).collect()
+}
+
+/// The alerts that the filter lets through.
+pub fn listed_alerts(state: &super::State) -> Vec<&Heard> {
+    let filter = &state.monitor.filter;
+    let all = state.monitor.index.alerts.iter();
+    all.filter(|heard| filter.is_empty() || super::state::matches_filter(filter, &heard.text())).collect()
+}
+
+/// The events up to the window's end that the filter lets through.
+pub fn listed_events(state: &super::State) -> Vec<&Event> {
+    let filter = &state.monitor.filter;
+    let end = state.monitor.window.end(state.now.wall);
+    let all = &state.monitor.index.events;
+    let first = all.partition_point(|event| event.at > end);
+    let past = all[first..].iter();
+    past.filter(|event| filter.is_empty() || super::state::matches_filter(filter, &event.words())).collect()
+}
+
+/// The selected rollout: the one of the release all panels speak of where that was chosen
+/// elsewhere, else the one chosen here, else the first.
+pub fn selected(state: &super::State) -> Option<&Seen> {
+    let listed = listed(state);
+    let monitor = &state.monitor;
+    let elsewhere = state.release.as_ref().filter(|_| state.release != monitor.agreed);
+    let spoken_of = || {
+        let release = elsewhere?;
+        listed.iter().find(|seen| seen.release.as_ref() == Some(release))
+    };
+    let chosen = || {
+        let key = monitor.rollout.as_ref()?;
+        listed.iter().find(|seen| seen.key == *key)
+    };
+    spoken_of().or_else(chosen).or_else(|| listed.first()).copied()
+}
+
+/// Chooses a rollout; the other panels speak of its release from now on.
+pub fn select(state: &mut super::State, key: &Key) {
+    let Some(seen) = state.monitor.index.rollouts.iter().find(|seen| seen.key == *key) else { return };
+    if let Some(release) = &seen.release {
+        state.release = Some(release.clone());
+    }
+    state.monitor.agreed = state.release.clone();
+    state.monitor.rollout = Some(key.clone());
+    sort_alerts(state);
+}
+
+/// The row of the selected alert.
+pub fn selected_alert(state: &super::State) -> usize {
+    let chosen = state.monitor.alert.as_ref();
+    let row = chosen.and_then(|id| listed_alerts(state).iter().position(|heard| heard.fingerprint == *id));
+    row.unwrap_or(0)
+}
+
+/// The row of the selected event.
+pub fn selected_event(state: &super::State) -> usize {
+    let chosen = state.monitor.event.as_ref();
+    let row = chosen.and_then(|(at, kind, text, place)| {
+        let id = (*at, *kind, text.as_str(), place.as_str());
+        listed_events(state).iter().position(|event| event.id() == id)
+    });
+    row.unwrap_or(0)
+}
+
+/// Whether the person has acknowledged an alert.
+pub fn is_acknowledged(state: &super::State, heard: &Heard) -> bool {
+    state.person.acknowledged.contains(&heard.fingerprint)
+}
+
+/// An answer came: what is derived from it is derived anew.
+pub fn answered(state: &mut super::State, question: &Question) {
+    let shown = match question {
+        Question::RunningHistory { span, .. } => *span == state.monitor.window.span(),
+        Question::Alerts { .. } => true,
+        _ => false,
+    };
+    if shown {
+        rebuild(state);
+    }
+}
+
+/// The workspace was read anew: what is derived from it too.
+pub fn reconcile(state: &mut super::State) {
+    rebuild(state);
+}
+
+/// Derives everything from the answers there are.
+pub fn rebuild(state: &mut super::State) {
+    let before = std::mem::take(&mut state.monitor.index);
+    let (rollouts, fleets) = rollouts::gather(state, (&before.rollouts, &before.fleets));
+    let alerts = alerts::gather(state);
+    let events = timeline::gather(state, &rollouts, &alerts);
+    state.monitor.index = Index { rollouts, fleets, alerts, events };
+    sort_alerts(state);
+}
+
+fn sort_alerts(state: &mut super::State) {
+    let mut alerts = std::mem::take(&mut state.monitor.index.alerts);
+    alerts::sort(&mut alerts, selected(state));
+    state.monitor.index.alerts = alerts;
+}
+
+#[cfg(test)]
+mod tests;

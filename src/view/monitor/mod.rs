@@ -1,12 +1,131 @@
-//! The monitor panel.
+//! The monitor panel: rollouts on top, their numbers in the middle, alerts and what happened below.
+
+mod alerts;
+mod rollouts;
+mod signals;
+mod timeline;
 
 use ratatui::layout::Rect;
+use ratatui::text::Line;
 
 use super::{Canvas, face};
 use crate::app::State;
+use crate::app::monitor::{self, Pane};
+use crate::domain::format;
 use crate::theme::Role;
 
+/// The parts of the panel at a size.
+struct Parts {
+    rollouts: Rect,
+    charts: Vec<Rect>,
+    share: Option<Rect>,
+    alerts: Rect,
+    timeline: Rect,
+}
+
 /// Draws it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, _state: &State) {
-    face::message(canvas, area, Role::Dim, "monitor", "");
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    window_line(canvas, Rect { height: 1, ..area }, state);
+    let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    let parts = parts(body, rollouts::rows_wanted(state));
+    if monitor::listed(state).is_empty() {
+        let bottom = parts.charts.first().map_or(body.bottom(), |chart| chart.bottom());
+        let quiet = Rect { height: bottom.saturating_sub(body.y), ..body };
+        rollouts::nothing(canvas, quiet, state);
+    } else {
+        rollouts::draw(canvas, parts.rollouts, state);
+        signals::draw(canvas, &parts.charts, parts.share, state);
+    }
+    let below = parts.alerts.y.saturating_sub(1);
+    canvas.rule(body.x, below, body.width);
+    alerts::draw(canvas, parts.alerts, state);
+    canvas.divider(parts.alerts.right(), parts.alerts.y, parts.alerts.height);
+    timeline::draw(canvas, parts.timeline, state);
+}
+
+/// What is looked at: following or paused, from when to when, how much is there.
+fn window_line(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    let window = &state.monitor.window;
+    let (start, end) = (window.start(state.now.wall), window.end(state.now.wall));
+    let mode = match window.paused_at() {
+        Some(at) => {
+            let at = at.with_timezone(&state.zone).format("%H:%M");
+            canvas.span(format!(" PAUSED at {at} "), Role::Banner)
+        }
+        None => canvas.span("following", Role::Accent),
+    };
+    let length = format!("  {}  ", window.length());
+    let span = format::local_span(start, end, state.zone);
+    let spans = vec![mode, canvas.span(length, Role::Title), canvas.span(span, Role::Dim)];
+    let used = canvas.line(area.x, area.y, area.width, &Line::from(spans));
+    let count = monitor::listed(state).len();
+    let services: usize = state.monitor.index.fleets.iter().map(|fleet| fleet.services).max().unwrap_or(0);
+    let words = match count {
+        1 => format!("1 rollout · {services} services"),
+        _ => format!("{count} rollouts · {services} services"),
+    };
+    if services > 0 {
+        canvas.text_right(area.x + used + 2, area.y, area.width.saturating_sub(used + 2), &words, Role::Dim);
+    }
+}
+
+/// Where the parts lie. Narrow: one chart; wider: two beside each other; wide and high: three,
+/// and the share, the alerts and the timeline below them.
+fn parts(body: Rect, rollouts_wanted: u16) -> Parts {
+    let high = body.height;
+    let most = match high {
+        0..=24 => 4,
+        25..=44 => 8,
+        _ => 12,
+    };
+    let rollouts = Rect { height: rollouts_wanted.clamp(2, most).min(high / 3), ..body };
+    let rest = Rect { y: rollouts.bottom(), height: high - rollouts.height, ..body };
+    let columns: u16 = match body.width {
+        0..=99 => 1,
+        100..=159 => 2,
+        _ => 3,
+    };
+    let is_grid = columns == 3 && high >= 40;
+    let bottom_height = match rest.height {
+        0..=18 => (rest.height / 3).max(3),
+        19..=32 => rest.height * 2 / 5,
+        _ => rest.height / 2,
+    };
+    let charts = Rect { height: rest.height - bottom_height - 1, ..rest };
+    let bottom = Rect { y: charts.bottom() + 1, height: bottom_height, ..rest };
+    let cells = |area: Rect, columns: u16| -> Vec<Rect> {
+        let width = (area.width - (columns - 1) * 3) / columns;
+        (0..columns).map(|column| Rect { x: area.x + column * (width + 3), width, ..area }).collect()
+    };
+    let (share, lists) = if is_grid {
+        let thirds = cells(bottom, 3);
+        let lists = Rect { x: thirds[1].x, width: bottom.right() - thirds[1].x, ..bottom };
+        (Some(thirds[0]), lists)
+    } else {
+        (None, bottom)
+    };
+    let left = if is_grid { lists.width / 2 } else { lists.width * 9 / 20 };
+    Parts {
+        rollouts,
+        charts: cells(charts, columns),
+        share,
+        alerts: Rect { width: left - 1, ..lists },
+        timeline: Rect { x: lists.x + left + 2, width: lists.width - left - 2, ..lists },
+    }
+}
+
+/// A part's heading: it says where the keys go.
+fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, pane: Pane, words: &str) -> u16 {
+    let has_keys = state.monitor.pane == pane;
+    let (sign, role) = if has_keys { ("▸ ", Role::Now) } else { ("  ", Role::Dim) };
+    let used = canvas.text(area.x, area.y, area.width, sign, role);
+    used + canvas.text(area.x + used, area.y, area.width.saturating_sub(used), words, role)
+}
+
+/// The mark of something fresh or not: a face that is not fresh is never good.
+fn mark_of<T>(face: &crate::domain::Face<'_, T>, good: (&'static str, Role)) -> (&'static str, Role) {
+    match face {
+        crate::domain::Face::Fresh(_) => good,
+        _ => face::mark(face),
+    }
 }

@@ -1,0 +1,121 @@
+//! The golden signals of a rollout: which questions they are, and what the numbers say against
+//! their limits. No verdict: numbers only.
+
+use chrono::{DateTime, Utc};
+
+use crate::app::State;
+use crate::app::remotes::value_of;
+use crate::domain::question::{Series, Span};
+use crate::domain::service::Direction;
+use crate::domain::{Face, Metric, Question};
+
+use super::rollouts::Seen;
+
+/// Metrics asked for at a time: more than a screen can show.
+const MOST: usize = 12;
+
+/// The metrics of a rollout's service.
+pub fn of<'a>(state: &'a State, rollout: &Seen) -> &'a [Metric] {
+    let metrics = state.workspace.service(&rollout.key.service).map_or(&[][..], |service| &service.metrics);
+    &metrics[..metrics.len().min(MOST)]
+}
+
+/// The versions compared, the new one first.
+pub fn versions(rollout: &Seen) -> impl Iterator<Item = &str> {
+    std::iter::once(rollout.key.to.as_str()).chain(rollout.from.as_deref())
+}
+
+/// The question for one version's series.
+pub fn question(rollout: &Seen, metric: &Metric, version: &str, span: Span) -> Question {
+    // Only a query that tells regions apart makes a question per region.
+    let asks_for_region = metric.query.replace(' ', "").contains("{{region}}");
+    Question::Metric {
+        service: rollout.key.service.clone(),
+        environment: rollout.key.environment.clone(),
+        region: rollout.key.region.clone().filter(|_| asks_for_region),
+        version: version.to_owned(),
+        metric: metric.name.clone(),
+        span,
+    }
+}
+
+/// One version's series of a metric.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading<'a> {
+    /// The version.
+    pub version: &'a str,
+    /// How the answer looks.
+    pub face: Face<'a, Series>,
+}
+
+impl<'a> Reading<'a> {
+    /// The series, however old.
+    pub fn series(&self) -> Option<&'a Series> {
+        value_of(&self.face)
+    }
+
+    /// The latest number, where it is recent enough to speak of now: within three steps of the
+    /// series' end. A series that stopped says nothing of now.
+    pub fn latest(&self) -> Option<(DateTime<Utc>, f64)> {
+        let series = self.series()?;
+        let (at, value) = series.latest()?;
+        let end = series.time_of(series.values.len().saturating_sub(1));
+        let recent = (end - at).num_seconds() <= 3 * i64::from(series.step.max(1));
+        recent.then_some((at, value)).filter(|(_, value)| value.is_finite())
+    }
+}
+
+/// What is known of a metric for each version of a rollout, the new one first.
+pub fn readings<'a>(state: &'a State, rollout: &'a Seen, metric: &Metric) -> Vec<Reading<'a>> {
+    let span = state.monitor.window.span();
+    versions(rollout)
+        .map(|version| {
+            let question = question(rollout, metric, version, span);
+            Reading { version, face: state.remotes.series(&question, state.now) }
+        })
+        .collect()
+}
+
+/// Whether a value is on the wrong side of the metric's limit.
+pub fn is_beyond(metric: &Metric, value: f64) -> bool {
+    metric.limit.is_some_and(|limit| match metric.direction {
+        Direction::Decrease => value < limit,
+        Direction::Increase | Direction::Either => value > limit,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metric(direction: Direction, limit: Option<f64>) -> Metric {
+        Metric {
+            name: "m".into(),
+            query: String::new(),
+            direction,
+            critical: false,
+            weight: None,
+            unit: None,
+            limit,
+        }
+    }
+
+    #[test]
+    fn a_limit_is_crossed_on_its_bad_side_only() {
+        assert!(is_beyond(&metric(Direction::Increase, Some(1.0)), 1.1));
+        assert!(!is_beyond(&metric(Direction::Increase, Some(1.0)), 1.0));
+        assert!(is_beyond(&metric(Direction::Decrease, Some(1.0)), 0.9));
+        assert!(!is_beyond(&metric(Direction::Increase, None), 1e9));
+    }
+
+    #[test]
+    fn a_series_that_stopped_has_no_latest_number() {
+        let series = |values: Vec<Option<f64>>| Series { step: 15, values, ..Series::default() };
+        let stopped = series(vec![Some(1.0), None, None, None, None]);
+        let reading = Reading { version: "1", face: Face::Fresh(&stopped) };
+        assert_eq!(reading.latest(), None);
+        let recent = series(vec![Some(1.0), Some(2.0), None, None, None]);
+        let reading = Reading { version: "1", face: Face::Fresh(&recent) };
+        assert_eq!(reading.latest().map(|(_, value)| value), Some(2.0));
+    }
+}

@@ -1,0 +1,183 @@
+//! Rollouts as the panel lists them: where, from what to what, and for which release.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use crate::app::State;
+use crate::app::remotes::value_of;
+use crate::domain::rollout::{self, Phase};
+use crate::domain::{Question, Release, Safe, Workspace, format};
+
+/// Which rollout: the same through every reload.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// The environment.
+    pub environment: String,
+    /// The region, where the source tells regions apart.
+    pub region: Option<String>,
+    /// The service.
+    pub service: String,
+    /// The version to come.
+    pub to: Safe,
+}
+
+impl Key {
+    /// `production · eu`.
+    pub fn place(&self) -> String {
+        match &self.region {
+            Some(region) => format!("{} · {region}", self.environment),
+            None => self.environment.clone(),
+        }
+    }
+}
+
+/// One rollout.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// Which.
+    pub key: Key,
+    /// The version to leave; `None`: the service was not seen before.
+    pub from: Option<Safe>,
+    /// How it stands.
+    pub phase: Phase,
+    /// The share of the new version, between 0 and 1, when last seen.
+    pub share: f64,
+    /// Instances (or what the source counts) of the new version, and of all.
+    pub instances: (f64, f64),
+    /// When it began; where it began before the window, the window's first point.
+    pub since: DateTime<Utc>,
+    /// Whether it began before the window.
+    pub began_before: bool,
+    /// The share of the new version over the window; `None`: a gap.
+    pub shares: Vec<(DateTime<Utc>, Option<f64>)>,
+    /// What happened.
+    pub events: Vec<rollout::Event>,
+    /// The release that brings this version here.
+    pub release: Option<String>,
+}
+
+impl Seen {
+    /// What a filter looks at.
+    pub fn text(&self) -> String {
+        let Key { environment, region, service, to } = &self.key;
+        let words = [
+            service,
+            environment,
+            region.as_deref().unwrap_or_default(),
+            self.from.as_deref().unwrap_or_default(),
+            to,
+            self.phase.word(),
+            self.release.as_deref().unwrap_or_default(),
+        ];
+        words.join(" ")
+    }
+
+    /// `checkout 4.1.3 → 4.2.0 in production · eu, 25 %`.
+    pub fn sentence(&self) -> String {
+        let from = self.from.as_deref().map_or_else(String::new, |from| format!("{from} → "));
+        let Key { service, to, .. } = &self.key;
+        format!("{service} {from}{to} in {}, {}", self.key.place(), format::share(self.share))
+    }
+}
+
+/// What runs in an environment, in numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fleet {
+    /// The environment.
+    pub environment: String,
+    /// Services that run.
+    pub services: usize,
+    /// Their instances, or what the source counts.
+    pub instances: f64,
+}
+
+/// The environments whose versions somebody tells, in promotion order.
+pub fn environments(workspace: &Workspace) -> impl Iterator<Item = &str> {
+    let known = workspace.environments.iter().filter(|environment| environment.versions.is_some());
+    known.map(|environment| environment.id.as_str())
+}
+
+/// The question for what ran in an environment over the window.
+pub fn question(state: &State, environment: &str) -> Question {
+    Question::RunningHistory { environment: environment.to_owned(), span: state.monitor.window.span() }
+}
+
+/// Every rollout of the window, those that go on first, and the fleets they are part of. An
+/// environment that has not answered for this window yet keeps what was known of it.
+pub fn gather(state: &State, before: (&[Seen], &[Fleet])) -> (Vec<Seen>, Vec<Fleet>) {
+    let (mut seen, mut fleets) = (Vec::new(), Vec::new());
+    for environment in environments(&state.workspace) {
+        let face = state.remotes.history(&question(state, environment), state.now);
+        let Some(history) = value_of(&face) else {
+            seen.extend(before.0.iter().filter(|seen| seen.key.environment == environment).cloned());
+            fleets.extend(before.1.iter().filter(|fleet| fleet.environment == environment).cloned());
+            continue;
+        };
+        let end = state.monitor.window.end(state.now.wall);
+        for rollout in rollout::rollouts(history, end) {
+            let first = history.times.first().copied().unwrap_or(rollout.last_change);
+            let key = Key {
+                environment: environment.to_owned(),
+                region: rollout.region,
+                service: rollout.service,
+                to: rollout.to,
+            };
+            let release = release_of(&state.workspace, &key).map(|release| release.id.clone());
+            seen.push(Seen {
+                from: rollout.from,
+                phase: rollout.phase,
+                share: rollout.share_now,
+                instances: rollout.instances,
+                since: rollout.began.unwrap_or(first),
+                began_before: rollout.began.is_none(),
+                shares: history.times.iter().copied().zip(rollout.share_series).collect(),
+                events: rollout.events,
+                release,
+                key,
+            });
+        }
+        fleets.push(fleet(environment, history));
+    }
+    seen.sort_by(|one, other| {
+        let place = |seen: &Seen| (!seen.phase.is_active(), std::cmp::Reverse(seen.since));
+        place(one).cmp(&place(other)).then_with(|| one.key.cmp(&other.key))
+    });
+    // A version that came, went and came again in one window is one row, its latest coming; what
+    // happened before stays in the timeline.
+    let mut rows: Vec<Seen> = Vec::new();
+    for next in seen {
+        match rows.iter_mut().find(|row| row.key == next.key) {
+            Some(row) => row.events.extend(next.events),
+            None => rows.push(next),
+        }
+    }
+    (rows, fleets)
+}
+
+/// The release that brings this version here; where several do, the one whose stage is latest.
+fn release_of<'a>(workspace: &'a Workspace, key: &Key) -> Option<&'a Release> {
+    let plain = |version: &str| version.trim_start_matches('v').to_owned();
+    let brings = |release: &&Release| {
+        release.version_of(&key.service).is_some_and(|version| plain(version) == plain(&key.to))
+    };
+    let start = |release: &&Release| {
+        let stages = release.stages.iter().filter(|stage| stage.environment == key.environment);
+        (release.is_live(), stages.map(|stage| stage.start).max())
+    };
+    workspace.releases.iter().filter(brings).max_by_key(start)
+}
+
+fn fleet(environment: &str, history: &crate::domain::question::RunningHistory) -> Fleet {
+    let mut services = BTreeSet::new();
+    let mut instances = 0.0;
+    for line in &history.lines {
+        // The newest point may not have been scraped yet.
+        let latest = line.counts.iter().rev().take(3).find_map(|count| *count);
+        if let Some(count) = latest.filter(|count| *count > 0.0) {
+            services.insert(line.service.as_str());
+            instances += count;
+        }
+    }
+    Fleet { environment: environment.to_owned(), services: services.len(), instances }
+}

@@ -1,0 +1,159 @@
+//! The panel as JSON, and what is selected as text.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
+
+use crate::app::State;
+use crate::app::remotes::value_of;
+use crate::domain::Face;
+
+use super::alerts::{Heard, state_word};
+use super::rollouts::Seen;
+use super::{Pane, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected};
+
+/// What is on screen, as JSON.
+pub fn snapshot(state: &State) -> Value {
+    let window = &state.monitor.window;
+    let chosen = selected(state);
+    json!({
+        "window": {
+            "seconds": window.seconds(),
+            "step": window.span().step,
+            "end": time(window.end(state.now.wall)),
+            "following": window.paused_at().is_none(),
+        },
+        "environments": rollouts::environments(&state.workspace).map(|id| environment(state, id)).collect::<Vec<_>>(),
+        "rollouts": listed(state).into_iter().map(|seen| {
+            rollout(state, seen, chosen.is_some_and(|chosen| chosen.key == seen.key))
+        }).collect::<Vec<_>>(),
+        "metrics": chosen.map(|seen| signals(state, seen)),
+        "alerts": listed_alerts(state).into_iter().map(|heard| alert(state, heard)).collect::<Vec<_>>(),
+        "silences": silences(state),
+        "timeline": listed_events(state).into_iter().map(|event| json!({
+            "time": time(event.at),
+            "kind": event.kind.word(),
+            "text": event.text,
+            "place": event.place,
+            "release": event.release,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// How many silences hold now; `None`: not known.
+pub fn silences(state: &State) -> Option<usize> {
+    let backends = state.workspace.backends.iter();
+    let managers = backends.filter(|b| b.kind == crate::domain::workspace::BackendKind::Alertmanager);
+    let mut sum = None;
+    for manager in managers {
+        let face = state.remotes.silences(&manager.name, state.now);
+        let Face::Fresh(silences) = face else { return None };
+        sum = Some(sum.unwrap_or(0) + silences.iter().filter(|silence| silence.active).count());
+    }
+    sum
+}
+
+fn environment(state: &State, id: &str) -> Value {
+    let face = state.remotes.history(&rollouts::question(state, id), state.now);
+    let fleet = state.monitor.index.fleets.iter().find(|fleet| fleet.environment == id);
+    json!({
+        "environment": id,
+        "fresh": is_fresh(&face),
+        "why": why(&face),
+        "services": fleet.map(|fleet| fleet.services),
+        "instances": fleet.map(|fleet| fleet.instances),
+    })
+}
+
+fn rollout(state: &State, seen: &Seen, is_selected: bool) -> Value {
+    let face = state.remotes.history(&rollouts::question(state, &seen.key.environment), state.now);
+    json!({
+        "service": seen.key.service,
+        "environment": seen.key.environment,
+        "region": seen.key.region,
+        "from": seen.from,
+        "to": seen.key.to,
+        "share": seen.share,
+        "instances": { "new": seen.instances.0, "all": seen.instances.1 },
+        "phase": seen.phase.word(),
+        "since": time(seen.since),
+        "began_before_window": seen.began_before,
+        "release": seen.release,
+        "fresh": is_fresh(&face),
+        "selected": is_selected,
+    })
+}
+
+fn signals(state: &State, seen: &Seen) -> Value {
+    let of_metric = |metric| {
+        let readings = metrics::readings(state, seen, metric);
+        let versions = readings.iter().map(|reading| {
+            let latest = reading.latest();
+            json!({
+                "version": reading.version,
+                "latest": latest.map(|(_, value)| value),
+                "time": latest.map(|(at, _)| time(at)),
+                "beyond_limit": latest.map(|(_, value)| metrics::is_beyond(metric, value)),
+                "fresh": is_fresh(&reading.face),
+                "why": why(&reading.face),
+            })
+        });
+        json!({
+            "name": metric.name,
+            "unit": metric.unit,
+            "limit": metric.limit,
+            "versions": versions.collect::<Vec<_>>(),
+        })
+    };
+    metrics::of(state, seen).iter().map(of_metric).collect()
+}
+
+fn alert(state: &State, heard: &Heard) -> Value {
+    json!({
+        "name": heard.alert.name,
+        "state": state_word(heard.alert.state),
+        "since": time(heard.alert.since),
+        "summary": heard.alert.summary,
+        "labels": heard.alert.labels.iter().map(|(name, value)| (name.to_string(), json!(value)))
+            .collect::<serde_json::Map<_, _>>(),
+        "source": heard.source,
+        "fresh": is_fresh(&state.remotes.alerts(&heard.source, state.now)),
+        "acknowledged": is_acknowledged(state, heard),
+    })
+}
+
+/// What is selected in the part that has the keys, as text to copy.
+pub fn selected_text(state: &State) -> Option<String> {
+    match state.monitor.pane {
+        Pane::Rollouts => selected(state).map(Seen::sentence),
+        Pane::Alerts => listed_alerts(state).get(super::selected_alert(state)).map(|heard| {
+            let labels = heard.alert.labels.iter().map(|(name, value)| format!("{name}=\"{value}\""));
+            let labels = labels.collect::<Vec<_>>().join(", ");
+            let since = time(heard.alert.since);
+            let alert = &heard.alert;
+            format!("{} {} since {since} {{{labels}}} {}", alert.name, state_word(alert.state), alert.summary)
+        }),
+        Pane::Timeline => listed_events(state)
+            .get(super::selected_event(state))
+            .map(|event| format!("{} {} {}", time(event.at), event.text, event.place)),
+    }
+}
+
+fn is_fresh<T>(face: &Face<'_, T>) -> bool {
+    matches!(face, Face::Fresh(_))
+}
+
+fn why<T>(face: &Face<'_, T>) -> Option<String> {
+    match face {
+        Face::Fresh(_) => None,
+        Face::NotAsked | Face::Loading => Some("loading".to_owned()),
+        Face::Stale { trouble: Some(trouble), .. } | Face::Failed(trouble) => {
+            Some(trouble.failure.to_string())
+        }
+        Face::Stale { .. } if value_of(face).is_some() => Some("stale".to_owned()),
+        Face::Stale { .. } => None,
+    }
+}
+
+fn time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}

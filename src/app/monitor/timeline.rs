@@ -1,0 +1,166 @@
+//! What happened, newest first: versions that appear, shares that move, alerts, stages.
+
+use std::cmp::Reverse;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::app::State;
+use crate::domain::question::AlertState;
+use crate::domain::rollout::EventKind;
+use crate::domain::{Release, Stage, format};
+
+use super::alerts::Heard;
+use super::rollouts::{Key, Seen};
+
+/// As many as anybody scrolls through.
+const MOST: usize = 1000;
+/// How far ahead stages are kept, so that their beginning shows at its time.
+const AHEAD: TimeDelta = TimeDelta::hours(12);
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub kind: Kind,
+    /// In words.
+    pub text: String,
+    /// Where: `production · eu`.
+    pub place: String,
+    /// The rollout it is part of.
+    pub rollout: Option<Key>,
+    /// The release it is part of.
+    pub release: Option<String>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A version that did not run before.
+    Appeared,
+    /// Its share changed.
+    ShareMoved,
+    /// Only the new version runs.
+    Completed,
+    /// Only the old version runs again.
+    RolledBack,
+    /// An alert fires.
+    Alert,
+    /// An alert is about to fire.
+    AlertPending,
+    /// A planned stage begins.
+    StageBegins,
+    /// A planned stage ends.
+    StageEnds,
+}
+
+impl Kind {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Appeared => "appeared",
+            Self::ShareMoved => "share",
+            Self::Completed => "completed",
+            Self::RolledBack => "rolled-back",
+            Self::Alert => "alert",
+            Self::AlertPending => "alert-pending",
+            Self::StageBegins => "stage-begins",
+            Self::StageEnds => "stage-ends",
+        }
+    }
+}
+
+impl Event {
+    /// The same through every reload.
+    pub fn id(&self) -> (DateTime<Utc>, Kind, &str, &str) {
+        (self.at, self.kind, &self.text, &self.place)
+    }
+
+    /// What a filter looks at.
+    pub fn words(&self) -> String {
+        format!("{} {} {}", self.text, self.place, self.kind.word())
+    }
+}
+
+/// Everything that happened in the window, and the stages that begin or end soon; newest first.
+pub fn gather(state: &State, seen: &[Seen], alerts: &[Heard]) -> Vec<Event> {
+    let window = &state.monitor.window;
+    let (start, end) = (window.start(state.now.wall), window.end(state.now.wall));
+    let mut events: Vec<Event> = seen.iter().flat_map(of_rollout).collect();
+    events.extend(alerts.iter().filter(|heard| !heard.is_muted()).map(of_alert));
+    let releases = state.workspace.releases.iter().filter(|release| release_happens(release));
+    for release in releases {
+        for stage in release.stages.iter().filter(|stage| stage.touches(start, end + AHEAD)) {
+            events.extend(of_stage(release, stage));
+        }
+    }
+    events.retain(|event| event.at >= start && event.at <= end + AHEAD);
+    events.sort_by(|one, other| (Reverse(one.at), one.id()).cmp(&(Reverse(other.at), other.id())));
+    events.truncate(MOST);
+    events
+}
+
+/// Drafts do not happen yet, and what was cancelled never will.
+fn release_happens(release: &Release) -> bool {
+    use crate::domain::Status::{Cancelled, Draft};
+    !matches!(release.status, Draft | Cancelled)
+}
+
+fn of_rollout(seen: &Seen) -> impl Iterator<Item = Event> {
+    let Key { service, to, .. } = &seen.key;
+    seen.events.iter().map(move |event| {
+        let (kind, text) = match &event.kind {
+            EventKind::Appeared(version) => (Kind::Appeared, format!("{service} {version} appeared")),
+            EventKind::ShareMoved { from, to: share } => {
+                let (from, share) = (format::share(*from), format::share(*share));
+                (Kind::ShareMoved, format!("{service} {to}  {from} → {share}"))
+            }
+            EventKind::Completed => (Kind::Completed, format!("{service} {to} is everywhere")),
+            EventKind::RolledBack => {
+                let from = seen.from.as_deref().unwrap_or("the version before");
+                (Kind::RolledBack, format!("{service} is back on {from}"))
+            }
+        };
+        Event {
+            at: event.at,
+            kind,
+            text,
+            place: seen.key.place(),
+            rollout: Some(seen.key.clone()),
+            release: seen.release.clone(),
+        }
+    })
+}
+
+fn of_alert(heard: &Heard) -> Event {
+    let kind = if heard.alert.state == AlertState::Firing { Kind::Alert } else { Kind::AlertPending };
+    let verb = if kind == Kind::Alert { "fires" } else { "is pending" };
+    Event {
+        at: heard.alert.since,
+        kind,
+        text: format!("{} {verb}", heard.alert.name),
+        place: heard.about().join(" · "),
+        rollout: None,
+        release: None,
+    }
+}
+
+fn of_stage(release: &Release, stage: &Stage) -> [Event; 2] {
+    let place = match &stage.region {
+        Some(region) => format!("{} · {region}", stage.environment),
+        None => stage.environment.clone(),
+    };
+    let event = |at, kind, text| Event {
+        at,
+        kind,
+        text,
+        place: place.clone(),
+        rollout: None,
+        release: Some(release.id.clone()),
+    };
+    [
+        event(stage.start, Kind::StageBegins, format!("{} planned to begin", release.title)),
+        event(stage.end, Kind::StageEnds, format!("{} planned to end", release.title)),
+    ]
+}

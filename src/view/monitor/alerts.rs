@@ -1,0 +1,138 @@
+//! Alerts: what fires, what is about to, what is muted.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr;
+
+use super::{heading, mark_of};
+use crate::app::list::first_row;
+use crate::app::monitor::alerts::{Heard, backends, state_word};
+use crate::app::monitor::{self, Pane, is_acknowledged, listed_alerts, selected_alert};
+use crate::app::{Intent, ListId, State};
+use crate::domain::question::AlertState;
+use crate::domain::{Face, format};
+use crate::theme::Role;
+use crate::view::{Canvas, face};
+
+/// Draws them.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    let alerts = listed_alerts(state);
+    title(canvas, Rect { height: 1, ..area }, state);
+    let rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    if alerts.is_empty() {
+        nothing(canvas, rest, state);
+        return;
+    }
+    let row = selected_alert(state);
+    // The selected one's summary has a row of its own, where there is one to spare.
+    let summary = u16::from(rest.height > 3);
+    let list = Rect { height: rest.height - summary, ..rest };
+    let top = state.feedback.list(ListId::Alerts).map_or(0, |(top, _)| top);
+    let top = first_row(top, row, usize::from(list.height), alerts.len());
+    canvas.list(ListId::Alerts, top, list.height);
+    canvas.hit(list, Intent::ScrollList(ListId::Alerts, 0), Some(ListId::Alerts));
+    for ((index, heard), y) in alerts.iter().enumerate().skip(top).zip(list.y..list.bottom()) {
+        let line = Rect { y, height: 1, ..list };
+        draw_row(canvas, line, state, heard);
+        if index == row && state.monitor.pane == Pane::Alerts {
+            canvas.select(line);
+        }
+        canvas.hit(line, Intent::SelectRow(ListId::Alerts, index), Some(ListId::Alerts));
+    }
+    if let (1, Some(heard)) = (summary, alerts.get(row)) {
+        let shown = (list.height as usize).min(alerts.len() - top) as u16;
+        let y = list.y + shown;
+        canvas.text(area.x + 2, y, area.width.saturating_sub(2), &heard.alert.summary, Role::Dim);
+    }
+}
+
+/// How many, of which kind; and how many silences hold.
+fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    let used = heading(canvas, area, state, Pane::Alerts, "alerts");
+    let alerts = &state.monitor.index.alerts;
+    let count = |wanted| alerts.iter().filter(|heard| heard.alert.state == wanted).count();
+    let muted = count(AlertState::Silenced) + count(AlertState::Inhibited);
+    let mut spans = Vec::new();
+    for (count, sign, word, role) in [
+        (count(AlertState::Firing), "✖", "firing", Role::Bad),
+        (count(AlertState::Pending), "▲", "pending", Role::Attention),
+        (muted, "·", "muted", Role::Dim),
+    ] {
+        if count > 0 {
+            spans.push(canvas.span(format!("  {sign} {count} {word}"), role));
+        }
+    }
+    if let Some(silences) = monitor::silences(state).filter(|silences| *silences > 0) {
+        let word = if silences == 1 { "silence" } else { "silences" };
+        spans.push(canvas.span(format!("  {silences} {word}"), Role::Dim));
+    }
+    for name in backends(state) {
+        let known = state.remotes.alerts(name, state.now);
+        if matches!(known, Face::Stale { .. } | Face::Failed(_)) {
+            let (sign, role) = face::mark(&known);
+            spans.push(canvas.span(format!("  {sign} {name} {}", face::word(&known)), role));
+        }
+    }
+    canvas.line(area.x + used, area.y, area.width.saturating_sub(used), &Line::from(spans));
+}
+
+fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, heard: &Heard) {
+    let acknowledged = is_acknowledged(state, heard);
+    let quiet = acknowledged || heard.is_muted();
+    let own = match heard.alert.state {
+        AlertState::Firing => ("✖", Role::Bad),
+        AlertState::Pending => ("▲", Role::Attention),
+        AlertState::Silenced | AlertState::Inhibited => ("·", Role::Dim),
+    };
+    let (sign, role) = mark_of(&state.remotes.alerts(&heard.source, state.now), own);
+    canvas.text(area.x, area.y, 1, sign, if quiet { Role::Dim } else { role });
+    let age =
+        format::age(state.monitor.window.end(state.now.wall).max(heard.alert.since) - heard.alert.since);
+    let word = match (acknowledged, heard.alert.state) {
+        (true, _) => "seen ",
+        (false, AlertState::Firing) => "",
+        (false, state) => &format!("{} ", state_word(state)),
+    };
+    let right = format!("{word}{age:>4}");
+    let mut room = area.width.saturating_sub(2 + right.width() as u16 + 1);
+    canvas.text_right(area.x, area.y, area.width, &right, Role::Dim);
+    let mut x = area.x + 2;
+    let text = if quiet { Role::Dim } else { Role::Text };
+    let name_width = (heard.alert.name.width() as u16).min(room.min(32));
+    let name = format::shorten(&heard.alert.name, usize::from(name_width));
+    let used = canvas.text(x, area.y, name_width, &name, text) + 2;
+    x += used;
+    room = room.saturating_sub(used);
+    let about = heard.about().join(" · ");
+    let used = canvas.text(x, area.y, room, &about, Role::Dim) + 2;
+    room = room.saturating_sub(used);
+    if room > 12 {
+        canvas.text(x + used, area.y, room, &heard.alert.summary, Role::Dim);
+    }
+}
+
+/// No alert: whether that is good news depends on who said so.
+fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    let faces: Vec<_> = backends(state).map(|name| state.remotes.alerts(name, state.now)).collect();
+    let is_fresh = |face: &Face<'_, _>| matches!(face, Face::Fresh(_));
+    let total = state.monitor.index.alerts.len();
+    let (words, role) = if faces.is_empty() {
+        ("  nobody tells of alerts: add [backend.alertmanager]".to_owned(), Role::Dim)
+    } else if total > 0 {
+        (format!("  none of {total} has “{}” in it", state.monitor.filter), Role::Dim)
+    } else if faces.iter().all(is_fresh) {
+        ("● none".to_owned(), Role::Good)
+    } else if faces.iter().any(is_fresh) {
+        ("◌ none known, not everybody answered".to_owned(), Role::Unknown)
+    } else {
+        let worst = faces.iter().find(|face| matches!(face, Face::Stale { .. } | Face::Failed(_)));
+        match worst {
+            Some(known) => {
+                let (sign, role) = face::mark(known);
+                (format!("{sign} not known: {}", face::word(known)), role)
+            }
+            None => ("  loading …".to_owned(), Role::Dim),
+        }
+    };
+    canvas.text(area.x, area.y, area.width, &words, role);
+}

@@ -1,0 +1,306 @@
+//! The rollouts as a list, and the calm face where there is none.
+
+use chrono::{DateTime, Utc};
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use super::{heading, mark_of};
+use crate::app::list::first_row;
+use crate::app::monitor::rollouts::{Seen, environments, question};
+use crate::app::monitor::{self, Pane, alerts};
+use crate::app::{Intent, ListId, State};
+use crate::domain::question::AlertState;
+use crate::domain::rollout::Phase;
+use crate::domain::{Face, format};
+use crate::theme::Role;
+use crate::view::{Canvas, face};
+
+/// Cells of the longest sparkline of a share over time.
+const SPARK: u16 = 30;
+
+/// How many rows the list would like: a heading, its rollouts, what is wrong.
+pub fn rows_wanted(state: &State) -> u16 {
+    let rows = 1 + monitor::listed(state).len() + troubles(state).len();
+    u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(1)
+}
+
+/// Draws the list.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    let listed = monitor::listed(state);
+    let troubles = troubles(state);
+    let below = (troubles.len() as u16).min(area.height / 3);
+    let has_heading = u16::from(area.height > 4);
+    let rows = area.height - below - has_heading - u16::from(area.height > 4);
+    let list = Rect { y: area.y + has_heading, height: rows.max(1), ..area };
+    let selected = monitor::selected(state);
+    let row = selected.and_then(|chosen| listed.iter().position(|seen| seen.key == chosen.key)).unwrap_or(0);
+    let top = state.feedback.list(ListId::Rollouts).map_or(0, |(top, _)| top);
+    let top = first_row(top, row, usize::from(list.height), listed.len());
+    canvas.list(ListId::Rollouts, top, list.height);
+    canvas.hit(list, Intent::ScrollList(ListId::Rollouts, 0), Some(ListId::Rollouts));
+    let visible = &listed[top..listed.len().min(top + usize::from(list.height))];
+    let columns = Columns::new(visible, list.width);
+    if has_heading > 0 {
+        let more = listed.len().saturating_sub(visible.len());
+        let words = if more > 0 { format!("rollouts  {more} more") } else { "rollouts".to_owned() };
+        heading(canvas, area, state, Pane::Rollouts, &words);
+    }
+    for ((index, seen), y) in (top..).zip(visible).zip(list.y..) {
+        let line = Rect { y, height: 1, ..list };
+        draw_row(canvas, line, state, seen, &columns);
+        if index == row {
+            canvas.select(line);
+        }
+        canvas.hit(line, Intent::SelectRow(ListId::Rollouts, index), Some(ListId::Rollouts));
+    }
+    for ((sign, words, role), y) in troubles.iter().take(usize::from(below)).zip(list.bottom()..) {
+        canvas.text(area.x, y, area.width, &format!("{sign} {words}"), *role);
+    }
+}
+
+/// How wide the columns are, so that they align.
+struct Columns {
+    service: u16,
+    place: u16,
+    versions: u16,
+    bar: u16,
+    spark: u16,
+}
+
+impl Columns {
+    fn new(visible: &[&Seen], width: u16) -> Self {
+        let widest = |text: fn(&Seen) -> String, most: u16| {
+            visible.iter().map(|seen| text(seen).width() as u16).max().unwrap_or(0).min(most)
+        };
+        let most = if width < 100 { 14 } else { 32 };
+        let mut columns = Self {
+            service: widest(|seen| seen.key.service.clone(), most),
+            place: widest(|seen| seen.key.place(), most + 2),
+            versions: widest(versions, most + 4),
+            bar: if width < 100 { 8 } else { 10 },
+            spark: 0,
+        };
+        // Mark, percent, phase, age and the air between them are fixed.
+        let fixed = 2 + 2 + 2 + 2 + columns.bar + 7 + 2 + 11 + 2 + 5;
+        let free = |columns: &Self| {
+            i32::from(width) - i32::from(fixed + columns.service + columns.place + columns.versions)
+        };
+        while free(&columns) < 0 && columns.versions.max(columns.service).max(columns.place) > 6 {
+            let Self { service, place, versions, .. } = &mut columns;
+            let widest = [versions, place, service].into_iter().max_by_key(|width| **width);
+            if let Some(width) = widest {
+                *width -= 1;
+            }
+        }
+        if free(&columns) >= 12 {
+            columns.spark = (free(&columns) as u16 - 2).min(SPARK);
+        }
+        columns
+    }
+}
+
+fn versions(seen: &Seen) -> String {
+    let from = seen.from.as_deref().unwrap_or("·");
+    format!("{from} → {}", seen.key.to)
+}
+
+fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, columns: &Columns) {
+    let history = state.remotes.history(&question(state, &seen.key.environment), state.now);
+    let (mark, role) = mark_of(&history, standing(state, seen));
+    let text = if matches!(history, Face::Fresh(_)) { Role::Text } else { Role::Dim };
+    let mut x = area.x;
+    let y = area.y;
+    canvas.text(x, y, 1, mark, role);
+    x += 2;
+    let mut column = |canvas: &mut Canvas<'_>, width: u16, words: &str, role: Role| {
+        canvas.text(x, y, width.min(area.right().saturating_sub(x)), words, role);
+        x += width + 2;
+    };
+    let short = |words: &str, width: u16| format::shorten(words, usize::from(width));
+    column(canvas, columns.service, &short(&seen.key.service, columns.service), Role::Title);
+    column(canvas, columns.place, &short(&seen.key.place(), columns.place), text);
+    column(canvas, columns.versions, &short(&versions(seen), columns.versions), text);
+    let bar_role = if text == Role::Text { Role::ChartNew } else { Role::Dim };
+    column(canvas, columns.bar, &bar(seen.share, columns.bar), bar_role);
+    x -= 1;
+    let mut column = |canvas: &mut Canvas<'_>, width: u16, words: &str, role: Role| {
+        canvas.text(x, y, width.min(area.right().saturating_sub(x)), words, role);
+        x += width + 2;
+    };
+    column(canvas, 6, &format!("{:>6}", format::share(seen.share)), text);
+    let (word, role) = phase(seen.phase);
+    let role = if text == Role::Text { role } else { Role::Dim };
+    column(canvas, 11, word, role);
+    column(canvas, 5, &format!("{:>5}", since(seen, state.monitor.window.end(state.now.wall))), Role::Dim);
+    // A sparkline scrolls; where bytes are dear the share's own chart sweeps instead.
+    if columns.spark > 0 && !state.look.low_bandwidth {
+        column(canvas, columns.spark, &spark(&seen.shares, usize::from(columns.spark)), bar_role);
+    }
+    if let Some(release) = &seen.release {
+        let room = area.right().saturating_sub(x);
+        canvas.text(x, y, room, &short(release, room), Role::Dim);
+    }
+}
+
+/// The sign of a rollout whose numbers are fresh. It says what is seen, and judges nothing:
+/// an alert about it since it began, a way back, or nothing of the kind.
+fn standing(state: &State, seen: &Seen) -> (&'static str, Role) {
+    let about = state.monitor.index.alerts.iter().filter(|heard| !heard.is_muted() && heard.concerns(seen));
+    let since = about.filter(|heard| heard.alert.since >= seen.since);
+    let worst = since.map(|heard| heard.alert.state).min();
+    let mut faces = alerts::backends(state).map(|name| state.remotes.alerts(name, state.now)).peekable();
+    let asks_nobody = faces.peek().is_none();
+    let knows_alerts = asks_nobody || faces.any(|face| matches!(face, Face::Fresh(_)));
+    match (worst, seen.phase) {
+        (Some(AlertState::Firing), _) => ("✖", Role::Bad),
+        (Some(_), _) | (None, Phase::RollingBack | Phase::RolledBack) => ("▲", Role::Attention),
+        (None, Phase::Unknown) => ("◌", Role::Unknown),
+        (None, _) if !knows_alerts => ("◌", Role::Unknown),
+        (None, _) => ("●", Role::Good),
+    }
+}
+
+fn phase(phase: Phase) -> (&'static str, Role) {
+    match phase {
+        Phase::Progressing => ("progressing", Role::Text),
+        Phase::RollingBack => ("going back", Role::Attention),
+        Phase::Paused => ("standing", Role::Text),
+        Phase::Unknown => ("not known", Role::Unknown),
+        Phase::Completed => ("completed", Role::Dim),
+        Phase::RolledBack => ("rolled back", Role::Attention),
+    }
+}
+
+fn since(seen: &Seen, end: DateTime<Utc>) -> String {
+    let age = format::age(end - seen.since);
+    if seen.began_before { format!(">{age}") } else { age }
+}
+
+/// `███▌······`: a share in half cells.
+fn bar(share: f64, width: u16) -> String {
+    let width = usize::from(width);
+    let halves = (share.clamp(0.0, 1.0) * 2.0 * width as f64).round() as usize;
+    // What is there at all shows, and what is not yet whole does not look whole.
+    let halves = match share {
+        share if share <= 0.0 => 0,
+        share if share >= 1.0 => width * 2,
+        _ => halves.clamp(1, width * 2 - 1),
+    };
+    let half = if halves % 2 == 1 { "▌" } else { "" };
+    let rest = width - halves.div_ceil(2);
+    format!("{}{half}{}", "█".repeat(halves / 2), "·".repeat(rest))
+}
+
+/// A share over time in eighths of a cell's height; gaps are blank.
+fn spark(shares: &[(DateTime<Utc>, Option<f64>)], width: usize) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let of_cell = |cell: usize| {
+        let range = cell * shares.len() / width..((cell + 1) * shares.len() / width).min(shares.len());
+        let latest = shares[range].iter().rev().find_map(|(_, share)| *share);
+        latest.map_or(' ', |share| BLOCKS[(share.clamp(0.0, 1.0) * 7.0).round() as usize])
+    };
+    (0..width).map(of_cell).collect()
+}
+
+/// What keeps an environment's rollouts from being known well: sign, words, role.
+fn troubles(state: &State) -> Vec<(&'static str, String, Role)> {
+    let mut lines = Vec::new();
+    for environment in environments(&state.workspace) {
+        let history = state.remotes.history(&question(state, environment), state.now);
+        let (sign, role) = face::mark(&history);
+        match &history {
+            Face::Fresh(history) => {
+                if let Some(warning) = history.warnings.first() {
+                    lines.push(("▲", format!("{environment}  partial answer: {warning}"), Role::Attention));
+                }
+            }
+            Face::Failed(trouble) => {
+                lines.push((sign, format!("{environment}  {}", face::why(trouble)), role));
+            }
+            Face::Stale { trouble, .. } => {
+                let why = trouble.map(face::why).unwrap_or_default();
+                lines.push((sign, format!("{environment}  {}  {why}", face::word(&history)), role));
+            }
+            Face::NotAsked | Face::Loading => {}
+        }
+    }
+    lines
+}
+
+/// Why there is no rollout to see, and what would make one appear.
+pub fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    let filter = &state.monitor.filter;
+    let total = state.monitor.index.rollouts.len();
+    if total > 0 && !filter.is_empty() {
+        let words = format!("none of {total} rollouts has “{filter}” in it");
+        face::message(canvas, area, Role::Dim, &words, "Esc clears the filter.");
+        return;
+    }
+    let faces: Vec<_> = environments(&state.workspace)
+        .map(|environment| state.remotes.history(&question(state, environment), state.now))
+        .collect();
+    if faces.is_empty() {
+        let hint = "A rollout is seen when an environment tells which versions run in it: give an \
+                    [[environment]] in tminus.toml `versions`, a PromQL query, a file or a command.";
+        face::message(canvas, area, Role::Title, "no environment says what runs in it", hint);
+        return;
+    }
+    let known: Vec<_> =
+        faces.iter().filter(|face| matches!(face, Face::Fresh(_) | Face::Stale { .. })).collect();
+    if known.is_empty() {
+        let failed = faces.iter().find_map(|face| match face {
+            Face::Failed(trouble) => Some(face::why(trouble)),
+            _ => None,
+        });
+        match failed {
+            Some(why) => face::message(canvas, area, Role::Bad, "◌ what runs is not known", &why),
+            None => face::message(canvas, area, Role::Dim, "asking what runs …", ""),
+        }
+        return;
+    }
+    let fleets = state.monitor.index.fleets.iter();
+    let counted = fleets.map(|fleet| {
+        let instances = format::number(fleet.instances);
+        format!("{} {} services, {instances} instances", fleet.environment, fleet.services)
+    });
+    let counted = counted.collect::<Vec<_>>().join(" · ");
+    let window = state.monitor.window.length();
+    let all_fresh = faces.iter().all(|face| matches!(face, Face::Fresh(_)));
+    let title = if all_fresh {
+        format!("● no rollout within {window}")
+    } else {
+        format!("≈ no rollout known within {window}")
+    };
+    let hint = format!(
+        "{counted}. A rollout appears here when a service runs more than one version in an environment, \
+         or when a version's share changes. `-` looks at more time."
+    );
+    face::message(canvas, area, if all_fresh { Role::Good } else { Role::Stale }, &title, &hint);
+    let below = troubles(state);
+    let rows = (below.len() as u16).min(area.height / 4);
+    for ((sign, words, role), y) in below.iter().take(usize::from(rows)).zip(area.bottom() - rows..) {
+        canvas.text(area.x, y, area.width, &format!("{sign} {words}"), *role);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_never_looks_emptier_or_fuller_than_it_is() {
+        assert_eq!(bar(0.25, 10), "██▌·······");
+        assert_eq!(bar(0.0, 4), "····");
+        assert_eq!(bar(0.001, 4), "▌···");
+        assert_eq!(bar(0.999, 4), "███▌");
+        assert_eq!(bar(1.0, 4), "████");
+    }
+
+    #[test]
+    fn a_spark_keeps_its_gaps() {
+        let at = DateTime::UNIX_EPOCH;
+        let shares = [Some(0.0), Some(0.5), None, Some(1.0)].map(|share| (at, share));
+        assert_eq!(spark(&shares, 4), "▁▅ █");
+        assert_eq!(spark(&[], 3), "   ");
+    }
+}

@@ -1,0 +1,200 @@
+//! The selected rollout's numbers: a chart a metric, new version against old.
+
+use ratatui::layout::Rect;
+
+use crate::app::State;
+use crate::app::monitor::metrics::{self, Reading};
+use crate::app::monitor::rollouts::{Seen, question};
+use crate::app::monitor::selected;
+use crate::domain::rollout::EventKind;
+use crate::domain::{Face, Metric, format};
+use crate::theme::Role;
+use crate::view::chart::{self, Motion, Plot, Stroke, Trace};
+use crate::view::{Canvas, face};
+
+/// What a chart can show.
+#[derive(Clone, Copy)]
+enum Subject<'a> {
+    Metric(&'a Metric),
+    Share,
+}
+
+/// Draws as many charts as there is room for, beginning with the chosen metric.
+pub fn draw(canvas: &mut Canvas<'_>, areas: &[Rect], share: Option<Rect>, state: &State) {
+    let Some(rollout) = selected(state) else { return };
+    let metrics = metrics::of(state, rollout);
+    let mut subjects: Vec<Subject<'_>> = metrics.iter().map(Subject::Metric).collect();
+    if share.is_none() {
+        subjects.push(Subject::Share);
+    }
+    for (index, area) in areas.iter().enumerate() {
+        let area = Rect { height: area.height.saturating_sub(1), y: area.y + 1, ..*area };
+        if index >= subjects.len() {
+            if metrics.is_empty() && index == subjects.len() {
+                no_metrics(canvas, area, rollout);
+            }
+            continue;
+        }
+        match subjects[(state.monitor.metric + index) % subjects.len()] {
+            Subject::Metric(metric) => draw_metric(canvas, area, state, rollout, metric),
+            Subject::Share => draw_share(canvas, area, state, rollout),
+        }
+    }
+    if let Some(area) = share {
+        draw_share(canvas, area, state, rollout);
+    }
+}
+
+fn no_metrics(canvas: &mut Canvas<'_>, area: Rect, rollout: &Seen) {
+    let service = &rollout.key.service;
+    let title = format!("no metric is set up for {service}");
+    let hint = "Add [[service.metric]] tables to it in tminus.toml: error rate, latency, throughput, each a \
+                PromQL query with {{version}}.";
+    face::message(canvas, area, Role::Dim, &title, hint);
+}
+
+/// A plot over the panel's window, still empty.
+fn plot<'a>(state: &State, rollout: &Seen, title: &'a str, unit: Option<&'a str>) -> Plot<'a> {
+    let moved = rollout.events.iter().filter_map(|event| match event.kind {
+        EventKind::ShareMoved { to, .. } => Some((event.at, format::share(to))),
+        _ => None,
+    });
+    Plot {
+        title,
+        unit,
+        traces: Vec::new(),
+        limit: None,
+        top: None,
+        end: state.monitor.window.end(state.now.wall),
+        seconds: state.monitor.window.seconds(),
+        zone: state.zone,
+        motion: if state.look.low_bandwidth { Motion::Sweeping } else { Motion::Scrolling },
+        marks: moved.collect(),
+        note: None,
+    }
+}
+
+fn draw_metric(canvas: &mut Canvas<'_>, area: Rect, state: &State, rollout: &Seen, metric: &Metric) {
+    let readings = metrics::readings(state, rollout, metric);
+    if readings.iter().all(|reading| reading.series().is_none()) {
+        not_there(canvas, area, metric, &readings);
+        return;
+    }
+    let mut plot = plot(state, rollout, &metric.name, metric.unit.as_deref());
+    plot.limit = metric.limit.map(|limit| (limit, metric.direction));
+    plot.note = note(&readings);
+    for (index, reading) in readings.iter().enumerate().rev() {
+        plot.traces.push(trace(metric, reading, index == 0));
+    }
+    chart::draw(canvas, area, &plot);
+}
+
+fn trace<'a>(metric: &Metric, reading: &Reading<'a>, is_new: bool) -> Trace<'a> {
+    let (role, stroke) =
+        if is_new { (Role::ChartNew, Stroke::Solid) } else { (Role::ChartOld, Stroke::Dotted) };
+    let is_fresh = matches!(reading.face, Face::Fresh(_));
+    let points = reading.series().map_or_else(Vec::new, |series| {
+        let values = series.values.iter().enumerate();
+        values.map(|(index, value)| (series.time_of(index), *value)).collect()
+    });
+    Trace {
+        label: reading.version,
+        stroke,
+        role: if is_fresh { role } else { Role::Dim },
+        latest: Some(latest(metric, reading)),
+        points,
+    }
+}
+
+/// The latest number against the limit; what is not fresh is never good nor bad, only old.
+fn latest(metric: &Metric, reading: &Reading<'_>) -> (String, Role) {
+    let written = |value| format::value(value, metric.unit.as_deref());
+    match (&reading.face, reading.latest()) {
+        (Face::Fresh(_), Some((_, value))) if metrics::is_beyond(metric, value) => {
+            (format!("{} ✖", written(value)), Role::Bad)
+        }
+        (Face::Fresh(_), Some((_, value))) => (written(value), Role::Text),
+        (Face::Fresh(_), None) => ("◌ no data".to_owned(), Role::Unknown),
+        (Face::Stale { .. }, Some((_, value))) => (format!("≈ {}", written(value)), Role::Stale),
+        (Face::Stale { .. }, None) => ("≈".to_owned(), Role::Stale),
+        (Face::Failed(_), _) => ("◌".to_owned(), Role::Unknown),
+        (Face::NotAsked | Face::Loading, _) => ("…".to_owned(), Role::Dim),
+    }
+}
+
+/// What is wrong with what is drawn, the worst first.
+fn note(readings: &[Reading<'_>]) -> Option<(String, Role)> {
+    for reading in readings {
+        match &reading.face {
+            Face::Stale { trouble, .. } => {
+                let why = trouble.map(|trouble| format!(": {}", face::why(trouble))).unwrap_or_default();
+                return Some((format!("≈ {}{why}", face::word(&reading.face)), Role::Stale));
+            }
+            Face::Failed(trouble) => {
+                let words = format!("◌ {} not known: {}", reading.version, face::why(trouble));
+                return Some((words, Role::Unknown));
+            }
+            _ => {}
+        }
+    }
+    let series = || readings.iter().filter_map(Reading::series);
+    if series().all(|series| series.latest().is_none()) {
+        return Some(("◌ no samples in this window".to_owned(), Role::Unknown));
+    }
+    if series().any(|series| series.ambiguous) {
+        let words = "▲ several series answered, the first is drawn: sum them in the query";
+        return Some((words.to_owned(), Role::Attention));
+    }
+    let warning = series().find_map(|series| series.warnings.first());
+    warning.map(|warning| (format!("▲ {warning}"), Role::Attention))
+}
+
+/// In place of a chart of which nothing is known: who, why, and the mend.
+fn not_there(canvas: &mut Canvas<'_>, area: Rect, metric: &Metric, readings: &[Reading<'_>]) {
+    canvas.text(area.x, area.y, area.width, &metric.name, Role::Title);
+    let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let failed = readings.iter().find_map(|reading| match &reading.face {
+        Face::Failed(trouble) => Some(trouble),
+        _ => None,
+    });
+    match failed {
+        Some(trouble) => {
+            let title = format!("◌ {}", trouble.failure.kind.word());
+            face::message(canvas, below, Role::Unknown, &title, &face::why(trouble));
+        }
+        None => face::message(canvas, below, Role::Dim, "loading …", ""),
+    }
+}
+
+fn draw_share(canvas: &mut Canvas<'_>, area: Rect, state: &State, rollout: &Seen) {
+    let mut plot = plot(state, rollout, "share", Some("ratio"));
+    let history = state.remotes.history(&question(state, &rollout.key.environment), state.now);
+    let is_fresh = matches!(history, Face::Fresh(_));
+    plot.top = Some(1.0);
+    plot.marks.clear();
+    let share = format::share(rollout.share);
+    let old: Vec<_> =
+        rollout.shares.iter().map(|(at, share)| (*at, share.map(|share| 1.0 - share))).collect();
+    let role = |role| if is_fresh { role } else { Role::Dim };
+    if let Some(from) = &rollout.from {
+        plot.traces.push(Trace {
+            label: from,
+            stroke: Stroke::Dotted,
+            role: role(Role::ChartOld),
+            latest: None,
+            points: old,
+        });
+    }
+    plot.traces.push(Trace {
+        label: &rollout.key.to,
+        stroke: Stroke::Solid,
+        role: role(Role::ChartNew),
+        latest: Some(if is_fresh { (share, Role::Text) } else { (format!("≈ {share}"), Role::Stale) }),
+        points: rollout.shares.clone(),
+    });
+    if !is_fresh {
+        let (sign, role) = face::mark(&history);
+        plot.note = Some((format!("{sign} {}", face::word(&history)), role));
+    }
+    chart::draw(canvas, area, &plot);
+}

@@ -1,0 +1,96 @@
+//! What happened, newest first.
+
+use chrono::{DateTime, Utc};
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use super::heading;
+use crate::app::list::first_row;
+use crate::app::monitor::rollouts::{environments, question};
+use crate::app::monitor::timeline::{Event, Kind};
+use crate::app::monitor::{Pane, listed_events, selected_event};
+use crate::app::{Intent, ListId, State};
+use crate::domain::Face;
+use crate::theme::Role;
+use crate::view::{Canvas, face};
+
+/// Draws it.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    let events = listed_events(state);
+    heading(canvas, Rect { height: 1, ..area }, state, Pane::Timeline, "timeline");
+    let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    if events.is_empty() {
+        nothing(canvas, list, state);
+        return;
+    }
+    let row = selected_event(state);
+    let top = state.feedback.list(ListId::Timeline).map_or(0, |(top, _)| top);
+    let top = first_row(top, row, usize::from(list.height), events.len());
+    canvas.list(ListId::Timeline, top, list.height);
+    canvas.hit(list, Intent::ScrollList(ListId::Timeline, 0), Some(ListId::Timeline));
+    for ((index, event), y) in events.iter().enumerate().skip(top).zip(list.y..list.bottom()) {
+        let line = Rect { y, height: 1, ..list };
+        draw_row(canvas, line, state, event);
+        if index == row && state.monitor.pane == Pane::Timeline {
+            canvas.select(line);
+        }
+        canvas.hit(line, Intent::SelectRow(ListId::Timeline, index), Some(ListId::Timeline));
+    }
+}
+
+fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, event: &Event) {
+    let time = time(event.at, state);
+    let used = canvas.text(area.x, area.y, area.width, &time, Role::Dim) + 2;
+    let (sign, role) = sign(event.kind);
+    canvas.text(area.x + used, area.y, 1, sign, role);
+    let x = area.x + used + 2;
+    let room = area.right().saturating_sub(x);
+    let place_width = event.place.width() as u16;
+    let text_width = event.text.width() as u16;
+    let has_place = text_width + place_width + 2 <= room;
+    canvas.text(x, area.y, room, &event.text, Role::Text);
+    if has_place {
+        canvas.text_right(x, area.y, room, &event.place, Role::Dim);
+    }
+}
+
+/// Nothing is listed: because nothing happened, or because nobody said.
+fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    let mut faces = environments(&state.workspace)
+        .map(|environment| state.remotes.history(&question(state, environment), state.now));
+    let unknown = faces.find(|face| !matches!(face, Face::Fresh(_)));
+    let (words, role) = match unknown {
+        Some(Face::Loading | Face::NotAsked) => ("  loading …".to_owned(), Role::Dim),
+        Some(known) => {
+            let (sign, role) = face::mark(&known);
+            (format!("{sign} nothing known: {}", face::word(&known)), role)
+        }
+        None => (format!("  nothing happened within {}", state.monitor.window.length()), Role::Dim),
+    };
+    canvas.text(area.x, area.y, area.width, &words, role);
+}
+
+/// To the second on the day the window ends; with the day before that.
+fn time(at: DateTime<Utc>, state: &State) -> String {
+    let local = at.with_timezone(&state.zone);
+    let end = state.monitor.window.end(state.now.wall).with_timezone(&state.zone);
+    // One width within a window, so that the column aligns.
+    let form = if state.monitor.window.seconds() < 86_400 {
+        if local.date_naive() == end.date_naive() { "%H:%M:%S" } else { "%a %H:%M" }
+    } else {
+        "%a %d %H:%M"
+    };
+    let text = local.format(form).to_string();
+    if state.monitor.window.seconds() < 86_400 { format!("{text:>9}") } else { text }
+}
+
+fn sign(kind: Kind) -> (&'static str, Role) {
+    match kind {
+        Kind::Appeared | Kind::ShareMoved => ("→", Role::ChartNew),
+        Kind::Completed => ("█", Role::ChartNew),
+        Kind::RolledBack => ("▲", Role::Attention),
+        Kind::Alert => ("✖", Role::Bad),
+        Kind::AlertPending => ("▲", Role::Attention),
+        Kind::StageBegins | Kind::StageEnds => ("│", Role::Accent),
+    }
+}

@@ -1,0 +1,324 @@
+//! The monitor: a canary that goes well, one that fails, and every way of not knowing.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tminus::app::{Effect, Intent, Message, Panel, State, update};
+use tminus::domain::question::{
+    Alert, AlertState, Identity, RunningHistory, Series, ShareLine, Silence, Span,
+};
+use tminus::domain::service::{Direction, Metric};
+use tminus::domain::{Answer, Failure, FailureKind, Now, Question, Safe};
+
+use crate::{assert_screens, draw, sample, text};
+
+/// How the world is, which answers every question.
+#[derive(Clone, Copy, PartialEq)]
+enum World {
+    /// Every service runs one version.
+    Quiet,
+    /// checkout 4.2.0 is a canary at 25 % that does well.
+    Canary,
+    /// It does not do well.
+    Failing,
+    /// Twenty services roll out at once.
+    Busy,
+    /// Prometheus does not answer.
+    Down,
+}
+
+fn open() -> State {
+    let mut workspace = sample::workspace();
+    let metric = |name: &str, unit: &str, limit, direction| Metric {
+        name: name.into(),
+        query: format!("{name}{{version=\"{{{{version}}}}\"}}"),
+        direction,
+        critical: true,
+        weight: None,
+        unit: Some(unit.into()),
+        limit,
+    };
+    workspace.services[0].metrics = vec![
+        metric("error rate", "ratio", Some(0.01), Direction::Increase),
+        metric("latency p95", "seconds", Some(0.3), Direction::Increase),
+        metric("throughput", "1/s", None, Direction::Either),
+    ];
+    let mut state = sample::with(workspace);
+    update(&mut state, sample::now(), Message::Intent(Intent::ShowPanel(Panel::Monitor)));
+    state
+}
+
+/// Asks the world until nothing is left to ask.
+fn serve(state: &mut State, now: Now, world: World) {
+    update(state, now, Message::Tick);
+    let on_their_way = state.remotes.iter().filter_map(|(question, remote)| {
+        let (generation, _) = remote.pending()?;
+        Some(Effect::Ask { question: question.clone(), generation })
+    });
+    let mut effects: Vec<Effect> = on_their_way.collect();
+    while let Some(effect) = effects.pop() {
+        if let Effect::Ask { question, generation } = effect {
+            let result = answer(&question, now, world);
+            effects.extend(update(state, now, Message::Answered { question, generation, result }));
+        }
+    }
+}
+
+fn seen(world: World) -> State {
+    let mut state = open();
+    serve(&mut state, sample::now(), world);
+    state
+}
+
+fn press(state: &mut State, intent: Intent) {
+    let now = state.now;
+    update(state, now, Message::Intent(intent));
+}
+
+fn later(seconds: u64) -> Now {
+    let now = sample::now();
+    Now { wall: now.wall + TimeDelta::seconds(seconds as i64), mono: now.mono + Duration::from_secs(seconds) }
+}
+
+fn minutes_ago(minutes: i64) -> DateTime<Utc> {
+    sample::now().wall - TimeDelta::minutes(minutes)
+}
+
+fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure> {
+    let down = Failure::new(
+        FailureKind::Unreachable,
+        "prometheus: http://localhost:9090 refused the connection",
+        "start it, or change `url` under [backend.prometheus]",
+    );
+    let is_prometheus = match question {
+        Question::Identity { backend } | Question::Alerts { backend } => backend == "prometheus",
+        Question::Metric { .. } | Question::RunningHistory { .. } => true,
+        _ => false,
+    };
+    if world == World::Down && is_prometheus {
+        return Err(down);
+    }
+    Ok(match question {
+        Question::Identity { .. } => {
+            Answer::Identity(Identity { product: "a product".into(), user: None, clock_skew_seconds: None })
+        }
+        Question::RunningHistory { environment, span } => {
+            Answer::RunningHistory(history(environment, *span, now, world))
+        }
+        Question::Metric { metric, version, span, .. } => {
+            Answer::Metric(series(metric, version == "4.2.0", *span, now, world))
+        }
+        Question::Alerts { backend } => Answer::Alerts(alerts(backend, world)),
+        Question::Silences { .. } => Answer::Silences(vec![Silence {
+            id: "1".into(),
+            matchers: vec!["alertname=DiskFull".into()],
+            starts: minutes_ago(60),
+            ends: minutes_ago(-60),
+            by: "mira".into(),
+            comment: "moving it".into(),
+            active: true,
+        }]),
+        other => panic!("not asked here: {other:?}"),
+    })
+}
+
+fn grid(span: Span, now: Now) -> Vec<DateTime<Utc>> {
+    let (start, end) = span.bounds(now.wall);
+    let count = (end - start).num_seconds() / i64::from(span.step);
+    (0..=count).map(|index| start + TimeDelta::seconds(index * i64::from(span.step))).collect()
+}
+
+fn history(environment: &str, span: Span, now: Now, world: World) -> RunningHistory {
+    let times = grid(span, now);
+    let line = |service: &str, region: Option<&str>, version: &str, count: &dyn Fn(DateTime<Utc>) -> f64| {
+        let of = |at: &DateTime<Utc>| Some(count(*at)).filter(|count| *count > 0.0);
+        ShareLine {
+            service: service.into(),
+            region: region.map(Into::into),
+            version: version.into(),
+            counts: times.iter().map(of).collect(),
+        }
+    };
+    let mut lines = Vec::new();
+    for service in ["payments", "ledger", "catalog", "search", "web"] {
+        lines.push(line(service, None, "3.1.0", &|_| 8.0));
+    }
+    let production = environment == "production";
+    if production && matches!(world, World::Canary | World::Failing) {
+        let canary = |at: DateTime<Utc>| match at {
+            at if at < minutes_ago(21) => 0.0,
+            at if at < minutes_ago(10) => 2.0,
+            _ => 12.0,
+        };
+        lines.push(line("checkout", Some("eu"), "4.1.3", &|at| 48.0 - canary(at)));
+        lines.push(line("checkout", Some("eu"), "4.2.0", &canary));
+        lines.push(line("checkout", Some("us"), "4.1.3", &|_| 40.0));
+    } else {
+        lines.push(line("checkout", None, "4.1.3", &|_| 48.0));
+    }
+    if production && world == World::Busy {
+        for number in 0..20_i64 {
+            let service = format!("recommendation-worker-{number:02}");
+            let share =
+                |at: DateTime<Utc>| if at < minutes_ago(2 * number + 1) { 0.0 } else { 1.0 + number as f64 };
+            lines.push(line(&service, None, "1.0.0", &|at| 20.0 - share(at)));
+            lines.push(line(&service, None, "1.1.0-rc.1+build.77", &share));
+        }
+    }
+    RunningHistory { times, lines, warnings: Vec::new() }
+}
+
+fn series(metric: &str, is_new: bool, span: Span, now: Now, world: World) -> Series {
+    let times = grid(span, now);
+    let value = |at: DateTime<Utc>| {
+        let minute = (at - minutes_ago(60)).num_seconds() as f64 / 60.0;
+        let wave = (minute / 3.0).sin() * 0.1 + (minute * 1.7).sin() * 0.05;
+        let bad = if world == World::Failing && is_new && at >= minutes_ago(10) {
+            (at - minutes_ago(10)).num_seconds() as f64 / 600.0
+        } else {
+            0.0
+        };
+        match metric {
+            _ if is_new && at < minutes_ago(21) => None,
+            // Nobody scraped for three minutes.
+            _ if (minutes_ago(40)..minutes_ago(37)).contains(&at) => None,
+            "error rate" => Some(0.003 * (1.0 + wave) + 0.016 * bad),
+            "latency p95" => Some(0.21 * (1.0 + wave * 0.4) + 0.05 * bad),
+            _ if is_new => Some(if at < minutes_ago(10) { 40.0 } else { 240.0 } * (1.0 + wave * 0.3)),
+            _ => Some(if at < minutes_ago(10) { 920.0 } else { 720.0 } * (1.0 + wave * 0.3)),
+        }
+    };
+    Series {
+        start: times[0],
+        step: span.step,
+        values: times.iter().map(|at| value(*at)).collect(),
+        ..Series::default()
+    }
+}
+
+fn alerts(backend: &str, world: World) -> Vec<Alert> {
+    let alert = |name: &str, labels: &[(&str, &str)], summary: &str, state, minutes| Alert {
+        name: name.into(),
+        labels: labels
+            .iter()
+            .map(|(name, value)| (Safe::new(name), Safe::new(value)))
+            .collect::<BTreeMap<_, _>>(),
+        summary: summary.into(),
+        state,
+        since: minutes_ago(minutes),
+    };
+    if !matches!(world, World::Failing | World::Down) {
+        return Vec::new();
+    }
+    let mut alerts = vec![
+        alert(
+            "CheckoutErrors",
+            &[("service", "checkout"), ("env", "production"), ("version", "4.2.0"), ("severity", "page")],
+            "more than 1 % of checkout's requests fail",
+            AlertState::Firing,
+            3,
+        ),
+        alert(
+            "CertificateExpires",
+            &[("service", "search"), ("env", "staging")],
+            "the certificate of search expires in 12 days",
+            AlertState::Firing,
+            2000,
+        ),
+    ];
+    if backend == "alertmanager" {
+        alerts.push(alert("DiskFull", &[("instance", "db-7")], "8 % left", AlertState::Silenced, 50));
+    } else {
+        alerts.push(alert(
+            "CheckoutSlow",
+            &[("service", "checkout"), ("env", "production")],
+            "p95 above 250 ms",
+            AlertState::Pending,
+            1,
+        ));
+    }
+    alerts
+}
+
+#[test]
+fn before_any_answer() {
+    let mut state = open();
+    update(&mut state, sample::now(), Message::Tick);
+    assert_screens("monitor-loading", &state);
+}
+
+#[test]
+fn no_rollout_is_calm_and_says_what_would_make_one_appear() {
+    assert_screens("monitor-empty", &seen(World::Quiet));
+}
+
+#[test]
+fn a_canary_at_a_quarter() {
+    assert_screens("monitor-canary", &seen(World::Canary));
+}
+
+#[test]
+fn a_canary_that_fails_and_its_alert() {
+    let state = seen(World::Failing);
+    assert_screens("monitor-failing", &state);
+    let mut plain = state.clone();
+    plain.look.ascii = true;
+    let shown = text(&draw(&plain, (120, 40)));
+    assert!(shown.is_ascii() && shown.contains("x 1.") && shown.contains("limit"), "{shown}");
+}
+
+#[test]
+fn prometheus_goes_away_and_the_last_numbers_stay() {
+    let mut state = seen(World::Failing);
+    for seconds in [16, 40, 80, 140, 200] {
+        serve(&mut state, later(seconds), World::Down);
+    }
+    assert_screens("monitor-stale", &state);
+    let shown = text(&draw(&state, (120, 40)));
+    assert!(shown.contains("≈ checkout") && !shown.contains("● checkout"), "{shown}");
+}
+
+#[test]
+fn prometheus_was_never_there() {
+    assert_screens("monitor-down", &seen(World::Down));
+}
+
+#[test]
+fn paused_stays_where_it_is() {
+    let mut state = seen(World::Canary);
+    press(&mut state, Intent::PanBack);
+    serve(&mut state, later(1), World::Canary);
+    assert_screens("monitor-paused", &state);
+}
+
+#[test]
+fn on_a_thin_line_the_charts_sweep() {
+    let mut state = open();
+    state.look.low_bandwidth = true;
+    serve(&mut state, sample::now(), World::Failing);
+    assert_screens("monitor-sweep", &state);
+}
+
+#[test]
+fn many_rollouts_scroll_and_long_names_are_shortened() {
+    let mut state = seen(World::Busy);
+    state.feedback = tminus::view::draw(
+        &state,
+        &tminus::theme::default_theme(),
+        &tminus::input::Keymap::default(),
+        &mut ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 120, 40)),
+    );
+    for _ in 0..9 {
+        press(&mut state, Intent::Down);
+    }
+    assert_screens("monitor-many", &state);
+}
+
+#[test]
+fn a_filter_that_nothing_passes_says_so() {
+    let mut state = seen(World::Canary);
+    state.monitor.filter = "nonsense".into();
+    let shown = text(&draw(&state, (120, 40)));
+    assert!(shown.contains("none of 1 rollouts has “nonsense” in it"), "{shown}");
+}
