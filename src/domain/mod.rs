@@ -4,10 +4,12 @@
 
 pub mod edit;
 pub mod failure;
+pub mod moment;
 pub mod person;
 pub mod playbook;
 pub mod problem;
 pub mod question;
+pub mod recurrence;
 pub mod release;
 pub mod remote;
 pub mod service;
@@ -18,6 +20,7 @@ pub mod workspace;
 
 pub use edit::Edit;
 pub use failure::{Failure, FailureKind};
+pub use moment::{Resolved, parse_moment, resolve_local};
 pub use person::Person;
 pub use playbook::Playbook;
 pub use problem::{Problem, Severity};
