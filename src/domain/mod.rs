@@ -2,8 +2,13 @@
 //!
 //! Nothing here reads a file, a clock or a socket. Time is always an argument.
 
+pub mod backout;
+pub mod calendar;
+pub mod compatibility;
 pub mod edit;
 pub mod failure;
+pub mod format;
+pub mod graph;
 pub mod moment;
 pub mod person;
 pub mod playbook;
@@ -12,9 +17,14 @@ pub mod question;
 pub mod recurrence;
 pub mod release;
 pub mod remote;
+pub mod rollout;
+#[cfg(test)]
+mod samples;
 pub mod service;
+pub mod template;
 pub mod text;
 pub mod time;
+pub mod version;
 pub mod window;
 pub mod workspace;
 
