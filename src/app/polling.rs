@@ -95,9 +95,16 @@ pub fn poll(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// When the next question is due, on the monotonic clock.
+/// When something next happens by itself, on the monotonic clock: a question is due, or an answer
+/// grows stale.
 pub fn next_due(state: &State) -> Option<Duration> {
-    wanted(state).iter().filter_map(|question| due(question, state.remotes.get(question))).min()
+    let of = |question: &Question| {
+        let remote = state.remotes.get(question);
+        let stale = remote.and_then(Remote::since).map(|at| at.mono + fresh_for(question));
+        let stale = stale.filter(|at| *at >= state.now.mono).map(|at| at + Duration::from_millis(1));
+        [due(question, remote), stale].into_iter().flatten().min()
+    };
+    wanted(state).iter().filter_map(of).min()
 }
 
 /// Makes everything looked at due at once, failures included.

@@ -1,6 +1,9 @@
 //! `tminus` alone: the cockpit.
 
 use super::{CliError, Context, Exit};
+use crate::app::Panel;
+use crate::app::state::Look;
+use crate::runtime::{Options, cockpit};
 
 /// Options of the cockpit.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -20,6 +23,44 @@ pub struct Args {
 }
 
 /// Runs it.
-pub fn run(_context: &Context, _args: Args) -> Result<Exit, CliError> {
-    Err(CliError::wrong("the cockpit is not built yet", "wait for the commit that brings it"))
+pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    let options = options(args, context.global.workspace.clone());
+    open(options, &background()?)
+}
+
+/// The cockpit's options from the command line's.
+pub fn options(args: Args, workspace: Option<std::path::PathBuf>) -> Options {
+    let tick_seconds = if args.low_bandwidth { 10 } else { 1 };
+    Options {
+        workspace,
+        panel: args.view.as_deref().and_then(Panel::from_word),
+        theme: args.theme,
+        look: Look { ascii: args.ascii, low_bandwidth: args.low_bandwidth, tick_seconds, ..Look::default() },
+        ..Options::default()
+    }
+}
+
+/// What carries out everything but the loop.
+pub fn background() -> Result<tokio::runtime::Runtime, CliError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(8)
+        .thread_stack_size(1024 * 1024)
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            CliError::wrong(format!("no threads: {error}"), "raise the limits of this session (ulimit)")
+        })
+}
+
+/// Opens it.
+pub fn open(options: Options, runtime: &tokio::runtime::Runtime) -> Result<Exit, CliError> {
+    match cockpit(runtime, options) {
+        Ok(0) => Ok(Exit::Yes),
+        Ok(status) => std::process::exit(i32::from(status)),
+        Err(error) => Err(CliError::wrong(
+            format!("the cockpit: {error}"),
+            "open it in a terminal, or use a command with --json (see tminus --help)",
+        )),
+    }
 }

@@ -8,5 +8,7 @@ pub struct Args {}
 
 /// Runs it.
 pub fn run(_context: &Context, _args: Args) -> Result<Exit, CliError> {
-    Err(CliError::wrong("reset is not built yet", "wait for the commit that brings it"))
+    crate::runtime::terminal::reset().map(|()| Exit::Yes).map_err(|error| {
+        CliError::wrong(format!("standard output: {error}"), "run it in the terminal to mend")
+    })
 }

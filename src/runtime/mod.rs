@@ -1,1 +1,15 @@
-//! runtime
+//! The loop, the terminal, effects, timers, signals. The only place that looks at a clock.
+
+pub mod clipboard;
+pub mod clock;
+pub mod cockpit;
+pub mod effects;
+pub mod encode;
+pub mod look;
+pub mod screen;
+pub mod signals;
+pub mod terminal;
+pub mod wake;
+pub mod world;
+
+pub use cockpit::{Options, cockpit};

@@ -1,0 +1,344 @@
+//! The loop: input first, then results, then timers; a frame when something changed.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+
+use crate::app::state::{Look, Tone};
+use crate::app::{Effect, Message, Panel, State, update};
+use crate::input::{Key, Keymap, Resolution, mouse, typing};
+use crate::view;
+
+use super::clock::Clock;
+use super::effects::Executor;
+use super::look::Themes;
+use super::screen::{Screen, clamp};
+use super::signals::{self, Signal};
+use super::terminal::{self, Mouse, Terminal};
+use super::world::World;
+use super::{clipboard, wake};
+
+/// The shortest time between two frames.
+const FRAME: Duration = Duration::from_millis(16);
+/// The most messages taken before a frame is drawn.
+const BATCH: usize = 512;
+/// How long the first of two keys waits for the second.
+const SEQUENCE: Duration = Duration::from_millis(800);
+
+/// How the cockpit is opened.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The workspace asked for.
+    pub workspace: Option<PathBuf>,
+    /// The panel asked for.
+    pub panel: Option<Panel>,
+    /// The theme asked for.
+    pub theme: Option<String>,
+    /// What the person allows.
+    pub look: Look,
+    /// Something that must live as long as the cockpit: the demo's world.
+    pub keep: Keep,
+}
+
+/// Something that must live as long as the cockpit; dropped before it returns.
+#[derive(Clone, Default)]
+pub struct Keep(pub Option<Arc<dyn std::any::Any + Send + Sync>>);
+
+impl std::fmt::Debug for Keep {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Keep({})", if self.0.is_some() { "something" } else { "nothing" })
+    }
+}
+
+/// Opens the cockpit on this thread, with the runtime for everything else; answers with the exit
+/// status.
+pub fn cockpit(runtime: &tokio::runtime::Runtime, options: Options) -> io::Result<u8> {
+    terminal::install_panic_hook();
+    let clock = Clock::start();
+    let taken = Terminal::take(Mouse::Taken)?;
+    let outcome = Loop::new(runtime, clock, &options).and_then(|cockpit| cockpit.run(runtime, &taken));
+    drop(taken);
+    drop(options.keep);
+    outcome
+}
+
+struct Loop {
+    clock: Clock,
+    state: State,
+    screen: Screen,
+    /// The terminal itself, without the line buffering of standard output: a frame is one write.
+    out: File,
+    themes: Themes,
+    keymap: Keymap,
+    executor: Executor,
+    messages: mpsc::Receiver<Message>,
+    typed: Vec<Key>,
+    typed_at: Instant,
+    changed: bool,
+    drawn_at: Option<Instant>,
+    end: Option<u8>,
+    asked_theme: bool,
+}
+
+impl Loop {
+    fn new(runtime: &tokio::runtime::Runtime, clock: Clock, options: &Options) -> io::Result<Self> {
+        let zone = iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok());
+        let look = terminal::look_from_environment(options.look);
+        let mut state = State::new(clock.now(), zone.unwrap_or(chrono_tz::Tz::UTC), look);
+        state.size = clamp(Terminal::size());
+        state.panel = options.panel.unwrap_or_default();
+        let (themes, problem) = Themes::new(options.theme.as_deref());
+        if let Some(problem) = problem {
+            state.say(Tone::Refused, problem);
+        }
+        let world = Arc::new(World::new(options.workspace.clone()));
+        let (executor, messages) = Executor::new(runtime.handle().clone(), world);
+        Ok(Self {
+            clock,
+            screen: Screen::new(state.size),
+            out: File::from(io::stdout().as_fd().try_clone_to_owned()?),
+            state,
+            themes,
+            keymap: Keymap::default(),
+            executor,
+            messages,
+            typed: Vec::new(),
+            typed_at: Instant::now(),
+            changed: true,
+            drawn_at: None,
+            end: None,
+            asked_theme: options.theme.is_some(),
+        })
+    }
+
+    fn run(mut self, runtime: &tokio::runtime::Runtime, taken: &Terminal) -> io::Result<u8> {
+        // The first frame comes before anything is read or asked.
+        self.screen.forget();
+        self.draw()?;
+        self.executor.load_person();
+        self.executor.load();
+        runtime.block_on(self.wait(taken))
+    }
+
+    async fn wait(&mut self, taken: &Terminal) -> io::Result<u8> {
+        let (sender, mut arriving) = mpsc::channel(16);
+        signals::listen(sender.clone())?;
+        signals::watch_line(sender)?;
+        self.executor.watch();
+        let mut events = EventStream::new();
+        loop {
+            if let Some(status) = self.end {
+                return Ok(status);
+            }
+            let now = Instant::now();
+            let next_frame = self.drawn_at.map_or(now, |at| at + FRAME);
+            if self.changed && next_frame <= now {
+                self.draw()?;
+                continue;
+            }
+            let timer = if self.changed { next_frame } else { self.next_wake() };
+            tokio::select! {
+                biased;
+                signal = arriving.recv() => match signal {
+                    Some(Signal::End(status)) => self.end = Some(status),
+                    Some(Signal::Stop) => { self.suspend(taken)?; events = EventStream::new(); }
+                    Some(Signal::Continue) => { terminal::give_back(); taken.enter()?; self.redraw(); }
+                    None => {}
+                },
+                event = events.next() => {
+                    match event {
+                        Some(Ok(event)) => self.input(event, taken)?,
+                        // The line is gone.
+                        Some(Err(_)) | None => self.end = Some(129),
+                    }
+                    // Drain what is there before drawing: a burst costs one frame.
+                    for _ in 0..BATCH {
+                        match at_once(&mut events).await {
+                            Some(event) => self.input(event, taken)?,
+                            None => break,
+                        }
+                    }
+                }
+                message = self.messages.recv() => {
+                    if let Some(message) = message { self.take(message, taken)?; }
+                    for _ in 0..BATCH {
+                        match self.messages.try_recv() {
+                            Ok(message) => self.take(message, taken)?,
+                            Err(_) => break,
+                        }
+                    }
+                }
+                () = tokio::time::sleep_until(timer.into()) => {
+                    if !self.changed { self.take(Message::Tick, taken)?; }
+                }
+            }
+        }
+    }
+
+    fn next_wake(&self) -> Instant {
+        let next = wake::next(&self.state);
+        let keys = if self.typed.is_empty() { None } else { Some(self.typed_at + SEQUENCE) };
+        let wake = self.clock.instant(next);
+        keys.map_or(wake, |keys| keys.min(wake))
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let (state, theme, keymap) = (&self.state, &self.themes.current, &self.keymap);
+        let drawn = self.screen.draw(&mut self.out, |buffer| view::draw(state, theme, keymap, buffer));
+        match drawn {
+            Ok(feedback) => self.state.feedback = feedback,
+            // The line is gone; there is nobody left to tell.
+            Err(error) if is_gone(&error) => self.end = Some(129),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        self.changed = false;
+        self.drawn_at = Some(Instant::now());
+        Ok(())
+    }
+
+    fn redraw(&mut self) {
+        self.state.size = clamp(Terminal::size());
+        self.screen.resize(self.state.size);
+        self.changed = true;
+    }
+
+    fn input(&mut self, event: Event, taken: &Terminal) -> io::Result<()> {
+        match event {
+            Event::Key(event) if event.kind != KeyEventKind::Release => {
+                self.key(Key::from_event(&event), taken)
+            }
+            Event::Mouse(event) => match mouse::intent(&event, &self.state.feedback) {
+                Some(intent) => self.take(Message::Intent(intent), taken),
+                None => Ok(()),
+            },
+            Event::Paste(text) => self.take(Message::Typed(crate::app::message::Typed::Paste(text)), taken),
+            Event::Resize(columns, rows) => {
+                let size = clamp((columns, rows));
+                self.screen.resize(size);
+                self.take(Message::Resized(size.0, size.1), taken)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn key(&mut self, key: Key, taken: &Terminal) -> io::Result<()> {
+        if self.typed_at.elapsed() > SEQUENCE {
+            self.typed.clear();
+        }
+        self.typed.push(key);
+        self.typed_at = Instant::now();
+        let context = self.state.context();
+        match self.keymap.resolve(context, &self.typed) {
+            Resolution::Intent(intent) => {
+                self.typed.clear();
+                self.take(Message::Intent(intent), taken)
+            }
+            Resolution::Prefix => Ok(()),
+            Resolution::Nothing => {
+                let alone = self.typed.len() == 1;
+                self.typed.clear();
+                if context == crate::app::Context::Typing {
+                    return match typing::typed(key) {
+                        Some(typed) => self.take(Message::Typed(typed), taken),
+                        None => Ok(()),
+                    };
+                }
+                // The second key may mean something by itself.
+                if alone { Ok(()) } else { self.key(key, taken) }
+            }
+        }
+    }
+
+    fn take(&mut self, message: Message, taken: &Terminal) -> io::Result<()> {
+        let person = matches!(message, Message::PersonLoaded(..));
+        self.changed = true;
+        let effects = update(&mut self.state, self.clock.now(), message);
+        if person {
+            self.adopt_person();
+        }
+        for effect in effects {
+            self.execute(effect, taken)?;
+        }
+        Ok(())
+    }
+
+    fn adopt_person(&mut self) {
+        let (keymap, problems) = Keymap::new(&self.state.person.keys);
+        self.keymap = keymap;
+        if let Some(problem) = problems.first() {
+            self.state.say(Tone::Refused, problem.to_string());
+        }
+        if let Some(theme) = self.state.person.theme.clone().filter(|_| !self.asked_theme)
+            && let Err(problem) = self.themes.choose(&theme)
+        {
+            self.state.say(Tone::Refused, problem);
+        }
+    }
+
+    fn execute(&mut self, effect: Effect, taken: &Terminal) -> io::Result<()> {
+        match effect {
+            Effect::Ask { question, generation } => self.executor.ask(question, generation),
+            Effect::Cancel(question) => self.executor.cancel(&question),
+            Effect::Save { number, edit } => self.executor.save(number, edit),
+            Effect::Copy(text) => {
+                let in_tmux = std::env::var_os("TMUX").is_some();
+                let copied = clipboard::copy(&text, in_tmux).and_then(|bytes| {
+                    let mut out = io::stdout().lock();
+                    let written = out.write_all(&bytes).and_then(|()| out.flush());
+                    written.map(|()| text.len()).map_err(|error| error.to_string())
+                });
+                return self.take(Message::Copied(copied), taken);
+            }
+            Effect::KeepPerson => self.executor.keep_person(self.state.person.clone()),
+            Effect::UseTheme(name) => {
+                let chosen = if name.is_empty() {
+                    Ok(format!("theme {}", self.themes.choose_next()))
+                } else {
+                    self.themes.choose(&name).map(|()| format!("theme {name}"))
+                };
+                self.state.person.theme = Some(self.themes.name().to_owned());
+                match chosen {
+                    Ok(words) => self.state.say(Tone::Done, words),
+                    Err(why) => self.state.say(Tone::Refused, why),
+                }
+                self.executor.keep_person(self.state.person.clone());
+            }
+            Effect::Suspend => self.suspend(taken)?,
+            Effect::Redraw => self.redraw(),
+            Effect::Quit => self.end = Some(0),
+        }
+        Ok(())
+    }
+
+    fn suspend(&mut self, taken: &Terminal) -> io::Result<()> {
+        terminal::give_back();
+        signals::stop_self();
+        taken.enter()?;
+        self.redraw();
+        self.draw()
+    }
+}
+
+/// The next event, if there is one already. The stream must be asked with this task's own waker:
+/// it remembers the last one that asked.
+async fn at_once(events: &mut EventStream) -> Option<Event> {
+    tokio::select! {
+        biased;
+        event = events.next() => event.and_then(Result::ok),
+        () = std::future::ready(()) => None,
+    }
+}
+
+/// Whether an error says that nobody is at the other end any more.
+fn is_gone(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+        || error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+}

@@ -1,0 +1,160 @@
+//! The one place that carries out effects. Each that is started ends in exactly one message.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::AbortHandle;
+
+use crate::app::Message;
+use crate::domain::{Edit, Failure, FailureKind, Person, Question};
+
+use super::world::World;
+
+/// Questions on their way at a time.
+const AT_A_TIME: usize = 8;
+/// Messages that may wait for the loop.
+const WAITING: usize = 256;
+
+/// Carries out effects in the background.
+#[derive(Debug)]
+pub struct Executor {
+    handle: Handle,
+    world: Arc<World>,
+    sender: mpsc::Sender<Message>,
+    running: HashMap<Question, AbortHandle>,
+    turns: Arc<Semaphore>,
+    /// Edits are saved one after the other, in the order they were made.
+    saves: mpsc::UnboundedSender<(u64, Edit)>,
+}
+
+impl Executor {
+    /// On a runtime; answers come out of the receiver.
+    pub fn new(handle: Handle, world: Arc<World>) -> (Self, mpsc::Receiver<Message>) {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let (saves, queue) = mpsc::unbounded_channel();
+        let executor = Self {
+            handle,
+            world,
+            sender,
+            running: HashMap::new(),
+            turns: Arc::new(Semaphore::new(AT_A_TIME)),
+            saves,
+        };
+        executor.handle.spawn(save_in_order(queue, Arc::clone(&executor.world), executor.sender.clone()));
+        (executor, receiver)
+    }
+
+    /// Where messages from elsewhere go in.
+    pub fn sender(&self) -> mpsc::Sender<Message> {
+        self.sender.clone()
+    }
+
+    /// Asks a question; ends in `Answered`, whatever happens.
+    pub fn ask(&mut self, question: Question, generation: u64) {
+        let (world, turns) = (Arc::clone(&self.world), Arc::clone(&self.turns));
+        let asked = question.clone();
+        let task = self.handle.spawn(async move {
+            let _turn = turns.acquire().await;
+            world.answer(&asked, chrono::Utc::now()).await
+        });
+        self.running.retain(|_, handle| !handle.is_finished());
+        self.running.insert(question.clone(), task.abort_handle());
+        let sender = self.sender.clone();
+        self.handle.spawn(async move {
+            let result = match task.await {
+                Ok(result) => result,
+                Err(error) if error.is_cancelled() => {
+                    Err(Failure::new(FailureKind::Cancelled, "nobody waits for the answer", "ask again"))
+                }
+                Err(error) => Err(Failure::new(
+                    FailureKind::Internal,
+                    format!("a task panicked: {error}"),
+                    "this is a bug of tminus: please report it with the log",
+                )),
+            };
+            let _ = sender.send(Message::Answered { question, generation, result }).await;
+        });
+    }
+
+    /// Nobody waits for this answer any more.
+    pub fn cancel(&mut self, question: &Question) {
+        if let Some(handle) = self.running.remove(question) {
+            handle.abort();
+        }
+    }
+
+    /// Saves an edit; ends in `EditSaved` or `EditFailed`.
+    pub fn save(&self, number: u64, edit: Edit) {
+        let _ = self.saves.send((number, edit));
+    }
+
+    /// Reads the workspace; ends in `WorkspaceLoaded` or `WorkspaceFailed`.
+    pub fn load(&self) {
+        let (world, sender) = (Arc::clone(&self.world), self.sender.clone());
+        self.handle.spawn(async move {
+            let _ = sender.send(load(world).await).await;
+        });
+    }
+
+    /// Reads the person's settings; ends in `PersonLoaded`.
+    pub fn load_person(&self) {
+        let sender = self.sender.clone();
+        self.handle.spawn(async move {
+            if let Ok((person, problems)) = tokio::task::spawn_blocking(World::person).await {
+                let _ = sender.send(Message::PersonLoaded(person, problems)).await;
+            }
+        });
+    }
+
+    /// Keeps the person's settings; a failure ends in `Noticed`.
+    pub fn keep_person(&self, person: Person) {
+        let sender = self.sender.clone();
+        self.handle.spawn(async move {
+            let kept = tokio::task::spawn_blocking(move || World::keep_person(&person)).await;
+            if let Ok(Err(why)) = kept {
+                let _ = sender.send(Message::Noticed(why)).await;
+            }
+        });
+    }
+
+    /// Watches the files; a change reads them again.
+    pub fn watch(&self) {}
+
+    /// Runs anything in the background.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.handle.spawn(task);
+    }
+}
+
+async fn load(world: Arc<World>) -> Message {
+    match tokio::task::spawn_blocking(move || world.load()).await {
+        Ok(Ok((workspace, problems))) => Message::WorkspaceLoaded(workspace, problems),
+        Ok(Err(why)) => Message::WorkspaceFailed(why),
+        Err(error) => Message::WorkspaceFailed(format!("reading the workspace panicked: {error}")),
+    }
+}
+
+async fn save_in_order(
+    mut queue: mpsc::UnboundedReceiver<(u64, Edit)>,
+    world: Arc<World>,
+    sender: mpsc::Sender<Message>,
+) {
+    while let Some((number, edit)) = queue.recv().await {
+        let saver = Arc::clone(&world);
+        let saved = tokio::task::spawn_blocking(move || saver.save(&edit)).await;
+        let message = match saved {
+            Ok(Ok((inverse, notices))) => Message::EditSaved { number, inverse, notices },
+            Ok(Err(why)) => Message::EditFailed { number, why },
+            Err(error) => Message::EditFailed { number, why: format!("saving panicked: {error}") },
+        };
+        let saved = matches!(message, Message::EditSaved { .. });
+        let _ = sender.send(message).await;
+        if saved {
+            // Do not wait for the watcher: the person looks at what they just did.
+            let _ = sender.send(load(Arc::clone(&world)).await).await;
+        }
+    }
+}

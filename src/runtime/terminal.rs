@@ -1,0 +1,138 @@
+//! The terminal: taken over, and given back however the program ends.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::{cursor, event, execute, terminal};
+
+use crate::app::state::Look;
+
+/// Whether the terminal is ours at the moment.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Everything that may be on, switched off: mouse in all its modes, paste, focus, synchronized
+/// output, then the other screen, the cursor, the style. The order leaves nothing half done.
+const GIVE_BACK: &[u8] = b"\x1b[?2026l\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?2004l\
+\x1b[?1004l\x1b[m\x1b[?1049l\x1b[?25h";
+
+/// The terminal while it is ours; dropping gives it back.
+#[derive(Debug)]
+pub struct Terminal {
+    mouse: Mouse,
+}
+
+/// Whether mouse events are taken; without, the terminal's own selection works as usual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mouse {
+    /// They are.
+    Taken,
+    /// They are left to the terminal.
+    Left,
+}
+
+impl Terminal {
+    /// Takes the terminal over.
+    pub fn take(mouse: Mouse) -> io::Result<Self> {
+        if !io::stdout().is_terminal() {
+            return Err(io::Error::other("standard output is not a terminal"));
+        }
+        let terminal = Self { mouse };
+        terminal.enter()?;
+        Ok(terminal)
+    }
+
+    /// Takes it again, after [`Terminal::give_back`].
+    pub fn enter(&self) -> io::Result<()> {
+        terminal::enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        let mut out = io::stdout();
+        execute!(out, terminal::EnterAlternateScreen, cursor::Hide, event::EnableBracketedPaste)?;
+        if self.mouse == Mouse::Taken {
+            // Clicks and wheel, reported as SGR; not every movement: that would flood a slow link.
+            out.write_all(b"\x1b[?1000h\x1b[?1006h")?;
+            out.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Its size, in columns and rows.
+    pub fn size() -> (u16, u16) {
+        terminal::size().unwrap_or((80, 24))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Gives the terminal back. Safe to call twice, from any thread, and when it is gone.
+pub fn give_back() {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        let mut out = io::stdout();
+        let _ = out.write_all(GIVE_BACK).and_then(|()| out.flush());
+        let _ = terminal::disable_raw_mode();
+    }
+}
+
+/// Puts any terminal back in order, whoever left it so (`tminus reset`).
+pub fn reset() -> io::Result<()> {
+    let mut out = io::stdout();
+    out.write_all(GIVE_BACK)?;
+    // Soft reset: margins, character sets, keypad and insert mode.
+    out.write_all(b"\x1b[!p\x1b[?7h\x0f")?;
+    out.flush()?;
+    sane();
+    Ok(())
+}
+
+/// The line discipline that a shell expects: echo, canonical input, signals, output processing.
+fn sane() {
+    use rustix::termios::{
+        ControlModes, InputModes, LocalModes, OptionalActions, OutputModes, tcgetattr, tcsetattr,
+    };
+    let stdin = io::stdin();
+    if let Ok(mut modes) = tcgetattr(&stdin) {
+        modes.input_modes |= InputModes::ICRNL | InputModes::IXON | InputModes::BRKINT | InputModes::IUTF8;
+        modes.input_modes -= InputModes::INLCR | InputModes::IGNCR;
+        modes.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
+        modes.local_modes |= LocalModes::ECHO
+            | LocalModes::ECHOE
+            | LocalModes::ECHOK
+            | LocalModes::ICANON
+            | LocalModes::ISIG
+            | LocalModes::IEXTEN;
+        modes.control_modes |= ControlModes::CREAD;
+        let _ = tcsetattr(&stdin, OptionalActions::Now, &modes);
+    }
+}
+
+/// Makes a panic of this thread give the terminal back before its report is printed; a panic of
+/// another thread is only logged, because it becomes an error there.
+pub fn install_panic_hook() {
+    let main = std::thread::current().id();
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() == main {
+            give_back();
+            report(info);
+            let mut err = io::stderr();
+            let _ =
+                writeln!(err, "tminus: this is a bug of tminus; if the terminal looks wrong: tminus reset");
+        } else {
+            tracing::error!("a task panicked: {info}");
+        }
+    }));
+}
+
+/// What the terminal and the environment allow.
+pub fn look_from_environment(mut look: Look) -> Look {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_default()
+        .to_lowercase();
+    look.ascii |= !(locale.contains("utf-8") || locale.contains("utf8"));
+    look
+}
