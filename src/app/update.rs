@@ -18,6 +18,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         state.notice = None;
     }
     let mut effects = handle(state, message);
+    calendar::settle(state);
     effects.extend(polling::ask_overdue(state));
     effects.extend(polling::poll(state));
     effects
@@ -58,7 +59,9 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Answered { question, generation, result } => {
             let now = state.now;
-            state.remotes.answer(&question, generation, now, result);
+            if state.remotes.answer(&question, generation, now, result) {
+                calendar::answered(state, &question);
+            }
             Vec::new()
         }
         Message::EditSaved { number, inverse, notices } => {
@@ -70,6 +73,7 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::EditFailed { number, why } => {
             let title = state.history.refused(number).unwrap_or_default();
+            calendar::refused(state, number);
             state.say(Tone::Refused, format!("not saved: {title}: {why}"));
             Vec::new()
         }
