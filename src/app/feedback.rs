@@ -7,6 +7,8 @@ use super::Intent;
 pub enum ListId {
     /// The calendar's agenda.
     Agenda,
+    /// The calendar's days, counted from the first on screen.
+    CalendarDays,
     /// The calendar's details.
     CalendarDetails,
     /// The board's services.

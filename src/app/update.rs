@@ -18,6 +18,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         state.notice = None;
     }
     let mut effects = handle(state, message);
+    calendar::settle(state);
     effects.extend(polling::ask_overdue(state));
     effects.extend(polling::poll(state));
     effects
@@ -60,6 +61,7 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             let now = state.now;
             if state.remotes.answer(&question, generation, now, result) {
                 monitor::answered(state, &question);
+                calendar::answered(state, &question);
             }
             Vec::new()
         }
@@ -72,6 +74,7 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::EditFailed { number, why } => {
             let title = state.history.refused(number).unwrap_or_default();
+            calendar::refused(state, number);
             state.say(Tone::Refused, format!("not saved: {title}: {why}"));
             Vec::new()
         }

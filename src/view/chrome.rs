@@ -84,9 +84,7 @@ fn clock(state: &State, countdown_as: Countdown) -> String {
 
 /// The next stage that begins, of a release that can still happen.
 pub fn next_stage(state: &State) -> Option<(&Release, &Stage)> {
-    let live = state.workspace.releases.iter().filter(|release| release.is_live());
-    let stages = live.flat_map(|release| release.stages.iter().map(move |stage| (release, stage)));
-    stages.filter(|(_, stage)| stage.start > state.now.wall).min_by_key(|(_, stage)| stage.start)
+    crate::app::calendar::next_stage(state)
 }
 
 /// `38:20` under an hour (by minutes where the clock ticks slower), `02:38` under a day, `3d 04h`.

@@ -124,7 +124,9 @@ async fn the_store_finds_no_problem() {
             let workspace = opened.workspace;
             assert_eq!((workspace.services.len(), workspace.environments.len()), (12, 3));
             assert!(workspace.releases.len() >= 30 && workspace.playbooks.len() >= 8);
-            for status in ["draft", "planned", "approved", "in-progress", "completed", "rolled-back", "cancelled"] {
+            for status in
+                ["draft", "planned", "approved", "in-progress", "completed", "rolled-back", "cancelled"]
+            {
                 let there = workspace.releases.iter().any(|release| release.status.word() == status);
                 assert!(there, "no release is {status} (seed {seed}, {now})");
             }

@@ -2,8 +2,8 @@
 
 mod board;
 mod chrome;
-mod rollback;
 mod monitor;
+mod rollback;
 mod sample;
 
 use ratatui::buffer::Buffer;

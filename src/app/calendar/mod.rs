@@ -1,10 +1,31 @@
 //! The calendar panel's state and what its keys do.
 
+mod details;
+mod keys;
+mod moving;
+mod plan;
+mod selecting;
+mod settling;
+mod snapshot;
+mod timeline;
+mod words;
+
+pub use details::{Row, Said, details, past_news, plain};
+pub use keys::{SIDE_FROM, handle};
+pub use moving::{Moving, Placed, Preview};
+pub use plan::{Plan, next_stage, upcoming};
+pub use selecting::{Selected, cursor, grid, identify, minute_of, period, selected_place, week_start};
+pub use settling::{answered, reconcile, refused, settle};
+pub use snapshot::{selected_text, snapshot};
+pub use timeline::{AgendaDay, Mark, Timeline, What};
+pub use words::{clock, day_of, span, status_sign, window_scope};
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::Question;
 
-use super::{Effect, Intent};
+/// Questions about tags in view at a time: with hundreds of services the rest waits its turn.
+const MOST_TAG_QUESTIONS: usize = 48;
 
 /// What the panel remembers.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,49 +34,109 @@ pub struct State {
     pub filter: String,
     /// A stage that is being moved.
     pub moving: Option<Moving>,
-    /// The instant the view is about.
+    /// Stages that were put down, until the files say so.
+    pub placed: Vec<Placed>,
+    /// The instant the view is about: its day is where the cursor is.
     pub focus: DateTime<Utc>,
+    /// As what the calendar is drawn.
+    pub shape: Shape,
+    /// Which part of the panel has the keys.
+    pub pane: Pane,
+    /// The entry whose details are shown, by its id.
+    pub selected: Option<Selected>,
+    /// The agenda's first row on screen.
+    pub top: usize,
+    /// The first row of the details on screen.
+    pub details_top: usize,
+    /// What the workspace plans, made ready to be looked up.
+    pub plan: Plan,
+    /// Everything on one line of time.
+    pub timeline: Timeline,
+    /// The agenda's row of the selected entry, or of the cursor's day.
+    row: usize,
+    /// The services' ids, as the plan counts them.
+    services: Vec<String>,
+    /// The release that was followed last, as other panels speak of it.
+    followed: Option<String>,
 }
 
-/// A stage that is being moved, not yet put down.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Moving {
-    /// The release.
-    pub release: String,
-    /// Its stage.
-    pub stage: usize,
-    /// Where it was.
-    pub from: (DateTime<Utc>, DateTime<Utc>),
-    /// Where it would go.
-    pub to: (DateTime<Utc>, DateTime<Utc>),
+/// As what the calendar is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shape {
+    /// Weeks as rows.
+    Month,
+    /// Hours as rows, days as columns.
+    #[default]
+    Week,
+    /// One list of days and entries.
+    Agenda,
+}
+
+impl Shape {
+    /// Its name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Month => "month",
+            Self::Week => "week",
+            Self::Agenda => "agenda",
+        }
+    }
+}
+
+/// Which part of the panel has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pane {
+    /// The days.
+    #[default]
+    Days,
+    /// The details; where there is no room beside the days, they take their place.
+    Details,
 }
 
 impl State {
     /// A calendar about this instant.
     pub fn new(focus: DateTime<Utc>) -> Self {
-        Self { filter: String::new(), moving: None, focus }
+        Self {
+            filter: String::new(),
+            moving: None,
+            placed: Vec::new(),
+            focus,
+            shape: Shape::default(),
+            pane: Pane::default(),
+            selected: None,
+            top: 0,
+            details_top: 0,
+            plan: Plan::default(),
+            timeline: Timeline::default(),
+            row: 0,
+            services: Vec::new(),
+            followed: None,
+        }
     }
 }
 
-/// Carries out what the person wants; `None`: it means nothing here.
-pub fn handle(_state: &mut super::State, _intent: Intent) -> Option<Vec<Effect>> {
-    None
+/// The questions whose answers the panel shows: tags of the services that were not asked for a
+/// while and of those on screen, and the tracker of the selected release.
+pub fn wanted(state: &super::State) -> Vec<Question> {
+    let calendar = &state.calendar;
+    let mut services: Vec<u32> = calendar.plan.tags_due(state.now.mono, MOST_TAG_QUESTIONS);
+    let (from, to) = period(state);
+    for mark in calendar.timeline.touching(from, to) {
+        if let What::Tag(tag) = mark.what
+            && services.len() < MOST_TAG_QUESTIONS
+            && let Some(past) = calendar.plan.past.get(tag as usize)
+            && !services.contains(&past.service)
+        {
+            services.push(past.service);
+        }
+    }
+    let names = services.into_iter().filter_map(|index| state.workspace.services.get(index as usize));
+    let mut wanted: Vec<Question> =
+        names.map(|service| Question::Tags { service: service.id.clone() }).collect();
+    if let Some(Selected::Stage { release, .. }) = &calendar.selected
+        && state.workspace.release(release).is_some_and(|release| release.tracker.is_some())
+    {
+        wanted.push(Question::Tracker { release: release.clone() });
+    }
+    wanted
 }
-
-/// The questions whose answers the panel shows.
-pub fn wanted(_state: &super::State) -> Vec<Question> {
-    Vec::new()
-}
-
-/// What is on screen, as JSON.
-pub fn snapshot(_state: &super::State) -> serde_json::Value {
-    serde_json::json!({})
-}
-
-/// What is selected, as text to copy.
-pub fn selected_text(_state: &super::State) -> Option<String> {
-    None
-}
-
-/// The workspace was read anew: selections that no longer exist move on.
-pub fn reconcile(_state: &mut super::State) {}

@@ -1,0 +1,105 @@
+//! What the keys do in the calendar.
+
+use crate::app::{Effect, Intent, ListId, State};
+
+use super::{Pane, Shape, moving, selecting};
+
+/// Terminals at least this wide show the details beside the days.
+pub const SIDE_FROM: u16 = 100;
+
+/// Carries out what the person wants; `None`: it means nothing here.
+pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
+    // The agenda scrolls from where it was drawn.
+    if let Some((top, _)) = state.feedback.list(ListId::Agenda) {
+        state.calendar.top = top;
+    }
+    let effects = match moving::handle(state, intent) {
+        Some(effects) => effects,
+        None if state.calendar.pane == Pane::Details && in_details(state, intent) => Vec::new(),
+        None => in_days(state, intent)?,
+    };
+    super::settle(state);
+    Some(effects)
+}
+
+/// The details have the keys: whether the intent meant something to them.
+fn in_details(state: &mut State, intent: Intent) -> bool {
+    let (top, rows) =
+        state.feedback.list(ListId::CalendarDetails).unwrap_or((state.calendar.details_top, 10));
+    let page = rows.max(2) as isize - 1;
+    let by = match intent {
+        Intent::Up => -1,
+        Intent::Down => 1,
+        Intent::PageUp => -page,
+        Intent::PageDown => page,
+        Intent::First => isize::MIN / 2,
+        Intent::Last => isize::MAX / 2,
+        Intent::Back | Intent::NextPane => {
+            state.calendar.pane = Pane::Days;
+            return true;
+        }
+        Intent::Open => return true,
+        _ => return false,
+    };
+    // Drawing keeps it inside the text.
+    state.calendar.details_top = top.saturating_add_signed(by).min(100_000);
+    true
+}
+
+fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
+    match intent {
+        Intent::Left => selecting::step_days(state, -1),
+        Intent::Right => selecting::step_days(state, 1),
+        Intent::Up => selecting::step(state, -1),
+        Intent::Down => selecting::step(state, 1),
+        Intent::PageUp => page(state, -1),
+        Intent::PageDown => page(state, 1),
+        Intent::First => selecting::go_to_end(state, false),
+        Intent::Last => selecting::go_to_end(state, true),
+        Intent::PreviousPeriod => selecting::step_period(state, -1),
+        Intent::NextPeriod => selecting::step_period(state, 1),
+        Intent::GoToNow => selecting::go_to_now(state),
+        Intent::ShowMonth => state.calendar.shape = Shape::Month,
+        Intent::ShowWeek => state.calendar.shape = Shape::Week,
+        Intent::ShowAgenda => show_agenda(state),
+        Intent::MoveStage => moving::begin(state),
+        Intent::Open | Intent::NextPane => state.calendar.pane = Pane::Details,
+        Intent::SelectRow(ListId::Agenda, place) => {
+            selecting::select(state, place);
+        }
+        Intent::SelectRow(ListId::CalendarDays, day) => {
+            let (first, _) = selecting::grid(state);
+            let date = first.checked_add_days(chrono::Days::new(day as u64)).unwrap_or(first);
+            selecting::go_to(state, date);
+        }
+        Intent::ScrollList(ListId::Agenda, rows) => selecting::step(state, isize::from(rows)),
+        Intent::ScrollList(ListId::CalendarDays, rows) => {
+            selecting::step_period(state, i32::from(rows.signum()));
+        }
+        Intent::ScrollList(ListId::CalendarDetails, rows) => {
+            let top = state.feedback.list(ListId::CalendarDetails).map_or(0, |(top, _)| top);
+            state.calendar.details_top = top.saturating_add_signed(isize::from(rows));
+        }
+        _ => return None,
+    }
+    Some(Vec::new())
+}
+
+fn page(state: &mut State, direction: isize) {
+    if state.calendar.shape == Shape::Agenda {
+        let rows = state.feedback.list(ListId::Agenda).map_or(10, |(_, rows)| rows.max(2));
+        selecting::step(state, direction * (rows as isize - 1));
+    } else {
+        selecting::step_period(state, direction as i32);
+    }
+}
+
+fn show_agenda(state: &mut State) {
+    state.calendar.shape = Shape::Agenda;
+    let row = match selecting::selected_place(state) {
+        Some(place) => state.calendar.timeline.row_of(place),
+        None => state.calendar.timeline.row_of_day(selecting::cursor(state)),
+    };
+    // A little of what was before stays on screen.
+    state.calendar.top = row.saturating_sub(4);
+}

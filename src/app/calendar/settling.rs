@@ -1,0 +1,141 @@
+//! Keeping what is derived in step with what it is derived from.
+
+use crate::app::remotes::value_of;
+use crate::app::{ListId, State};
+use crate::domain::Question;
+
+use super::{Plan, Selected, Shape, moving, selecting};
+
+/// The workspace was read anew: what is derived is made anew, selections that no longer exist
+/// move on.
+pub fn reconcile(state: &mut State) {
+    let names: Vec<String> = std::mem::take(&mut state.calendar.services);
+    let workspace = state.workspace.clone();
+    let plan = Plan::new(&workspace, &state.calendar.plan, &names);
+    state.calendar.plan = plan;
+    state.calendar.services = workspace.services.iter().map(|service| service.id.clone()).collect();
+    moving::reconcile(state);
+    arrange(state, Extent::Everything);
+    let gone = match &state.calendar.selected {
+        Some(Selected::Stage { release, stage }) => {
+            workspace.release(release).is_none_or(|release| release.stages.len() <= *stage)
+        }
+        Some(Selected::Window { window, .. }) => workspace.windows.iter().all(|known| known.id != *window),
+        Some(Selected::Tag { service, .. }) => workspace.service(service).is_none(),
+        None => true,
+    };
+    if gone {
+        selecting::hold(state, None);
+        select_what_comes(state);
+    }
+}
+
+/// Selects the next stage where it is on screen, so that there is something to look at.
+fn select_what_comes(state: &mut State) {
+    let (from, to) = selecting::period(state);
+    let coming =
+        super::upcoming(state).next().map(|(release, stage, at)| (release.id.clone(), stage, at.start));
+    if let Some((release, stage, start)) = coming
+        && from <= start
+        && start < to
+    {
+        state.calendar.selected = Some(Selected::Stage { release, stage });
+    }
+}
+
+/// A question was answered or refused: tags become past releases.
+pub fn answered(state: &mut State, question: &Question) {
+    let Question::Tags { service } = question else { return };
+    let Some(index) = state.workspace.services.iter().position(|known| known.id == *service) else { return };
+    let index = index as u32;
+    state.calendar.plan.asked(index, state.now.mono);
+    let face = state.remotes.tags(service, state.now);
+    if let Some(tags) = value_of(&face) {
+        if state.calendar.plan.has_tags(index, tags) {
+            return;
+        }
+        state.calendar.plan.take_tags(index, tags);
+        arrange(state, Extent::Order);
+    }
+}
+
+/// An edit was refused: the stage is where it was.
+pub fn refused(state: &mut State, number: u64) {
+    state.calendar.placed.retain(|placed| placed.number != number);
+}
+
+/// After every message: the filter, the zone, the day or the place may have changed. Costs next
+/// to nothing when they did not.
+pub fn settle(state: &mut State) {
+    follow(state);
+    let today = state.now.wall.with_timezone(&state.zone).date_naive();
+    let timeline = &state.calendar.timeline;
+    if !timeline.covers(state.calendar.focus) {
+        arrange(state, Extent::Everything);
+    } else if timeline.filter != state.calendar.filter
+        || timeline.zone != Some(state.zone)
+        || timeline.today != Some(today)
+    {
+        arrange(state, Extent::Order);
+    }
+    state.calendar.row = row_on_screen(state);
+}
+
+/// How much of the line of time is made anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// Windows are expanded too.
+    Everything,
+    Order,
+}
+
+fn arrange(state: &mut State, extent: Extent) {
+    if let Some((top, _)) = state.feedback.list(ListId::Agenda) {
+        state.calendar.top = top;
+    }
+    let before = state.calendar.row;
+    let calendar = &mut state.calendar;
+    calendar.timeline.filter.clone_from(&calendar.filter);
+    calendar.timeline.zone = Some(state.zone);
+    calendar.timeline.today = Some(state.now.wall.with_timezone(&state.zone).date_naive());
+    if extent == Extent::Everything {
+        calendar.timeline.expand(&state.workspace, calendar.focus);
+    }
+    calendar.timeline.arrange(&state.workspace, &calendar.plan);
+    // What came in above must not push the list about.
+    let after = row_on_screen(state);
+    let moved = after as isize - before as isize;
+    state.calendar.top = state.calendar.top.saturating_add_signed(moved);
+    state.calendar.row = after;
+    state.feedback.lists.retain(|(list, _, _)| *list != ListId::Agenda);
+}
+
+fn row_on_screen(state: &State) -> usize {
+    match selecting::selected_place(state) {
+        Some(place) => state.calendar.timeline.row_of(place),
+        None => state.calendar.timeline.row_of_day(selecting::cursor(state)),
+    }
+}
+
+/// Another panel speaks of another release now: select what it does next.
+fn follow(state: &mut State) {
+    if state.release == state.calendar.followed {
+        return;
+    }
+    state.calendar.followed.clone_from(&state.release);
+    let Some(release) = state.release.as_ref().and_then(|id| state.workspace.release(id)) else { return };
+    if matches!(&state.calendar.selected, Some(Selected::Stage { release: held, .. }) if *held == release.id)
+    {
+        return;
+    }
+    let ahead = release.stages.iter().position(|stage| stage.end > state.now.wall);
+    let Some(stage) = ahead.or_else(|| release.stages.len().checked_sub(1)) else { return };
+    let (id, start) = (release.id.clone(), release.stages[stage].start);
+    selecting::hold(state, Some(Selected::Stage { release: id, stage }));
+    if state.calendar.moving.is_none() {
+        state.calendar.focus = start;
+    }
+    if state.calendar.shape == Shape::Agenda {
+        state.calendar.top = row_on_screen(state).saturating_sub(4);
+    }
+}

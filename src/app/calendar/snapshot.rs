@@ -1,0 +1,98 @@
+//! What the calendar shows, as JSON and as text.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
+
+use crate::app::State;
+
+use super::selecting::{period, place_of};
+use super::{Mark, What, details, past_news, plain};
+
+/// What is on screen, as JSON: the entries of the range as `tminus calendar` has them, past
+/// releases beside them.
+pub fn snapshot(state: &State) -> Value {
+    let (from, to) = period(state);
+    let calendar = &state.calendar;
+    let (mut entries, mut past) = (Vec::new(), Vec::new());
+    for mark in calendar.timeline.touching(from, to) {
+        match mark.what {
+            What::Tag(_) => past.extend(entry(state, mark)),
+            _ => entries.extend(entry(state, mark)),
+        }
+    }
+    let selected = calendar.selected.as_ref().and_then(|selected| place_of(state, selected));
+    let moving = calendar.moving.as_ref().map(|moving| {
+        json!({
+            "release": moving.release, "stage": moving.stage,
+            "from": [time(moving.from.0), time(moving.from.1)],
+            "to": [time(moving.to.0), time(moving.to.1)],
+        })
+    });
+    let unsaved = calendar.placed.iter().map(|placed| {
+        json!({
+            "release": placed.release, "stage": placed.stage,
+            "start": time(placed.to.0), "end": time(placed.to.1),
+        })
+    });
+    json!({
+        "view": calendar.shape.word(),
+        "time_zone": state.zone.name(),
+        "from": time(from),
+        "to": time(to),
+        "filter": calendar.filter,
+        "entries": entries,
+        "past": past,
+        "past_notice": past_news(state).map(|(text, _)| text),
+        "unreadable": calendar.timeline.unreadable.iter().map(|(window, why)| {
+            json!({ "id": state.workspace.windows.get(*window as usize).map(|window| &window.id), "why": why })
+        }).collect::<Vec<_>>(),
+        "selected": selected.and_then(|place| calendar.timeline.get(place)).and_then(|mark| entry(state, mark)),
+        "moving": moving,
+        "unsaved": unsaved.collect::<Vec<_>>(),
+    })
+}
+
+fn entry(state: &State, mark: &Mark) -> Option<Value> {
+    let workspace = &state.workspace;
+    Some(match mark.what {
+        What::Stage(release, index) => {
+            let release = workspace.releases.get(release as usize)?;
+            let stage = release.stages.get(index as usize)?;
+            json!({
+                "kind": "stage", "id": release.id, "stage": index, "title": release.title,
+                "start": time(mark.start), "end": time(mark.end),
+                "environment": stage.environment, "region": stage.region,
+                "services": release.services().collect::<Vec<_>>(), "status": release.status.word(),
+            })
+        }
+        What::Window(window) => {
+            let window = workspace.windows.get(window as usize)?;
+            json!({
+                "kind": window.kind.word(), "id": window.id, "title": window.title,
+                "start": time(mark.start), "end": time(mark.end),
+                "environments": window.environments, "regions": window.regions, "services": window.services,
+            })
+        }
+        What::Tag(tag) => {
+            let past = state.calendar.plan.past.get(tag as usize)?;
+            let service = workspace.services.get(past.service as usize)?;
+            json!({
+                "kind": "tag", "service": service.id, "tag": past.name, "time": time(past.at),
+                "subject": past.subject,
+            })
+        }
+    })
+}
+
+fn time(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// What is selected, as text to copy.
+pub fn selected_text(state: &State) -> Option<String> {
+    state.calendar.selected.as_ref()?;
+    let rows: Vec<_> = details(state).into_iter().filter(|row| !row.is_empty()).collect();
+    let lines = plain(&rows);
+    let words: Vec<&str> = lines.lines().map(str::trim).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}

@@ -1,0 +1,253 @@
+//! Everything on one line of time: stages, occurrences of windows and past releases, sorted once
+//! and looked up by range.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use crate::domain::Workspace;
+use crate::domain::calendar::Day;
+use crate::domain::recurrence::occurrences;
+
+use super::Plan;
+
+/// How far to each side of the focus windows are expanded.
+const REACH: TimeDelta = TimeDelta::days(400);
+
+/// Everything that passes the filter, sorted by start, kind and id.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Timeline {
+    marks: Vec<Mark>,
+    /// The latest end of all marks up to here: it never falls, so a range is found by halving.
+    reach: Vec<DateTime<Utc>>,
+    /// The agenda's days.
+    days: Vec<AgendaDay>,
+    /// Windows whose rule cannot be expanded: the window's index, and why.
+    pub unreadable: Vec<(u32, String)>,
+    /// Occurrences within `span`.
+    occurrences: Vec<Mark>,
+    /// The range that windows were expanded in.
+    span: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    pub(super) filter: String,
+    pub(super) zone: Option<Tz>,
+    pub(super) today: Option<NaiveDate>,
+}
+
+/// Something on the line of time: the half-open interval [start, end), or an instant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mark {
+    /// When it begins.
+    pub start: DateTime<Utc>,
+    /// When it ends; a tag ends when it begins.
+    pub end: DateTime<Utc>,
+    /// What it is, by index.
+    pub what: What,
+}
+
+/// What a [`Mark`] is, by index in the workspace or the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// An occurrence of a window.
+    Window(u32),
+    /// A release's stage.
+    Stage(u32, u32),
+    /// A past release.
+    Tag(u32),
+}
+
+/// A day of the agenda.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AgendaDay {
+    /// Its date in the zone on screen.
+    pub date: NaiveDate,
+    /// Its first entry; the next day's first where it has none.
+    pub first: usize,
+}
+
+impl Mark {
+    /// Whether it meets [from, to).
+    pub fn touches(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
+        self.start < to && (from < self.end || from <= self.start)
+    }
+}
+
+impl Timeline {
+    /// Whether windows were expanded around this instant.
+    pub(super) fn covers(&self, focus: DateTime<Utc>) -> bool {
+        let near = REACH / 2;
+        self.span.is_some_and(|(from, to)| from + near <= focus && focus <= to - near)
+    }
+
+    /// Expands the windows anew.
+    pub(super) fn expand(&mut self, workspace: &Workspace, focus: DateTime<Utc>) {
+        let from = focus.checked_sub_signed(REACH).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        let to = focus.checked_add_signed(REACH).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        self.span = Some((from, to));
+        self.occurrences.clear();
+        self.unreadable.clear();
+        for (index, window) in (0_u32..).zip(&workspace.windows) {
+            match occurrences(window, from, to) {
+                Ok(found) => self.occurrences.extend(found.into_iter().map(|found| Mark {
+                    start: found.start,
+                    end: found.end,
+                    what: What::Window(index),
+                })),
+                Err(why) => self.unreadable.push((index, why.to_string())),
+            }
+        }
+    }
+
+    /// Puts everything that passes the filter in order.
+    pub(super) fn arrange(&mut self, workspace: &Workspace, plan: &Plan) {
+        let lowered = self.filter.to_lowercase();
+        let words: Vec<&str> = lowered.split_whitespace().collect();
+        let passes = |text: &str| words.iter().all(|word| text.contains(word));
+        let mut marks = std::mem::take(&mut self.marks);
+        marks.clear();
+        for (index, release) in (0_u32..).zip(&workspace.releases) {
+            if plan.texts.get(index as usize).is_some_and(|text| passes(text)) {
+                marks.extend((0_u32..).zip(&release.stages).map(|(stage, at)| Mark {
+                    start: at.start,
+                    end: at.end,
+                    what: What::Stage(index, stage),
+                }));
+            }
+        }
+        let windows: Vec<bool> =
+            workspace.windows.iter().map(|window| passes(&super::words::window_text(window))).collect();
+        marks.extend(self.occurrences.iter().filter(
+            |mark| matches!(mark.what, What::Window(index) if windows.get(index as usize) == Some(&true)),
+        ));
+        for (index, past) in (0_u32..).zip(&plan.past) {
+            let service = workspace.services.get(past.service as usize);
+            let shown = words.is_empty()
+                || service.is_some_and(|service| {
+                    let owner = service.owner.as_deref().unwrap_or_default();
+                    passes(&format!("{} {owner} {} tag released", service.id, past.name).to_lowercase())
+                });
+            if shown {
+                marks.push(Mark { start: past.at, end: past.at, what: What::Tag(index) });
+            }
+        }
+        // Indices are in the order of ids (releases) or of the files, so the sort is whole.
+        marks.sort_by_key(|mark| {
+            let (kind, index, part) = match mark.what {
+                What::Window(index) => (window_rank(workspace, index), index, 0),
+                What::Stage(release, stage) => (2, release, stage),
+                What::Tag(index) => (3, index, 0),
+            };
+            (mark.start, kind, index, part)
+        });
+        let mut latest = DateTime::<Utc>::MIN_UTC;
+        self.reach.clear();
+        self.reach.extend(marks.iter().map(|mark| {
+            latest = latest.max(mark.end);
+            latest
+        }));
+        self.marks = marks;
+        self.find_days();
+    }
+
+    fn find_days(&mut self) {
+        let (Some(zone), Some(today)) = (self.zone, self.today) else { return };
+        self.days.clear();
+        let mut current: Option<Day> = None;
+        for (index, mark) in self.marks.iter().enumerate() {
+            if current.is_none_or(|day| mark.start >= day.end) {
+                let day = Day::at(mark.start, zone);
+                let is_first_after = self.days.last().is_none_or(|last| last.date < today);
+                if day.date > today && is_first_after {
+                    self.days.push(AgendaDay { date: today, first: index });
+                }
+                self.days.push(AgendaDay { date: day.date, first: index });
+                current = Some(day);
+            }
+        }
+        if self.days.last().is_none_or(|last| last.date < today) {
+            self.days.push(AgendaDay { date: today, first: self.marks.len() });
+        }
+    }
+
+    /// A mark by its place.
+    pub fn get(&self, index: usize) -> Option<&Mark> {
+        self.marks.get(index)
+    }
+
+    /// How many marks there are.
+    pub fn len(&self) -> usize {
+        self.marks.len()
+    }
+
+    /// Whether nothing passes the filter.
+    pub fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
+    /// The agenda's days, those without an entry left out (but never today).
+    pub fn days(&self) -> &[AgendaDay] {
+        &self.days
+    }
+
+    /// The marks that meet [from, to), with their places, sorted by start.
+    pub fn places(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> impl Iterator<Item = (usize, &Mark)> {
+        let begun = self.marks.partition_point(|mark| mark.start < to);
+        let first = self.reach.partition_point(|reach| *reach < from).min(begun);
+        let found = (first..).zip(&self.marks[first..begun]);
+        found.filter(move |(_, mark)| mark.touches(from, to))
+    }
+
+    /// The marks that meet [from, to), sorted by start.
+    pub fn touching(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> impl Iterator<Item = &Mark> {
+        self.places(from, to).map(|(_, mark)| mark)
+    }
+
+    /// The place of the first mark that begins at an instant or later.
+    pub fn first_from(&self, instant: DateTime<Utc>) -> usize {
+        self.marks.partition_point(|mark| mark.start < instant)
+    }
+
+    /// How many rows the agenda has: a blank, a day and its entries, day after day.
+    pub fn agenda_rows(&self) -> usize {
+        self.marks.len() + 2 * self.days.len()
+    }
+
+    /// The row of an entry in the agenda.
+    pub fn row_of(&self, place: usize) -> usize {
+        let days = self.days.partition_point(|day| day.first <= place);
+        // Of days that share a first entry, the empty one (today) comes first.
+        place + 2 * days
+    }
+
+    /// The row of a day's title in the agenda; of the next day where it has none.
+    pub fn row_of_day(&self, date: NaiveDate) -> usize {
+        let index = self.days.partition_point(|day| day.date < date).min(self.days.len().saturating_sub(1));
+        self.days.get(index).map_or(0, |day| day.first + 2 * index + 1)
+    }
+
+    /// What an agenda's row shows: the day's index, and its entry's place; `None` beside a day
+    /// for its title, and nothing at all for the blank above.
+    pub fn agenda_row(&self, row: usize) -> Option<(usize, Option<usize>)> {
+        // The first day whose blank lies below the row, less one.
+        let mut low = 0;
+        let mut high = self.days.len();
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.days[middle].first + 2 * middle <= row {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        let index = low.checked_sub(1)?;
+        let day = self.days[index];
+        match row - (day.first + 2 * index) {
+            0 => None,
+            1 => Some((index, None)),
+            into => Some((index, Some(day.first + into - 2))),
+        }
+    }
+}
+
+fn window_rank(workspace: &Workspace, index: u32) -> u8 {
+    let kind = workspace.windows.get(index as usize).map(|window| window.kind);
+    u8::from(kind == Some(crate::domain::WindowKind::Freeze))
+}

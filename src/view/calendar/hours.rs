@@ -1,0 +1,121 @@
+//! The rows of a week: hours, finer where there is room, folded where nothing happens.
+
+/// A row of the week: minutes of a day, [from, to).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HourRow {
+    /// Its first minute.
+    pub from: u32,
+    /// The next row's first.
+    pub to: u32,
+    /// Hours in which nothing happens, folded into one row.
+    pub folded: bool,
+}
+
+/// The hours shown even when nothing happens in them.
+const WORKING: std::ops::Range<usize> = 8..18;
+
+/// The rows for a week in which things happen in the `busy` hours, at most `room` of them.
+pub fn rows(busy: &[bool; 24], room: usize) -> Vec<HourRow> {
+    let mut shown = *busy;
+    for hour in WORKING {
+        shown[hour] = true;
+    }
+    let mut folds = fold(&shown);
+    if folds.len() > room && busy.contains(&true) {
+        folds = fold(busy);
+    }
+    if folds.len() > room {
+        let (first, last) =
+            folds.first().zip(folds.last()).map_or((0, 1440), |(first, last)| (first.from, last.to));
+        let merged = |hours: u32| -> Vec<HourRow> {
+            let step = hours * 60;
+            let starts = (first / step * step..last).step_by(step as usize);
+            starts.map(|from| HourRow { from, to: from + step, folded: false }).collect()
+        };
+        let fits = [2, 3, 4, 6, 12].into_iter().map(merged).find(|rows| rows.len() <= room);
+        return fits.unwrap_or_else(|| merged(24));
+    }
+    let hours = folds.iter().filter(|row| !row.folded).count();
+    let parts = [4, 2].into_iter().find(|parts| hours * parts + folds.len() - hours <= room).unwrap_or(1);
+    folds
+        .into_iter()
+        .flat_map(|row| {
+            let parts = if row.folded { 1 } else { parts as u32 };
+            let length = (row.to - row.from) / parts;
+            (0..parts).map(move |part| HourRow {
+                from: row.from + part * length,
+                to: row.from + (part + 1) * length,
+                folded: row.folded,
+            })
+        })
+        .collect()
+}
+
+/// Hours as rows; two and more hidden hours between shown ones become one row, those before and
+/// after are left out.
+fn fold(shown: &[bool; 24]) -> Vec<HourRow> {
+    let first = shown.iter().position(|shown| *shown).unwrap_or(WORKING.start);
+    let last = shown.iter().rposition(|shown| *shown).unwrap_or(WORKING.end - 1);
+    let mut rows: Vec<HourRow> = Vec::new();
+    let mut hour = first;
+    while hour <= last {
+        let hidden = shown[hour..=last].iter().take_while(|shown| !**shown).count();
+        let length = if hidden >= 2 { hidden } else { 1 };
+        rows.push(HourRow { from: hour as u32 * 60, to: (hour + length) as u32 * 60, folded: hidden >= 2 });
+        hour += length;
+    }
+    rows
+}
+
+/// The rows that minutes [from, to) of a day touch: at least one, the nearest where they lie
+/// outside.
+pub fn touched(rows: &[HourRow], from: u32, to: u32) -> (usize, usize) {
+    let last = rows.len().saturating_sub(1);
+    let first = rows.partition_point(|row| row.to <= from).min(last);
+    let after = rows.partition_point(|row| row.from < to);
+    (first, after.max(first + 1).min(last + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn busy(hours: &[usize]) -> [bool; 24] {
+        let mut busy = [false; 24];
+        hours.iter().for_each(|hour| busy[*hour] = true);
+        busy
+    }
+
+    #[test]
+    fn the_night_is_folded_and_what_happens_in_it_is_not() {
+        let shown = rows(&busy(&[20, 21]), 14);
+        assert_eq!(shown.len(), 13);
+        assert_eq!(shown[10], HourRow { from: 18 * 60, to: 20 * 60, folded: true });
+        assert_eq!(shown[12].to, 22 * 60);
+    }
+
+    #[test]
+    fn more_room_makes_finer_rows() {
+        assert_eq!(rows(&busy(&[]), 20).len(), 20);
+        assert_eq!(rows(&busy(&[]), 40).len(), 40);
+        assert_eq!(rows(&busy(&[]), 10).len(), 10);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn rows_fit_rise_and_hold_every_busy_hour(
+            hours in proptest::collection::vec(0_usize..24, 0..24), room in 1_usize..80
+        ) {
+            let shown = rows(&busy(&hours), room);
+            proptest::prop_assert!(shown.len() <= room && !shown.is_empty());
+            proptest::prop_assert!(shown.windows(2).all(|pair| pair[0].to == pair[1].from));
+            for hour in hours {
+                let minute = hour as u32 * 60;
+                let (first, after) = touched(&shown, minute, minute + 60);
+                proptest::prop_assert!(first < after && after <= shown.len());
+                proptest::prop_assert!(shown[first].from <= minute && minute < shown[after - 1].to);
+                proptest::prop_assert!(!shown[first].folded || shown.len() == 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! What lies on the days: stages, windows and past releases, and where a stage is being moved.
+
+use chrono::{DateTime, Utc};
+
+use super::Canvas;
+use crate::app::State;
+use crate::app::calendar::{Mark, What, identify, status_sign};
+use crate::domain::{Release, Stage, Status, Window, WindowKind};
+use crate::theme::Role;
+
+/// A mark and how it is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// When.
+    pub start: DateTime<Utc>,
+    /// Until when.
+    pub end: DateTime<Utc>,
+    /// What.
+    pub what: Thing<'a>,
+    /// Its place on the line of time; `None` for where it would go.
+    pub place: Option<usize>,
+    /// Whether it is there or on its way.
+    pub way: Way,
+    /// Its details are shown.
+    pub selected: bool,
+}
+
+/// What a mark stands for.
+#[derive(Debug, Clone, Copy)]
+pub enum Thing<'a> {
+    /// A stage of a release.
+    Stage(&'a Release, &'a Stage),
+    /// An occurrence of a window.
+    Window(&'a Window),
+    /// A past release: service and tag.
+    Tag(&'a str, &'a str, &'a str),
+}
+
+/// Whether a mark is where it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// It is.
+    There,
+    /// It is leaving.
+    From,
+    /// It would come here.
+    To,
+    /// It was put here; the files do not say so yet.
+    Unsaved,
+}
+
+/// The marks that meet a range, sorted by start, and those on their way there.
+pub fn shown(state: &State, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Shown<'_>> {
+    let calendar = &state.calendar;
+    let mut shown: Vec<Shown<'_>> =
+        calendar.timeline.places(from, to).filter_map(|(place, mark)| one(state, place, mark)).collect();
+    let moving = calendar.moving.iter().map(|it| (&it.release, it.stage, it.to, Way::To));
+    let placed = calendar.placed.iter().map(|it| (&it.release, it.stage, it.to, Way::Unsaved));
+    for (release, stage, (start, end), way) in moving.chain(placed) {
+        let found = state.workspace.release(release);
+        if let Some((release, stage)) = found.and_then(|release| Some((release, release.stages.get(stage)?)))
+            && start < to
+            && from < end
+        {
+            let selected = way == Way::To;
+            shown.push(Shown { start, end, what: Thing::Stage(release, stage), place: None, way, selected });
+        }
+    }
+    // A stage that has not been moved yet is shown once.
+    if let Some(moving) = calendar.moving.as_ref().filter(|moving| moving.from == moving.to) {
+        shown.retain(|shown| {
+            shown.way != Way::From
+                || !matches!(shown.what, Thing::Stage(release, _) if release.id == moving.release)
+        });
+    }
+    shown
+}
+
+/// One mark of the line of time.
+pub fn one<'a>(state: &'a State, place: usize, mark: &Mark) -> Option<Shown<'a>> {
+    let workspace = &state.workspace;
+    let mut way = Way::There;
+    let what = match mark.what {
+        What::Stage(release, stage) => {
+            let release = workspace.releases.get(release as usize)?;
+            let index = stage as usize;
+            let calendar = &state.calendar;
+            let moves =
+                calendar.moving.as_ref().is_some_and(|it| it.stage == index && it.release == release.id);
+            let placed = calendar.placed.iter().any(|it| it.stage == index && it.release == release.id);
+            if moves || placed {
+                way = Way::From;
+            }
+            Thing::Stage(release, release.stages.get(index)?)
+        }
+        What::Window(window) => Thing::Window(workspace.windows.get(window as usize)?),
+        What::Tag(tag) => {
+            let past = state.calendar.plan.past.get(tag as usize)?;
+            let service = workspace.services.get(past.service as usize)?;
+            Thing::Tag(&service.id, past.name.as_str(), past.subject.as_str())
+        }
+    };
+    let selected = way == Way::There
+        && state.calendar.selected.is_some()
+        && identify(state, mark) == state.calendar.selected;
+    Some(Shown { start: mark.start, end: mark.end, what, place: Some(place), way, selected })
+}
+
+impl Shown<'_> {
+    /// Its name with the sign that tells how it stands.
+    pub fn title(&self) -> String {
+        match self.what {
+            Thing::Stage(release, _) => {
+                let sign = match (self.way, release.status) {
+                    (Way::To, _) => "» ",
+                    (Way::Unsaved, _) => "▲ UNSAVED ",
+                    (Way::From, _) => "‹ ",
+                    (_, Status::Planned | Status::Approved) => "",
+                    (_, status) => return format!("{} {}", status_sign(status), release.title),
+                };
+                format!("{sign}{}", release.title)
+            }
+            Thing::Window(window) => format!("{} {}", window_sign(window.kind), window.title),
+            Thing::Tag(service, name, _) => format!("• {service} {name}"),
+        }
+    }
+
+    /// How it looks.
+    pub fn role(&self) -> Role {
+        if self.selected {
+            return Role::Selected;
+        }
+        match (self.way, self.what) {
+            (Way::To, _) => Role::Selected,
+            (Way::Unsaved, _) => Role::Attention,
+            (Way::From, _) | (_, Thing::Tag(..)) => Role::Past,
+            (Way::There, Thing::Stage(release, _)) => match release.status {
+                Status::Completed | Status::RolledBack | Status::Cancelled => Role::Past,
+                Status::Paused => Role::Attention,
+                _ => Role::Planned,
+            },
+            (Way::There, Thing::Window(window)) => window_role(window.kind),
+        }
+    }
+
+    /// Whether it is a freeze.
+    pub fn is_freeze(&self) -> bool {
+        matches!(self.what, Thing::Window(window) if window.kind == WindowKind::Freeze)
+    }
+}
+
+/// The sign of a window.
+pub fn window_sign(kind: WindowKind) -> &'static str {
+    match kind {
+        WindowKind::Freeze => "┃",
+        WindowKind::Change => "╎",
+    }
+}
+
+/// The look of a window.
+pub fn window_role(kind: WindowKind) -> Role {
+    match kind {
+        WindowKind::Freeze => Role::Freeze,
+        WindowKind::Change => Role::ChangeWindow,
+    }
+}
+
+/// `production · eu`.
+pub fn place(stage: &Stage) -> String {
+    match &stage.region {
+        Some(region) => format!("{} · {region}", stage.environment),
+        None => stage.environment.clone(),
+    }
+}
+
+/// A text over the whole width of a cell, so that its look fills it.
+pub fn cell(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, text: &str, role: Role) {
+    canvas.text(x, y, width, text, role);
+    canvas.fill(ratatui::layout::Rect::new(x, y, width, 1), role);
+}

@@ -1,0 +1,341 @@
+//! A week: hours as rows, days as columns, what lasts longer than a day as bands above them.
+
+use chrono::{Datelike, TimeDelta};
+use ratatui::layout::Rect;
+
+use super::Canvas;
+use super::hours::{self, HourRow};
+use super::marks::{self, Shown, Thing, Way};
+use crate::app::calendar::{self, minute_of};
+use crate::app::{Intent, ListId, State};
+use crate::domain::calendar::{Day, days, lanes};
+use crate::theme::Role;
+
+/// Columns for the hours.
+const GUTTER: u16 = 4;
+/// Bands above the days at most.
+const MOST_BANDS: usize = 3;
+/// Windows at least this long are a band.
+const BAND_FROM: TimeDelta = TimeDelta::hours(24);
+
+/// Where everything goes.
+struct Grid {
+    days: Vec<Day>,
+    rows: Vec<HourRow>,
+    area: Rect,
+    width: u16,
+}
+
+impl Grid {
+    fn column(&self, day: usize) -> u16 {
+        self.area.x + GUTTER + self.width * day as u16
+    }
+
+    /// The rows an interval touches on a day, by the wall clock; `None` where it does not.
+    fn rows_of(&self, state: &State, day: usize, shown: &Shown<'_>) -> Option<(usize, usize)> {
+        let day = self.days.get(day)?;
+        let is_instant = shown.start == shown.end;
+        if shown.start >= day.end || (shown.end <= day.start && !(is_instant && shown.start == day.start)) {
+            return None;
+        }
+        let minute =
+            |instant: chrono::DateTime<chrono::Utc>| minute_of(instant.with_timezone(&state.zone).time());
+        let from = if shown.start <= day.start { 0 } else { minute(shown.start) };
+        let to = if shown.end >= day.end { 1440 } else { minute(shown.end).max(from + 1) };
+        Some(hours::touched(&self.rows, from, to))
+    }
+}
+
+/// Draws it.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    let (first, count) = calendar::grid(state);
+    let days = days(first, count, state.zone);
+    let (Some(from), Some(to)) = (days.first().map(|day| day.start), days.last().map(|day| day.end)) else {
+        return;
+    };
+    let shown = marks::shown(state, from, to);
+    let width = area.width.saturating_sub(GUTTER) / 7;
+    let mut grid = Grid { days, rows: Vec::new(), area, width };
+    header(canvas, &grid, state, &shown);
+    let bands = bands(canvas, &grid, &shown);
+    if !shown.iter().any(|shown| matches!(shown.what, Thing::Stage(..))) {
+        quiet(canvas, &grid, state, bands);
+    }
+    let top = area.y + 1 + bands;
+    grid.area = Rect { y: top, height: area.bottom().saturating_sub(top), ..area };
+    grid.rows = hours::rows(&busy(&grid, state, &shown), usize::from(grid.area.height));
+    gutter(canvas, &grid, state);
+    for day in 0..grid.days.len() {
+        column(canvas, &grid, state, &shown, day);
+    }
+}
+
+fn header(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, shown: &[Shown<'_>]) {
+    let today = state.now.wall.with_timezone(&state.zone).date_naive();
+    let cursor = calendar::cursor(state);
+    let y = grid.area.y;
+    for (index, day) in grid.days.iter().enumerate() {
+        let x = grid.column(index);
+        let width = grid.width.saturating_sub(1);
+        let is_today = day.date == today;
+        let mut title = day.date.format("%a %-d").to_string();
+        if day.date.day() == 1 {
+            title = day.date.format("%-d %b").to_string();
+        }
+        if is_today && width >= 12 {
+            title.push_str(" today");
+        }
+        let hours = (day.end - day.start).num_minutes();
+        if hours != 1440 {
+            let hours = hours as f64 / 60.0;
+            title.push_str(&format!(" {hours} h"));
+        }
+        let role = match (day.date == cursor, is_today) {
+            (true, _) => Role::Selected,
+            (_, true) => Role::Now,
+            _ => Role::Dim,
+        };
+        let used = canvas.text(x, y, width, &title, role);
+        let tags = shown
+            .iter()
+            .filter(|shown| {
+                matches!(shown.what, Thing::Tag(..)) && day.start <= shown.start && shown.start < day.end
+            })
+            .count();
+        if tags > 0 {
+            canvas.text_right(x + used, y, width.saturating_sub(used), &format!("•{tags}"), Role::Past);
+        }
+        let whole = Rect::new(x, y, grid.width, grid.area.height);
+        canvas.hit(whole, Intent::SelectRow(ListId::CalendarDays, index), Some(ListId::CalendarDays));
+    }
+}
+
+/// Windows that last longer than a day, above the days. Answers with the rows used.
+fn bands(canvas: &mut Canvas<'_>, grid: &Grid, shown: &[Shown<'_>]) -> u16 {
+    let long: Vec<&Shown<'_>> = shown.iter().filter(|shown| is_band(shown)).collect();
+    let columns = |shown: &Shown<'_>| {
+        let first = grid.days.iter().position(|day| shown.start < day.end).unwrap_or(0);
+        let after = grid.days.iter().rposition(|day| day.start < shown.end).map_or(first, |last| last + 1);
+        (first, after.max(first + 1))
+    };
+    let spans: Vec<_> = long
+        .iter()
+        .map(|shown| {
+            let (first, after) = columns(shown);
+            let at = |day: usize| chrono::DateTime::UNIX_EPOCH + TimeDelta::days(day as i64);
+            (at(first), at(after))
+        })
+        .collect();
+    let (lane, count) = lanes(&spans);
+    for (shown, lane) in long.iter().zip(lane) {
+        let (first, after) = columns(shown);
+        if lane >= MOST_BANDS {
+            continue;
+        }
+        let y = grid.area.y + 1 + lane as u16;
+        let x = grid.column(first);
+        let width = grid.width * (after - first) as u16 - 1;
+        marks::cell(canvas, x, y, width, &shown.title(), shown.role());
+        if let Some(place) = shown.place {
+            let intent = Intent::SelectRow(ListId::Agenda, place);
+            canvas.hit(Rect::new(x, y, width, 1), intent, Some(ListId::CalendarDays));
+        }
+    }
+    if count > MOST_BANDS {
+        let more = format!("+{}", count - MOST_BANDS);
+        canvas.text(grid.area.x, grid.area.y + MOST_BANDS as u16, GUTTER - 1, &more, Role::Dim);
+    }
+    count.min(MOST_BANDS) as u16
+}
+
+fn is_band(shown: &Shown<'_>) -> bool {
+    matches!(shown.what, Thing::Window(_)) && shown.end - shown.start >= BAND_FROM
+}
+
+/// A week without a stage says where the next one is.
+fn quiet(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, bands: u16) {
+    let next = calendar::upcoming(state).next().map(|(release, _, stage)| {
+        let today = state.now.wall.with_timezone(&state.zone).date_naive();
+        let day = calendar::day_of(stage.start.with_timezone(&state.zone).date_naive(), today);
+        format!("; next: {}, {day}", release.title)
+    });
+    let words = format!("no stage this week{}", next.unwrap_or_default());
+    let y = grid.area.y + 1 + bands + grid.area.height.saturating_sub(bands) / 3;
+    let width = grid.area.width.saturating_sub(GUTTER);
+    canvas.text(grid.area.x + GUTTER, y, width, &words, Role::Dim);
+}
+
+/// The hours in which stages are.
+fn busy(grid: &Grid, state: &State, shown: &[Shown<'_>]) -> [bool; 24] {
+    let mut busy = [false; 24];
+    let whole: Vec<HourRow> =
+        (0..24).map(|hour| HourRow { from: hour * 60, to: hour * 60 + 60, folded: false }).collect();
+    let by_hour = Grid { days: grid.days.clone(), rows: whole, area: grid.area, width: grid.width };
+    for shown in shown.iter().filter(|shown| matches!(shown.what, Thing::Stage(..))) {
+        for day in 0..grid.days.len() {
+            if let Some((first, after)) = by_hour.rows_of(state, day, shown) {
+                busy[first..after].fill(true);
+            }
+        }
+    }
+    busy
+}
+
+fn gutter(canvas: &mut Canvas<'_>, grid: &Grid, state: &State) {
+    let now = now_row(grid, state);
+    for (index, (y, row)) in (grid.area.y..grid.area.bottom()).zip(&grid.rows).enumerate() {
+        let is_now = now.is_some_and(|(_, row)| row == index);
+        let label = match (row.folded, row.from % 60) {
+            (true, _) => " ┄".to_owned(),
+            (false, 0) => format!("{:02}", row.from / 60),
+            _ => String::new(),
+        };
+        canvas.text(grid.area.x, y, GUTTER - 1, &label, if is_now { Role::Now } else { Role::Dim });
+        if is_now {
+            canvas.text(grid.area.x + 2, y, 1, "▸", Role::Now);
+        }
+    }
+}
+
+/// The day and the row that now lies in.
+fn now_row(grid: &Grid, state: &State) -> Option<(usize, usize)> {
+    let now = state.now.wall;
+    let day = grid.days.iter().position(|day| day.start <= now && now < day.end)?;
+    let minute = minute_of(now.with_timezone(&state.zone).time());
+    Some((day, grid.rows.iter().position(|row| row.from <= minute && minute < row.to)?))
+}
+
+fn column(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, shown: &[Shown<'_>], day: usize) {
+    let x = grid.column(day);
+    let width = grid.width.saturating_sub(1);
+    let mut taken = vec![false; grid.rows.len()];
+    for shown in shown {
+        if let Thing::Window(window) = shown.what
+            && let Some((first, after)) = grid.rows_of(state, day, shown)
+        {
+            let sign = marks::window_sign(window.kind);
+            let role = marks::window_role(window.kind);
+            for row in first..after {
+                let y = grid.area.y + row as u16;
+                if shown.is_freeze() {
+                    canvas.fill(Rect::new(x, y, width, 1), role);
+                }
+                canvas.text(x, y, 1, sign, role);
+            }
+            if !is_band(shown) {
+                let y = grid.area.y + first as u16;
+                let role = if shown.selected { Role::Selected } else { role };
+                canvas.text(x, y, width, &shown.title(), role);
+                if let Some(place) = shown.place {
+                    let hit = Rect::new(x, y, width, (after - first) as u16);
+                    canvas.hit(hit, Intent::SelectRow(ListId::Agenda, place), Some(ListId::CalendarDays));
+                }
+            }
+        }
+    }
+    if let Some((today, row)) = now_row(grid, state)
+        && today == day
+    {
+        let line = "┈".repeat(usize::from(width.saturating_sub(1)));
+        canvas.text(x + 1, grid.area.y + row as u16, width.saturating_sub(1), &line, Role::Now);
+    }
+    let blocks: Vec<(&Shown<'_>, (usize, usize))> = shown
+        .iter()
+        .filter(|shown| matches!(shown.what, Thing::Stage(..)))
+        .filter_map(|shown| Some((shown, grid.rows_of(state, day, shown)?)))
+        .collect();
+    for row in blocks.iter().flat_map(|(_, (first, after))| *first..*after) {
+        taken[row] = true;
+    }
+    let room = Rect::new(x + 1, grid.area.y, width.saturating_sub(1), grid.area.height);
+    for group in groups(&blocks) {
+        draw_group(canvas, state, room, &group);
+    }
+    tags(canvas, grid, state, shown, day, &mut taken);
+}
+
+/// Blocks that overlap, directly or not, share the width of their day.
+fn groups<'s, 'a>(blocks: &[(&'s Shown<'a>, (usize, usize))]) -> Vec<Vec<(&'s Shown<'a>, (usize, usize))>> {
+    let mut sorted = blocks.to_vec();
+    sorted.sort_by_key(|(_, rows)| *rows);
+    let mut groups: Vec<Vec<(&Shown<'_>, (usize, usize))>> = Vec::new();
+    let mut end = 0;
+    for block in sorted {
+        match groups.last_mut() {
+            Some(group) if block.1.0 < end => group.push(block),
+            _ => groups.push(vec![block]),
+        }
+        end = end.max(block.1.1);
+    }
+    groups
+}
+
+fn draw_group(canvas: &mut Canvas<'_>, state: &State, room: Rect, group: &[(&Shown<'_>, (usize, usize))]) {
+    let at = |row: usize| chrono::DateTime::UNIX_EPOCH + TimeDelta::days(row as i64);
+    let spans: Vec<_> = group.iter().map(|(_, (first, after))| (at(*first), at(*after))).collect();
+    let (lane, count) = lanes(&spans);
+    // A lane narrower than this tells nothing: the rest is counted.
+    let fits = usize::from((room.width / 4).max(1)).min(count);
+    let width = room.width / fits.max(1) as u16;
+    let mut hidden = 0;
+    for ((shown, (first, after)), lane) in group.iter().zip(lane) {
+        let must = shown.selected || shown.way != Way::There;
+        if lane >= fits && !must {
+            hidden += 1;
+            continue;
+        }
+        let lane = lane.min(fits - 1) as u16;
+        let last = lane as usize == fits - 1;
+        let x = room.x + lane * width;
+        let wide = if last { room.right().saturating_sub(x) } else { width };
+        let block = Rect::new(x, room.y + *first as u16, wide, (after - first) as u16);
+        draw_block(canvas, state, block, shown);
+    }
+    if hidden > 0 {
+        let y = room.y + group.iter().map(|(_, (first, _))| *first).min().unwrap_or(0) as u16;
+        canvas.text_right(room.x, y, room.width, &format!("+{hidden}"), Role::Attention);
+    }
+}
+
+fn draw_block(canvas: &mut Canvas<'_>, state: &State, area: Rect, shown: &Shown<'_>) {
+    let Thing::Stage(_, stage) = shown.what else { return };
+    let role = shown.role();
+    let edge = if shown.way == Way::To { "┋" } else { "▌" };
+    let place = marks::place(stage);
+    let times = calendar::clock(shown.start, shown.end, state.zone);
+    let lines = [shown.title(), place, times];
+    for (row, y) in (area.y..area.bottom()).enumerate() {
+        let text = lines.get(row).map_or("", String::as_str);
+        marks::cell(canvas, area.x, y, area.width, &format!("{edge}{text}"), role);
+    }
+    if let Some(place) = shown.place {
+        canvas.hit(area, Intent::SelectRow(ListId::Agenda, place), Some(ListId::CalendarDays));
+    }
+}
+
+/// Past releases as dots at their hour, where there is room.
+fn tags(
+    canvas: &mut Canvas<'_>,
+    grid: &Grid,
+    state: &State,
+    shown: &[Shown<'_>],
+    day: usize,
+    taken: &mut [bool],
+) {
+    let x = grid.column(day) + 1;
+    let width = grid.width.saturating_sub(2);
+    for shown in shown.iter().filter(|shown| matches!(shown.what, Thing::Tag(..))) {
+        let Some((row, _)) = grid.rows_of(state, day, shown) else { continue };
+        let near = [row, row + 1, row.wrapping_sub(1), row + 2];
+        let free = near.into_iter().find(|row| taken.get(*row) == Some(&false));
+        // One that is selected is shown whatever lies there.
+        let Some(row) = free.or(shown.selected.then_some(row)) else { continue };
+        taken[row] = true;
+        let y = grid.area.y + row as u16;
+        canvas.text(x, y, width, &shown.title(), shown.role());
+        if let Some(place) = shown.place {
+            let intent = Intent::SelectRow(ListId::Agenda, place);
+            canvas.hit(Rect::new(x, y, width, 1), intent, Some(ListId::CalendarDays));
+        }
+    }
+}
