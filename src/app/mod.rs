@@ -16,6 +16,7 @@ pub mod list;
 pub mod message;
 pub mod monitor;
 pub mod overlay;
+pub mod person;
 pub mod polling;
 pub mod remotes;
 pub mod rollback;

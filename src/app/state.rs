@@ -37,6 +37,10 @@ pub struct State {
     pub problems: Vec<Problem>,
     /// The person's settings.
     pub person: Person,
+    /// Whether they were read.
+    pub person_known: bool,
+    /// The panel asked for on the command line.
+    pub asked_panel: Option<Panel>,
     /// The panel on screen.
     pub panel: Panel,
     /// The calendar's own.
@@ -127,6 +131,8 @@ impl State {
             opening: Opening::Reading,
             problems: Vec::new(),
             person: Person::default(),
+            person_known: false,
+            asked_panel: None,
             panel: Panel::Calendar,
             calendar: calendar::State::new(now.wall),
             board: board::State::default(),
@@ -169,17 +175,23 @@ impl State {
 
     /// Sets the filter of the panel on screen.
     pub fn set_filter(&mut self, filter: String) {
-        match self.panel {
-            Panel::Calendar => self.calendar.filter = filter,
-            Panel::Board => self.board.filter = filter,
-            Panel::Monitor => self.monitor.filter = filter,
-            Panel::Rollback => self.rollback.filter = filter,
+        *self.filter_of(self.panel) = filter;
+    }
+
+    /// The filter of a panel.
+    pub fn filter_of(&mut self, panel: Panel) -> &mut String {
+        match panel {
+            Panel::Calendar => &mut self.calendar.filter,
+            Panel::Board => &mut self.board.filter,
+            Panel::Monitor => &mut self.monitor.filter,
+            Panel::Rollback => &mut self.rollback.filter,
         }
     }
 
-    /// The zones that one key goes round: the person's, the workspace's, its regions', UTC.
+    /// The zones that one key goes round: the machine's, the workspace's, its regions', UTC.
     pub fn zones(&self) -> Vec<Tz> {
-        let mut zones = vec![self.person.time_zone.unwrap_or(self.machine_zone), self.workspace.time_zone];
+        let mut zones = vec![self.machine_zone, self.workspace.time_zone];
+        zones.extend(self.person.time_zone);
         let regions = self.workspace.environments.iter().flat_map(|environment| &environment.regions);
         zones.extend(regions.filter_map(|region| region.time_zone));
         zones.push(Tz::UTC);

@@ -18,6 +18,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         state.notice = None;
     }
     let mut effects = handle(state, message);
+    super::person::keep(state);
     calendar::settle(state);
     effects.extend(polling::ask_overdue(state));
     effects.extend(polling::poll(state));
@@ -50,11 +51,7 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::PersonLoaded(person, problems) => {
-            state.zone = person.time_zone.unwrap_or(state.machine_zone);
-            if let Some(problem) = problems.first() {
-                state.say(Tone::Refused, problem.message.clone());
-            }
-            state.person = person;
+            super::person::adopt(state, person, &problems);
             Vec::new()
         }
         Message::Answered { question, generation, result } => {
@@ -121,7 +118,7 @@ fn intend(state: &mut State, intent: Intent) -> Vec<Effect> {
 /// What an intent means whatever the panel.
 fn everywhere(state: &mut State, intent: Intent) -> Vec<Effect> {
     match intent {
-        Intent::Quit => return vec![Effect::KeepPerson, Effect::Quit],
+        Intent::Quit => return vec![Effect::Quit],
         Intent::Suspend => return vec![Effect::Suspend],
         Intent::Redraw => return vec![Effect::Redraw],
         Intent::ShowPanel(panel) => show(state, panel),
@@ -144,8 +141,10 @@ fn everywhere(state: &mut State, intent: Intent) -> Vec<Effect> {
             let zones = state.zones();
             let at = zones.iter().position(|zone| *zone == state.zone).map_or(0, |index| index + 1);
             state.zone = zones[at % zones.len()];
+            state.person.time_zone = Some(state.zone);
             let name = state.zone.name();
             state.say(Tone::Done, format!("times are shown in {name}"));
+            return vec![Effect::KeepPerson];
         }
         Intent::NextTheme => return vec![Effect::UseTheme(String::new())],
         Intent::Undo => return travel(state, Purpose::Undo),

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::app::state::{Look, Tone};
 use crate::app::{Effect, Message, Panel, State, update};
+use crate::domain::Person;
 use crate::input::{Key, Keymap, Resolution, mouse, typing};
 use crate::view;
 
@@ -82,6 +83,8 @@ struct Loop {
     drawn_at: Option<Instant>,
     end: Option<u8>,
     asked_theme: bool,
+    /// What the person's file says, as far as we know.
+    kept: Person,
 }
 
 impl Loop {
@@ -95,6 +98,7 @@ impl Loop {
         let look = terminal::look_from_environment(options.look);
         let mut state = State::new(clock.now(), zone.unwrap_or(chrono_tz::Tz::UTC), look);
         state.size = clamp(Terminal::size());
+        state.asked_panel = options.panel;
         state.panel = options.panel.unwrap_or_default();
         let (themes, problem) = Themes::new(options.theme.as_deref());
         if let Some(problem) = problem {
@@ -116,6 +120,7 @@ impl Loop {
             drawn_at: None,
             end: None,
             asked_theme: options.theme.is_some(),
+            kept: Person::default(),
         })
     }
 
@@ -126,7 +131,16 @@ impl Loop {
         super::log::start();
         self.executor.load_person();
         self.executor.load();
-        runtime.block_on(self.wait(taken))
+        let ended = runtime.block_on(self.wait(taken));
+        // However it ends: where the person was is there next time. The terminal is theirs first.
+        terminal::give_back();
+        if self.state.person_known
+            && self.state.person != self.kept
+            && let Err(why) = World::keep_person(&self.state.person)
+        {
+            let _ = writeln!(io::stderr(), "tminus: {why}");
+        }
+        ended
     }
 
     async fn wait(&mut self, taken: &Terminal) -> io::Result<u8> {
@@ -273,6 +287,7 @@ impl Loop {
     }
 
     fn adopt_person(&mut self) {
+        self.kept = self.state.person.clone();
         let (keymap, problems) = Keymap::new(&self.state.person.keys);
         self.keymap = keymap;
         if let Some(problem) = problems.first() {
@@ -299,7 +314,7 @@ impl Loop {
                 });
                 return self.take(Message::Copied(copied), taken);
             }
-            Effect::KeepPerson => self.executor.keep_person(self.state.person.clone()),
+            Effect::KeepPerson => self.keep_person(),
             Effect::UseTheme(name) => {
                 let chosen = if name.is_empty() {
                     Ok(format!("theme {}", self.themes.choose_next()))
@@ -311,13 +326,18 @@ impl Loop {
                     Ok(words) => self.state.say(Tone::Done, words),
                     Err(why) => self.state.say(Tone::Refused, why),
                 }
-                self.executor.keep_person(self.state.person.clone());
+                self.keep_person();
             }
             Effect::Suspend => self.suspend(taken)?,
             Effect::Redraw => self.redraw(),
             Effect::Quit => self.end = Some(0),
         }
         Ok(())
+    }
+
+    fn keep_person(&mut self) {
+        self.kept = self.state.person.clone();
+        self.executor.keep_person(self.kept.clone());
     }
 
     fn suspend(&mut self, taken: &Terminal) -> io::Result<()> {

@@ -1,0 +1,101 @@
+//! The person's settings and the state: one follows the other.
+
+use crate::domain::{Person, Problem};
+
+use super::state::Tone;
+use super::{Panel, State};
+
+/// Takes over what the person's file says. Where they were last time counts only when the
+/// cockpit opens, and only where nothing else was asked for.
+pub fn adopt(state: &mut State, person: Person, problems: &[Problem]) {
+    state.zone = person.time_zone.unwrap_or(state.machine_zone);
+    let look = &mut state.look;
+    look.ascii = look.ascii || person.ascii == Some(true);
+    look.low_bandwidth = look.low_bandwidth || person.low_bandwidth == Some(true);
+    look.tick_seconds = person.tick_seconds.unwrap_or(look.tick_seconds).max(1);
+    if !state.person_known {
+        state.person_known = true;
+        for (word, filter) in &person.filters {
+            if let Some(panel) = Panel::from_word(word) {
+                state.filter_of(panel).clone_from(filter);
+            }
+        }
+        let last = person.last_view.as_deref().and_then(Panel::from_word);
+        state.panel = state.asked_panel.or(last).unwrap_or(state.panel);
+    }
+    if let Some(problem) = problems.first() {
+        state.say(Tone::Refused, format!("{}: {}", problem.file.display(), problem.message));
+    }
+    state.person = person;
+}
+
+/// Notes what should be there next time.
+pub fn keep(state: &mut State) {
+    if !state.person_known {
+        return;
+    }
+    let word = state.panel.word();
+    if state.person.last_view.as_deref() != Some(word) {
+        state.person.last_view = Some(word.to_owned());
+    }
+    let filter = state.filter();
+    let known = state.person.filters.iter().find(|(panel, _)| panel == word);
+    if known.map_or("", |(_, filter)| filter) != filter {
+        let filter = filter.to_owned();
+        state.person.filters.retain(|(panel, _)| panel != word);
+        if !filter.is_empty() {
+            state.person.filters.push((word.to_owned(), filter));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Tz;
+
+    use super::super::state::Look;
+    use super::super::{Intent, Message, update};
+    use super::*;
+    use crate::domain::Now;
+
+    fn cockpit() -> State {
+        State::new(Now::default(), Tz::UTC, Look::default())
+    }
+
+    fn person(last_view: &str) -> Person {
+        Person {
+            last_view: Some(last_view.to_owned()),
+            filters: vec![("board".to_owned(), "pay".to_owned())],
+            time_zone: Some(Tz::Asia__Kolkata),
+            ..Person::default()
+        }
+    }
+
+    #[test]
+    fn it_opens_where_the_person_left() {
+        let mut state = cockpit();
+        update(&mut state, Now::default(), Message::PersonLoaded(person("board"), Vec::new()));
+        assert_eq!((state.panel, state.filter(), state.zone), (Panel::Board, "pay", Tz::Asia__Kolkata));
+    }
+
+    #[test]
+    fn what_was_asked_for_wins_and_a_later_reading_moves_nothing() {
+        let mut state = cockpit();
+        state.asked_panel = Some(Panel::Monitor);
+        update(&mut state, Now::default(), Message::PersonLoaded(person("board"), Vec::new()));
+        assert_eq!(state.panel, Panel::Monitor);
+        update(&mut state, Now::default(), Message::Intent(Intent::ShowPanel(Panel::Rollback)));
+        update(&mut state, Now::default(), Message::PersonLoaded(person("board"), Vec::new()));
+        assert_eq!(state.panel, Panel::Rollback);
+    }
+
+    #[test]
+    fn where_they_are_is_kept() {
+        let mut state = cockpit();
+        update(&mut state, Now::default(), Message::PersonLoaded(Person::default(), Vec::new()));
+        update(&mut state, Now::default(), Message::Intent(Intent::ShowPanel(Panel::Board)));
+        assert_eq!(state.person.last_view.as_deref(), Some("board"));
+        update(&mut state, Now::default(), Message::Intent(Intent::NextZone));
+        assert_eq!(state.person.time_zone, Some(state.zone));
+    }
+}
