@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its world must fail")]
 
 mod help;
+mod killing;
 mod reading;
 mod writing;

@@ -165,9 +165,9 @@ fn a_file_that_does_not_parse_is_never_overwritten() {
     let root = storefront();
     let path = root.path().join(FILE);
     let mut cases: Vec<Vec<u8>> =
-        (0..RELEASE.len()).step_by(3).map(|end| RELEASE.as_bytes()[..end].to_vec()).collect();
+        (0..RELEASE.len()).step_by(9).map(|end| RELEASE.as_bytes()[..end].to_vec()).collect();
     let mut random = fastrand::Rng::with_seed(7);
-    for _ in 0..300 {
+    for _ in 0..120 {
         let mut bytes = RELEASE.as_bytes().to_vec();
         let at = random.usize(..bytes.len());
         bytes[at] ^= 1 << random.u8(..8);
@@ -193,7 +193,7 @@ fn a_file_that_does_not_parse_is_never_overwritten() {
             }
         }
     }
-    assert!(refused > 150 && written > 50, "refused {refused}, written {written}");
+    assert!(refused > 80 && written > 20, "refused {refused}, written {written}");
 }
 
 #[cfg(unix)]

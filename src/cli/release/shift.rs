@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::super::{CliError, Context, Exit};
 use super::{apply, read, report, writable};
@@ -89,7 +89,8 @@ fn time(context: &Context, root: &Path, text: &str) -> Result<DateTime<Utc>, Cli
         Some(at) => parse_moment(at, clock, zone).map_err(wrong)?,
         None => clock,
     };
-    parse_moment(text, now, zone).map_err(wrong)
+    // A plan is not made to the nanosecond.
+    parse_moment(text, now, zone).map(|time| time.trunc_subsecs(0)).map_err(wrong)
 }
 
 fn move_by(root: &Path, id: &str, by: TimeDelta) -> Result<Outcome, CliError> {

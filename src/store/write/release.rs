@@ -92,10 +92,11 @@ impl ReleaseText {
         if to.1 <= to.0 {
             return Err(EditError::refused("the stage would end before it starts", "choose a later end"));
         }
+        let document = self.document()?;
         let mut changes = Vec::new();
         for (key, before, after) in [("start", from.0, to.0), ("end", from.1, to.1)] {
             if before != after {
-                let span = self.span_of_time(index, key)?;
+                let span = self.span_of_time(document.get_ref(), index, key)?;
                 let text = self.written(stage, &span)?.at(after);
                 changes.push((span, text));
             }
@@ -108,10 +109,11 @@ impl ReleaseText {
         if by.is_zero() {
             return Ok(self.text.clone());
         }
+        let document = self.document()?;
         let mut changes = Vec::new();
         for (index, stage) in self.release.stages.iter().enumerate() {
             for key in ["start", "end"] {
-                let span = self.span_of_time(index, key)?;
+                let span = self.span_of_time(document.get_ref(), index, key)?;
                 let moved = self.written(stage, &span)?.moved(by);
                 let text = moved.map_err(|what| {
                     let place = format!("stage {index} of `{}`: {what}", self.release.id);
@@ -155,10 +157,13 @@ impl ReleaseText {
         })
     }
 
-    fn span_of_time(&self, stage: usize, key: &str) -> Result<Range<usize>, EditError> {
-        let document = self.document()?;
+    fn span_of_time(
+        &self,
+        document: &DeTable<'_>,
+        stage: usize,
+        key: &str,
+    ) -> Result<Range<usize>, EditError> {
         let span = document
-            .get_ref()
             .get("stage")
             .and_then(|value| value.get_ref().as_array())
             .and_then(|list| list.get(stage))
