@@ -60,7 +60,7 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
 fn is_known(args: &Args, answers: &[(&str, Result<Running, Failure>)]) -> bool {
     let unasked =
         |failure: &Failure| args.environment.is_empty() && failure.kind == FailureKind::NotConfigured;
-    let answered = answers.iter().any(|(_, answer)| answer.is_ok());
+    let answered = answers.is_empty() || answers.iter().any(|(_, answer)| answer.is_ok());
     answered && answers.iter().all(|(_, answer)| answer.as_ref().err().is_none_or(unasked))
 }
 

@@ -140,4 +140,6 @@ fn versions_tells_what_runs_what_does_not_and_what_is_not_known() {
     let all = world.run("versions").out;
     assert!(all.contains("checkout  ?     ?        4.1.3 75 %"), "{all}");
     assert_eq!(world.run("versions --environment test").status, 3);
+    let bare = World::new(&[("tminus.toml", "[workspace]\nname = \"Bare\"\n")]);
+    assert_eq!(bare.run("versions").status, 0);
 }

@@ -177,11 +177,19 @@ impl<'a> Planner<'a> {
         };
         let found = running.iter().flatten().find(|share| same_version(&share.version, leaving));
         let from = found.map_or_else(|| leaving.to_owned(), |share| share.version.as_str().to_owned());
+        // A release that has not begun goes back to what is there before it.
+        let runs_now = match running.as_deref() {
+            Some([only]) if found.is_none() => Some(only.version.as_str().to_owned()),
+            _ => None,
+        };
         if running.is_some() && found.is_none() {
             let what = format!("{service} {leaving} does not run in {}", self.here());
-            self.note(MissingKind::NotRunning, Some(service), what, "there is nothing to bring back");
+            self.note(MissingKind::NotRunning, Some(service), what, "there is nothing to bring back yet");
         }
-        let to = self.previous(service, &from);
+        let to = match runs_now {
+            Some(version) => Some(Previous { version, source: PreviousSource::Seen }),
+            None => self.previous(service, &from),
+        };
         let mut plan = ServicePlan {
             service: service.to_owned(),
             running,

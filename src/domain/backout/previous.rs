@@ -23,7 +23,7 @@ pub enum PreviousSource {
     Release(String),
     /// The version tag before, by its name.
     Tag(String),
-    /// It was seen to run before.
+    /// It was seen to run: before the version to leave, or now, where that has not begun.
     Seen,
 }
 

@@ -176,10 +176,12 @@ fn what_is_not_known_is_missing_and_stays_a_template() {
 }
 
 #[test]
-fn what_does_not_run_there_has_no_way_back() {
-    let running = running(&[("checkout", "4.1.3"), ("ledger", "3.1.0"), ("web", "5.6.0")]);
+fn a_release_that_has_not_begun_goes_back_to_what_runs() {
+    let running = running(&[("checkout", "4.1.9"), ("ledger", "3.1.0"), ("web", "5.6.0")]);
     let backout = go(&workspace(), Known::Running(&running));
     assert!(kinds(&backout).contains(&(MissingKind::NotRunning, Some("checkout"))));
+    let to = backout.waves[1][0].to.clone().unwrap();
+    assert_eq!((to.version.as_str(), to.source), ("4.1.9", PreviousSource::Seen));
 }
 
 #[test]
