@@ -198,7 +198,7 @@ impl Choice {
                 "unprocessed" => flag().map(|_| ())?,
                 "filter" => {
                     if let Some(condition) = Condition::parse(&value) {
-                        choice.conditions.push(condition)
+                        choice.conditions.push(condition);
                     } else {
                         let message = format!("bad matcher format: {value}");
                         return Err(Box::new(bare(StatusCode::BAD_REQUEST, &message)));
