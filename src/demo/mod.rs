@@ -19,7 +19,7 @@ use std::sync::Arc;
 use axum::Router;
 use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
-use tokio::task::AbortHandle;
+use tokio::sync::watch;
 
 use clock::Clock;
 use files::Addresses;
@@ -74,8 +74,8 @@ impl DemoError {
 pub struct World {
     workspace: PathBuf,
     addresses: Addresses,
-    servers: Vec<AbortHandle>,
-    /// Last, so that the servers stop before the files go.
+    /// Dropping it tells the servers to end.
+    _servers: watch::Sender<()>,
     _folder: tempfile::TempDir,
 }
 
@@ -96,22 +96,22 @@ impl World {
         let story = Story::new(options.now, options.speed, options.seed);
         let plans = plan::plans(&story);
         let clock = Clock::starting_at(options.now);
-        let mut servers = Servers::default();
+        let servers = Servers(watch::Sender::new(()));
         let monitoring = Arc::new(prometheus::Monitoring::new(&story, clock));
-        let prometheus = servers.listen().await?;
+        let prometheus = Servers::listen().await?;
         let prometheus = servers.serve(prometheus, prometheus::router(Arc::clone(&monitoring)));
         let tracker = Arc::new(jira::Tracker::new(&story, &plans));
         let token = format!("demo-{:016x}", fastrand::Rng::with_seed(options.seed).u64(..));
-        let jira = servers.listen().await?;
+        let jira = Servers::listen().await?;
         let router = jira::Jira::new(Arc::clone(&tracker), clock, jira.url.clone(), token.clone()).router();
         let jira = servers.serve(jira, router);
         let alerting = alertmanager::Alerting::new(monitoring, clock, prometheus.clone(), options.seed);
-        let alertmanager = servers.listen().await?;
+        let alertmanager = Servers::listen().await?;
         let alertmanager = servers.serve(alertmanager, alertmanager::router(Arc::new(alerting)));
         let addresses = Addresses { jira, prometheus, alertmanager };
         files::write(&workspace, &story, &plans, &addresses, &token)?;
         repositories::create(&folder.path().join("repositories"), &story, &tracker).await?;
-        Ok(Self { workspace, addresses, servers: servers.0, _folder: folder })
+        Ok(Self { workspace, addresses, _servers: servers.0, _folder: folder })
     }
 
     /// The folder with its `tminus.toml`.
@@ -135,17 +135,8 @@ impl World {
     }
 }
 
-impl Drop for World {
-    fn drop(&mut self) {
-        for server in &self.servers {
-            server.abort();
-        }
-    }
-}
-
-/// Servers that were started.
-#[derive(Default)]
-struct Servers(Vec<AbortHandle>);
+/// Servers that were started; they end when this is dropped.
+struct Servers(watch::Sender<()>);
 
 /// A port that was had.
 struct Port {
@@ -155,7 +146,7 @@ struct Port {
 
 impl Servers {
     /// Takes a free port of loopback.
-    async fn listen(&mut self) -> Result<Port, DemoError> {
+    async fn listen() -> Result<Port, DemoError> {
         let failed = |error: std::io::Error| DemoError::Listen(error.to_string());
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
         let url = format!("http://{}", listener.local_addr().map_err(failed)?);
@@ -163,12 +154,16 @@ impl Servers {
     }
 
     /// Serves there, and says where that is.
-    fn serve(&mut self, port: Port, router: Router) -> String {
-        let server = tokio::spawn(async move {
-            // It only ends when it is stopped.
-            let _ = axum::serve(port.listener, router).await;
+    fn serve(&self, port: Port, router: Router) -> String {
+        let mut world = self.0.subscribe();
+        tokio::spawn(async move {
+            let ended = async move {
+                // Nothing is ever sent: it ends when the sender is dropped.
+                let _ = world.changed().await;
+            };
+            // Connections that are open end too, each after the answer it is giving.
+            let _ = axum::serve(port.listener, router).with_graceful_shutdown(ended).await;
         });
-        self.0.push(server.abort_handle());
         port.url
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct Share {
     /// From when on.
     pub(super) from: DateTime<Utc>,
     /// Of traffic and instances, 0 to 1.
-    pub(super) share: f64,
+    pub(super) part: f64,
     /// Failed requests of all.
     pub(super) errors: f64,
     /// How much slower than usual.
@@ -157,16 +157,16 @@ impl Story {
                 break;
             }
             let begun = arrival.max(oldest);
-            let usual = |from, share| Share { from, share, errors: USUAL_ERRORS, slowness: 1.0 };
+            let usual = |from, part| Share { from, part, errors: USUAL_ERRORS, slowness: 1.0 };
             let bad = place.environment == "production" && self.is_rolled_back(history, version);
             if bad && place.region != "eu" {
                 continue;
             }
             let shares = if bad {
                 // Noticed at a quarter, back within the hour.
-                let worse = |minutes, share, errors, slowness| Share {
+                let worse = |minutes, part, errors, slowness| Share {
                     from: begun + TimeDelta::minutes(minutes),
-                    share,
+                    part,
                     errors,
                     slowness,
                 };
@@ -185,10 +185,10 @@ impl Story {
                 continue;
             }
             if let Some(before) =
-                lives.iter_mut().rev().find(|life| life.shares.last().is_some_and(|s| s.share > 0.0))
+                lives.iter_mut().rev().find(|life| life.shares.last().is_some_and(|s| s.part > 0.0))
             {
                 let rest: Vec<Share> =
-                    shares.iter().map(|share| usual(share.from, 1.0 - share.share)).collect();
+                    shares.iter().map(|share| usual(share.from, 1.0 - share.part)).collect();
                 before.shares.extend(rest);
             }
             lives.push(Life { firm, place, version: version.number.clone(), shares });
@@ -233,7 +233,7 @@ impl Story {
                 let grown = f64::from(step) / f64::from(STEPS);
                 Share {
                     from: self.after(60.0 + 90.0 * grown),
-                    share: 0.25,
+                    part: 0.25,
                     errors: USUAL_ERRORS + 0.072 * grown * grown + 0.004 * grown,
                     slowness: 1.0 + 4.2 * grown,
                 }
@@ -281,6 +281,14 @@ fn history(firm: &'static Firm, now: DateTime<Utc>, random: &mut fastrand::Rng) 
         }
         day += TimeDelta::hours(random.i64(160..330)) + TimeDelta::minutes(random.i64(0..60));
     }
+    // Orders saves up for its next major version, and inventory mends what was rolled back: neither
+    // has anything newer under way.
+    let quiet_days = match firm.id {
+        "orders" => 14,
+        "inventory" => 8,
+        _ => 0,
+    };
+    versions.retain(|version| version.tagged < now - TimeDelta::days(quiet_days));
     if matches!(firm.id, HERO | "search") {
         // These two are on their way right now: the newest is a minor version, tagged days ago.
         let days = if firm.id == HERO { 2 } else { 3 };

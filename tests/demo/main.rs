@@ -1,12 +1,15 @@
 //! The demo's company: its PromQL against the real Prometheus, its servers against real clients, its
 //! workspace against the store.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+#![expect(clippy::print_stdout, reason = "a test says what it skipped, and how long it took")]
 
 mod alertmanager;
+mod backends;
 mod headless;
 mod jira;
 mod prometheus;
 mod promql;
+mod queries;
 mod real;
 mod world;

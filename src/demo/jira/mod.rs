@@ -2,11 +2,11 @@
 
 mod answers;
 mod jql;
+mod search;
 mod tracker;
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -25,9 +25,6 @@ use tracker::{Issue, PRIORITIES, STATUSES, Version};
 
 /// Who may log in.
 const USER: &str = "demo@example.com";
-
-/// The most issues of one page.
-const MOST_ISSUES: usize = 100;
 
 /// One dialect of the server.
 #[derive(Debug, Clone)]
@@ -76,8 +73,8 @@ impl Jira {
             .route("/issue/{key}/transitions", get(transitions))
             .route("/issueLinkType", get(link_types))
             .route("/search", get(removed).post(removed))
-            .route("/search/jql", get(search).post(search))
-            .route("/search/approximate-count", post(count))
+            .route("/search/jql", get(search::find).post(search::find))
+            .route("/search/approximate-count", post(search::count))
             .route("/priority", get(priorities))
             .route("/status", get(statuses))
             .route("/user/search", get(users))
@@ -96,7 +93,7 @@ impl Jira {
         found.ok_or_else(|| refusal(StatusCode::NOT_FOUND, format!("Could not find version for id '{id}'")))
     }
 
-    fn find_project(&self, key: &str) -> Result<usize, Refused> {
+    fn find_project(key: &str) -> Result<usize, Refused> {
         let found = PROJECTS.iter().enumerate().position(|(index, (own, _))| {
             own.eq_ignore_ascii_case(key) || (10_000 + index).to_string() == key
         });
@@ -229,7 +226,7 @@ async fn search_projects(State(jira): Shared, parameters: Parameters) -> Respons
 }
 
 async fn project(State(jira): Shared, Path(key): Path<String>) -> Outcome {
-    let index = jira.find_project(&key)?;
+    let index = Jira::find_project(&key)?;
     let mut project = jira.project(index);
     project["lead"] = jira.person(index);
     project["versions"] =
@@ -240,13 +237,13 @@ async fn project(State(jira): Shared, Path(key): Path<String>) -> Outcome {
 
 async fn versions(State(jira): Shared, Path(key): Path<String>, parameters: Parameters) -> Outcome {
     let expand = parameters.get("expand").map_or("", String::as_str);
-    let project = jira.find_project(&key)?;
+    let project = Jira::find_project(&key)?;
     let versions = jira.versions_of(project).map(|version| jira.version(&jira.tracker, version, expand));
     Ok(answer(versions.collect()))
 }
 
 async fn search_versions(State(jira): Shared, Path(key): Path<String>, parameters: Parameters) -> Outcome {
-    let project = jira.find_project(&key)?;
+    let project = Jira::find_project(&key)?;
     let mut found: Vec<&Version> = jira.versions_of(project).collect();
     if let Some(wanted) = parameters.get("status").filter(|wanted| !wanted.is_empty()) {
         let states: Vec<&str> = wanted.split(',').map(str::trim).collect();
@@ -285,8 +282,8 @@ fn page(url: &str, all: Vec<Value>, parameters: &Parameters) -> Value {
     json!({"self": url, "maxResults": most, "startAt": start, "total": total, "isLast": last, "values": values})
 }
 
-async fn components(State(jira): Shared, Path(key): Path<String>) -> Outcome {
-    jira.find_project(&key).map(|_| answer(json!([])))
+async fn components(Path(key): Path<String>) -> Outcome {
+    Jira::find_project(&key).map(|_| answer(json!([])))
 }
 
 async fn version(State(jira): Shared, Path(id): Path<String>, parameters: Parameters) -> Outcome {
@@ -348,95 +345,6 @@ async fn removed() -> Refused {
         "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration \
          guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046",
     )
-}
-
-/// A search's parameters: from the query string, or from a JSON body.
-struct Search {
-    jql: String,
-    most: usize,
-    token: Option<String>,
-    fields: Vec<String>,
-    history: bool,
-}
-
-impl Search {
-    fn read(parameters: &Parameters, body: &[u8]) -> Result<Self, Refused> {
-        let wrong = |message: &str| refusal(StatusCode::BAD_REQUEST, message);
-        let body: Value = if body.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(body).map_err(|_| {
-                wrong("Invalid request payload. Refer to the REST API documentation and try again.")
-            })?
-        };
-        let text =
-            |name: &str| body[name].as_str().or(parameters.get(name).map(String::as_str)).map(str::to_owned);
-        let most = body["maxResults"]
-            .as_u64()
-            .map_or_else(|| number(parameters, "maxResults", 50), |most| most as usize);
-        if most > 5_000 {
-            return Err(wrong("The value of 'maxResults' must be between 1 and 5000."));
-        }
-        let listed = body["fields"]
-            .as_array()
-            .map(|fields| fields.iter().filter_map(|field| field.as_str().map(str::to_owned)).collect());
-        let fields = listed.unwrap_or_else(|| {
-            text("fields")
-                .into_iter()
-                .flat_map(|fields| fields.split(',').map(|field| field.trim().to_owned()).collect::<Vec<_>>())
-                .collect()
-        });
-        Ok(Self {
-            jql: text("jql").unwrap_or_default(),
-            most,
-            token: text("nextPageToken").filter(|token| !token.is_empty()),
-            fields,
-            history: text("expand").is_some_and(|expand| expand.contains("changelog")),
-        })
-    }
-}
-
-/// The issues of a bounded JQL query.
-fn find<'a>(jira: &'a Jira, jql: &str) -> Result<Vec<&'a Issue>, Refused> {
-    let wrong = |message: String| refusal(StatusCode::BAD_REQUEST, message);
-    let query = jql::Query::parse(jql, &jira.tracker).map_err(wrong)?;
-    if !query.is_bounded() {
-        let message =
-            "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.";
-        return Err(wrong(message.to_owned()));
-    }
-    Ok(query.find(&jira.tracker))
-}
-
-async fn search(State(jira): Shared, parameters: Parameters, body: Bytes) -> Outcome {
-    let search = Search::read(&parameters, &body)?;
-    let found = find(&jira, &search.jql)?;
-    let start = match &search.token {
-        None => 0,
-        Some(token) => {
-            let decoded = STANDARD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-            let start = decoded.and_then(|text| text.strip_prefix("from:")?.parse::<usize>().ok());
-            start
-                .ok_or_else(|| refusal(StatusCode::BAD_REQUEST, "The nextPageToken is invalid or expired."))?
-        }
-    };
-    let most = search.most.clamp(1, MOST_ISSUES);
-    let fields = (!search.fields.is_empty() && search.fields != ["id"]).then_some(search.fields.as_slice());
-    let page = found.iter().skip(start).take(most);
-    let issues: Vec<Value> =
-        page.map(|issue| jira.issue(&jira.tracker, issue, fields, search.history)).collect();
-    let next = start + issues.len();
-    let last = next >= found.len();
-    let mut value = json!({"issues": issues, "isLast": last});
-    if !last {
-        value["nextPageToken"] = json!(STANDARD.encode(format!("from:{next}")));
-    }
-    Ok(answer(value))
-}
-
-async fn count(State(jira): Shared, parameters: Parameters, body: Bytes) -> Outcome {
-    let search = Search::read(&parameters, &body)?;
-    Ok(answer(json!({"count": find(&jira, &search.jql)?.len()})))
 }
 
 async fn priorities(State(jira): Shared) -> Response {

@@ -74,7 +74,7 @@ pub(in crate::demo) struct Tracker {
 impl Tracker {
     /// Made from the releases.
     pub(in crate::demo) fn new(story: &Story, plans: &[Plan]) -> Self {
-        let mut random = fastrand::Rng::with_seed(story.seed ^ 0x006a_6972_61);
+        let mut random = fastrand::Rng::with_seed(story.seed ^ 0x6a69_7261);
         let mut tracker = Self { now: story.now, versions: Vec::new(), issues: Vec::new() };
         let mut numbers: Vec<u32> = PROJECTS.iter().map(|_| 900 + random.u32(0..200)).collect();
         let mut plans: Vec<&Plan> = plans.iter().collect();

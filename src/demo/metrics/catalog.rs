@@ -93,8 +93,8 @@ impl Builder<'_> {
             ("503", Part::Failed(0.3), Kind::RareEvents),
         ] {
             let weight = |share: &Share| match part {
-                Part::Good(part) => share.share * (1.0 - share.errors) * part,
-                Part::Failed(part) => share.share * share.errors * part,
+                Part::Good(part) => share.part * (1.0 - share.errors) * part,
+                Part::Failed(part) => share.part * share.errors * part,
             };
             self.line("http_requests_total", labels(&[("code", code)]), kind, offset, life, weight);
         }
@@ -102,26 +102,26 @@ impl Builder<'_> {
         for (text, bound) in BOUNDS {
             let weight = |share: &Share| {
                 let below = 1.0 / (1.0 + (bound / (median * share.slowness)).powf(-SHAPE));
-                share.share * below
+                share.part * below
             };
             let name = "http_request_duration_seconds_bucket";
             self.line(name, labels(&[("le", text)]), Kind::Events, offset, life, weight);
         }
         let name = "http_request_duration_seconds_count";
-        self.line(name, labels(&[]), Kind::Events, offset, life, |share| share.share);
+        self.line(name, labels(&[]), Kind::Events, offset, life, |share| share.part);
         // The mean of a log-logistic curve.
         let mean = median * (PI / SHAPE) / (PI / SHAPE).sin();
         let name = "http_request_duration_seconds_sum";
-        self.line(name, labels(&[]), Kind::Sum, offset, life, |share| share.share * share.slowness * mean);
-        self.instances(life, &labels);
+        self.line(name, labels(&[]), Kind::Sum, offset, life, |share| share.part * share.slowness * mean);
+        self.instances(life, labels);
     }
 
-    fn instances(&mut self, life: &Life, labels: &dyn Fn(&[(&str, &str)]) -> Labels) {
+    fn instances(&mut self, life: &Life, labels: impl Fn(&[(&str, &str)]) -> Labels) {
         let all = (life.firm.instances as f64 * life.place.size).ceil().max(2.0);
-        let most = life.shares.iter().map(|share| share.share).fold(0.0, f64::max);
+        let most = life.shares.iter().map(|share| share.part).fold(0.0, f64::max);
         let hash = self.random.u32(0x1000_0000..0xffff_ffff);
         for number in 0..(all * most).round() as usize {
-            let running = |share: &Share| ((all * share.share).round() as usize) > number;
+            let running = |share: &Share| ((all * share.part).round() as usize) > number;
             let instance = format!("{}-{hash:08x}-{:05x}", life.firm.id, self.random.u32(0x10000..0xfffff));
             let labels = labels(&[("instance", &instance)]);
             let offset = self.random.i64(0..SCRAPE);
@@ -137,8 +137,8 @@ impl Builder<'_> {
             self.line(name, labels.clone(), Kind::Gauge, offset, life, flag(begun as f64));
             let cost = life.firm.median * 0.4;
             let weight = |share: &Share| {
-                let others = (all * share.share).round().max(1.0);
-                if running(share) { share.share * cost * share.slowness.sqrt() / others } else { 0.0 }
+                let others = (all * share.part).round().max(1.0);
+                if running(share) { share.part * cost * share.slowness.sqrt() / others } else { 0.0 }
             };
             self.line("process_cpu_seconds_total", labels, Kind::Sum, offset, life, weight);
         }
