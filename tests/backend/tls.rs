@@ -30,32 +30,16 @@ fn openssl(folder: &Path, arguments: &[&str]) -> bool {
     status.is_ok_and(|status| status.success())
 }
 
-/// A self-signed certificate for a name, and a server that shows it.
-fn https(folder: &Path, name: &str) -> Option<Https> {
+/// A self-signed certificate for a name, and a server that shows it. `authority` is `TRUE` where
+/// the certificate is an authority's own, as `openssl req -x509` makes it by itself.
+fn https(folder: &Path, name: &str, authority: &str) -> Option<Https> {
     let subject = format!("subjectAltName={name}");
-    let made = openssl(
-        folder,
-        &[
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-keyout",
-            "key.pem",
-            "-out",
-            "cert.pem",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=tminus",
-            "-addext",
-            &subject,
-        ],
-    );
-    if !made {
+    let constraints = format!("basicConstraints=critical,CA:{authority}");
+    let curve = "ec_paramgen_curve:P-256";
+    let request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", curve, "-nodes", "-days", "2"];
+    let files = ["-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=tminus"];
+    let extensions = ["-addext", &subject, "-addext", &constraints];
+    if !openssl(folder, &[&request[..], &files, &extensions].concat()) {
         println!("SKIPPED: no openssl here");
         return None;
     }
@@ -85,7 +69,7 @@ async fn failure_of(config: BackendConfig) -> Failure {
 #[tokio::test]
 async fn a_self_signed_certificate_is_refused_until_it_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let Some(server) = https(folder.path(), "IP:127.0.0.1") else { return };
+    let Some(server) = https(folder.path(), "IP:127.0.0.1", "FALSE") else { return };
     let config = backend(BackendKind::Prometheus, &format!("https://{}", server.1));
     let failure = failure_of(config.clone()).await;
     assert_eq!(failure.kind, FailureKind::Tls, "{failure}");
@@ -96,9 +80,21 @@ async fn a_self_signed_certificate_is_refused_until_it_is_named() {
 }
 
 #[tokio::test]
+async fn an_authoritys_own_certificate_is_refused_with_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = https(folder.path(), "IP:127.0.0.1", "TRUE") else { return };
+    let config = BackendConfig {
+        ca: Some(folder.path().join("cert.pem")),
+        ..backend(BackendKind::Prometheus, &format!("https://{}", server.1))
+    };
+    let failure = failure_of(config).await;
+    assert!(failure.what.contains("CA:TRUE") && failure.mend.contains("CA:FALSE"), "{failure}");
+}
+
+#[tokio::test]
 async fn a_certificate_for_another_host_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let Some(server) = https(folder.path(), "DNS:elsewhere.example") else { return };
+    let Some(server) = https(folder.path(), "DNS:elsewhere.example", "FALSE") else { return };
     let config = BackendConfig {
         ca: Some(folder.path().join("cert.pem")),
         ..backend(BackendKind::Prometheus, &format!("https://{}", server.1))
