@@ -216,27 +216,31 @@ fn tls(reasons: &[String], backend: &str) -> Option<(String, String)> {
             .any(|sign| reason.contains(sign))
     })?;
     let has = |signs: &[&str]| signs.iter().any(|sign| reason.contains(sign));
-    let (what, mend) =
-        if has(&["UnknownIssuer", "CaUsedAsEndEntity", "self-signed", "UnsupportedCertVersion"]) {
-            (
-                "the certificate is self-signed or from an unknown authority",
-                "name its authority: ca = \"file.pem\"",
-            )
-        } else if has(&["xpired"]) {
-            ("the certificate has expired", "renew it on the server; also check this machine's clock")
-        } else if has(&["NotValidYet"]) {
-            ("the certificate is not valid yet", "check this machine's clock")
-        } else if has(&["NotValidForName", "not valid for name"]) {
-            ("the certificate is for another host", "use the name in the certificate as the url's host")
-        } else if has(&["InvalidContentType", "corrupt message"]) {
-            (
-                "the server does not speak TLS on this port",
-                "write http:// if it really has no TLS, or the TLS port",
-            )
-        } else if has(&["CertificateRequired", "BadCertificate", "certificate required"]) {
-            ("the server asks for a client certificate", "set client_certificate and client_key")
-        } else {
-            return Some((words(reason).to_string(), format!("check the url and ca of [backend.{backend}]")));
-        };
+    let (what, mend) = if has(&["UnknownIssuer", "self-signed", "UnsupportedCertVersion"]) {
+        (
+            "the certificate is self-signed or from an unknown authority",
+            "name its authority: ca = \"file.pem\"",
+        )
+    } else if has(&["CaUsedAsEndEntity"]) {
+        (
+            "the certificate is self-signed as an authority's own (CA:TRUE), which no server may show",
+            "make it with `-addext basicConstraints=critical,CA:FALSE`, and name it: ca = \"file.pem\"",
+        )
+    } else if has(&["xpired"]) {
+        ("the certificate has expired", "renew it on the server; also check this machine's clock")
+    } else if has(&["NotValidYet"]) {
+        ("the certificate is not valid yet", "check this machine's clock")
+    } else if has(&["NotValidForName", "not valid for name"]) {
+        ("the certificate is for another host", "use the name in the certificate as the url's host")
+    } else if has(&["InvalidContentType", "corrupt message"]) {
+        (
+            "the server does not speak TLS on this port",
+            "write http:// if it really has no TLS, or the TLS port",
+        )
+    } else if has(&["CertificateRequired", "BadCertificate", "certificate required"]) {
+        ("the server asks for a client certificate", "set client_certificate and client_key")
+    } else {
+        return Some((words(reason).to_string(), format!("check the url and ca of [backend.{backend}]")));
+    };
     Some((what.to_owned(), format!("{mend} in [backend.{backend}]")))
 }

@@ -1,0 +1,15 @@
+//! Backends against servers, repositories and programs that behave well, badly and for real.
+
+mod ground;
+mod jira;
+mod misbehaviour;
+mod prometheus;
+mod real;
+mod repositories;
+mod running;
+mod secrets;
+mod server;
+mod tls;
+
+#[path = "../support/prometheus.rs"]
+mod servers;
