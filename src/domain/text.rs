@@ -1,5 +1,6 @@
 //! The one sanitizer: text from outside is hostile until it has gone through here.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,30 @@ impl<'de> Deserialize<'de> for Safe {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(Self::new)
     }
+}
+
+/// The same text as [`Safe::new`], borrowed where nothing had to be taken out: for what is drawn
+/// many times a second.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    if text.len() <= MAX_BYTES && text.chars().all(is_plain) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(clean(text, LineBreaks::Mark))
+    }
+}
+
+/// Characters that stand for themselves, whatever is around them: Latin letters, punctuation,
+/// and what frames and charts are drawn with.
+fn is_plain(character: char) -> bool {
+    matches!(
+        character,
+        ' '..='~'
+            | '\u{a1}'..='\u{ac}'
+            | '\u{ae}'..='\u{2ff}'
+            | '\u{2010}'..='\u{2027}'
+            | '\u{2190}'..='\u{23ff}'
+            | '\u{2500}'..='\u{28ff}'
+    )
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -200,7 +225,18 @@ mod tests {
         assert!(long.len() <= MAX_BYTES + 4 && long.ends_with('…'));
     }
 
+    #[test]
+    fn what_is_plain_is_borrowed() {
+        assert!(matches!(shown("checkout 4.2 → ● 25 % ⣿ é"), Cow::Borrowed(_)));
+        assert_eq!(shown("a\u{202e}b"), "a‹U+202E›b");
+    }
+
     proptest::proptest! {
+        #[test]
+        fn what_is_shown_is_what_is_safe(text in "[ -~é→●…\u{ad}\u{301}\u{fe0f}\u{200d}👩🚀\u{202e}\n]{0,40}") {
+            proptest::prop_assert_eq!(shown(&text), Safe::new(&text).as_str());
+        }
+
         #[test]
         fn nothing_that_comes_out_can_control(text in proptest::prelude::any::<String>()) {
             let safe = Safe::new(&text);

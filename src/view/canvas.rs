@@ -9,6 +9,8 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::{Feedback, Hit, Intent, ListId};
+use crate::domain::Safe;
+use crate::domain::text::shown;
 use crate::input::Keymap;
 use crate::theme::{Role, Theme};
 
@@ -45,13 +47,15 @@ impl<'a> Canvas<'a> {
     }
 
     /// Writes text at a cell, at most `width` columns; what does not fit ends in `…`. Answers
-    /// with the columns used.
+    /// with the columns used. Whatever the text holds, what is drawn cannot control the terminal
+    /// nor disguise a name: this is where the text of people's files is made safe.
     pub fn text(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) -> u16 {
         if !self.is_inside(x, y) || width == 0 {
             return 0;
         }
         let width = width.min(self.buffer.area.right() - x);
-        let shown = cut(text, usize::from(width));
+        let text = shown(text);
+        let shown = cut(&text, usize::from(width));
         let style = self.style(role);
         let (end, _) = self.buffer.set_stringn(x, y, &shown, usize::from(width), style);
         end - x
@@ -59,8 +63,9 @@ impl<'a> Canvas<'a> {
 
     /// Writes text so that it ends at the right edge of `width` columns.
     pub fn text_right(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) -> u16 {
-        let used = (text.width() as u16).min(width);
-        self.text(x + width - used, y, used, text, role)
+        let text = shown(text);
+        let used = u16::try_from(text.width()).unwrap_or(u16::MAX).min(width);
+        self.text(x + width - used, y, used, &text, role)
     }
 
     /// Writes a line of spans, at most `width` columns. Answers with the columns used.
@@ -68,14 +73,17 @@ impl<'a> Canvas<'a> {
         if !self.is_inside(x, y) {
             return 0;
         }
-        let (end, _) = self.buffer.set_line(x, y, line, width.min(self.buffer.area.right() - x));
+        let spans = line.spans.iter().map(|span| Span::styled(shown(&span.content), span.style));
+        let line = Line { spans: spans.collect(), style: line.style, alignment: line.alignment };
+        let (end, _) = self.buffer.set_line(x, y, &line, width.min(self.buffer.area.right() - x));
         end - x
     }
 
     /// Writes wrapped text. Answers with the rows used.
     pub fn paragraph(&mut self, area: Rect, text: &str, role: Role) -> u16 {
         let area = area.intersection(self.buffer.area);
-        let paragraph = Paragraph::new(text).style(self.style(role)).wrap(Wrap { trim: false });
+        let text = Safe::multiline(text);
+        let paragraph = Paragraph::new(text.as_str()).style(self.style(role)).wrap(Wrap { trim: false });
         let rows = paragraph.line_count_for(area.width);
         paragraph.render(area, self.buffer);
         rows.min(area.height)
