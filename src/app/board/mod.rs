@@ -4,6 +4,8 @@ mod arrange;
 mod facts;
 mod index;
 mod json;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use arrange::{Arrangement, Column, GAP, arrangement, columns, panel_size};

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::app::State;
+use crate::domain::format;
 use crate::domain::question::VersionShare;
 use crate::domain::version::{parse_requirement, parse_version};
 
@@ -14,20 +15,8 @@ pub fn shares_words(shares: &[VersionShare]) -> String {
         return only.version.to_string();
     }
     let words: Vec<String> =
-        shares.iter().map(|share| format!("{} {}", share.version, percent(share.share))).collect();
+        shares.iter().map(|share| format!("{} {}", share.version, format::share(share.share))).collect();
     words.join(" · ")
-}
-
-/// A share in percent: whole, but never `0 %` or `100 %` unless it is.
-fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent > 0.0 && percent < 1.0 {
-        "<1 %".to_owned()
-    } else if percent > 99.0 && percent < 100.0 {
-        ">99 %".to_owned()
-    } else {
-        format!("{percent:.0} %")
-    }
 }
 
 /// Whether what runs meets a requirement.

@@ -8,6 +8,7 @@ use super::cells;
 use super::rows::{Part, part};
 use crate::app::board::{self, Column, GAP, Known};
 use crate::app::{Intent, ListId, State, list};
+use crate::domain::format;
 use crate::domain::{Environment, Face};
 use crate::theme::Role;
 use crate::view::Canvas;
@@ -58,7 +59,7 @@ fn header(
                 let id = &state.workspace.environments[*place].id;
                 let (mark, role) =
                     if here == Some(id.as_str()) { ("▸ ", Role::Accent) } else { ("  ", Role::Dim) };
-                let id = cells::middle(id, usize::from(*width).saturating_sub(2));
+                let id = format::shorten(id, usize::from(*width).saturating_sub(2));
                 canvas.text(x, area.y, *width, &format!("{mark}{id}"), role);
             }
             Column::Behind => {
@@ -101,14 +102,14 @@ fn draw_row(
         let room = usize::from(*width);
         let left = |canvas: &mut Canvas<'_>, parts: &[Part]| write(canvas, x, row.y, *width, parts);
         match column {
-            Column::Service => left(canvas, &[part(cells::middle(&service.id, room), Role::Text)]),
+            Column::Service => left(canvas, &[part(format::shorten(&service.id, room), Role::Text)]),
             Column::Tier => {
                 let words = service.tier.map_or_else(String::new, |tier| format!("tier {tier}"));
                 left(canvas, &[part(words, Role::Dim)]);
             }
             Column::Owner => {
                 let owner = service.owner.as_deref().unwrap_or_default();
-                left(canvas, &[part(cells::middle(owner, room), Role::Dim)]);
+                left(canvas, &[part(format::shorten(owner, room), Role::Dim)]);
             }
             Column::Environment(environment) => {
                 let environment = &state.workspace.environments[*environment];

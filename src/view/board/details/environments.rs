@@ -5,6 +5,7 @@ use super::super::rows::{Part, Row, part};
 use super::Details;
 use crate::app::board::{self, Known, Since};
 use crate::app::remotes::value_of;
+use crate::domain::format;
 use crate::domain::question::VersionShare;
 use crate::domain::remote::Trouble;
 use crate::domain::{Environment, Face};
@@ -22,7 +23,7 @@ impl Details<'_> {
         for (number, environment) in environments.iter().enumerate() {
             let selected = Some(number) == here;
             let (mark, role) = if selected { ("▸ ", Role::Accent) } else { ("  ", Role::Dim) };
-            let name = cells::middle(&environment.id, name_width);
+            let name = format::shorten(&environment.id, name_width);
             let mut parts = vec![part(format!("{mark}{name:<name_width$}  "), role)];
             let runs = board::running(self.state, environment, &self.service.id);
             parts.extend(running_words(runs));
