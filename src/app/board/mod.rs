@@ -116,6 +116,10 @@ pub fn handle(state: &mut super::State, intent: Intent) -> Option<Vec<Effect>> {
             state.board.pane = Pane::List;
             choose(state, row);
         }
+        Intent::SelectRow(ListId::BoardEnvironments, place) => {
+            let clicked = state.workspace.environments.get(place)?;
+            state.board.environment = Some(clicked.id.clone());
+        }
         Intent::SelectRow(ListId::BoardDetails, _) => state.board.pane = Pane::Details,
         Intent::NextEnvironment | Intent::Right => turn(state, 1),
         Intent::PreviousEnvironment | Intent::Left => turn(state, -1),

@@ -65,6 +65,7 @@ pub fn selected_text(state: &State) -> Option<String> {
         let words = match super::running(state, environment, &service.id) {
             Known::NotApplicable => continue,
             Known::Waiting => "not known yet".to_owned(),
+            Known::Partial => "unknown: not in a partial answer".to_owned(),
             Known::Unknown(trouble) => format!("unknown: {}", trouble.failure),
             Known::Value(shares, age) => {
                 let shares = if shares.is_empty() { "not there".to_owned() } else { shares_words(shares) };

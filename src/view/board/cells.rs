@@ -15,7 +15,7 @@ pub fn running(runs: Known<'_, &[VersionShare]>) -> Vec<Part> {
     match runs {
         Known::NotApplicable => Vec::new(),
         Known::Waiting => vec![part("  ·", Role::Dim)],
-        Known::Unknown(_) => vec![part("◌", Role::Unknown)],
+        Known::Partial | Known::Unknown(_) => vec![part("◌", Role::Unknown)],
         Known::Value(shares, Some(_)) => vec![part(format!("≈ {}", words(shares)), Role::Stale)],
         Known::Value([], None) => vec![part("  –", Role::Dim)],
         Known::Value(shares @ [_], None) => vec![part(format!("  {}", words(shares)), Role::Text)],
@@ -28,7 +28,7 @@ pub fn behind(behind: &Known<'_, Behind<'_>>) -> Part {
     match behind {
         Known::NotApplicable => part("", Role::Dim),
         Known::Waiting => part("·", Role::Dim),
-        Known::Unknown(_) => part("◌", Role::Unknown),
+        Known::Partial | Known::Unknown(_) => part("◌", Role::Unknown),
         Known::Value(behind, Some(_)) => part(format!("≈ {} c", behind.count), Role::Stale),
         Known::Value(behind, None) if behind.count == 0 => part("0 c", Role::Dim),
         Known::Value(behind, None) => part(format!("{} c", behind.count), Role::Text),
@@ -40,7 +40,7 @@ pub fn since(since: Known<'_, Since>, now: chrono::DateTime<chrono::Utc>) -> Par
     match since {
         Known::NotApplicable => part("", Role::Dim),
         Known::Waiting => part("·", Role::Dim),
-        Known::Unknown(_) => part("◌", Role::Unknown),
+        Known::Partial | Known::Unknown(_) => part("◌", Role::Unknown),
         Known::Value(since, age) => {
             let words = match since {
                 Since::Seen(at) => elapsed(now, at),

@@ -99,7 +99,7 @@ fn fit_words(fit: Fit, runs: Known<'_, &[VersionShare]>) -> Vec<Part> {
     match (fit, runs) {
         (_, Known::NotApplicable) => Vec::new(),
         (_, Known::Waiting) => vec![part("·", Role::Dim)],
-        (_, Known::Unknown(_)) => vec![part("◌ not known", Role::Unknown)],
+        (_, Known::Partial | Known::Unknown(_)) => vec![part("◌ not known", Role::Unknown)],
         (_, Known::Value([], Some(_))) => vec![part("≈ not there", Role::Stale)],
         (_, Known::Value(shares, Some(_))) => vec![part(format!("≈ {}", words(shares)), Role::Stale)],
         (_, Known::Value([], None)) => vec![part("✖ not there", Role::Bad)],

@@ -8,8 +8,9 @@ use super::cells;
 use super::rows::{Part, part};
 use crate::app::board::{self, Column, GAP, Known};
 use crate::app::{Intent, ListId, State, list};
+use crate::domain::compatibility::Verdict;
 use crate::domain::format;
-use crate::domain::{Environment, Face};
+use crate::domain::{Environment, Face, Service};
 use crate::theme::Role;
 use crate::view::Canvas;
 
@@ -61,6 +62,8 @@ fn header(
                     if here == Some(id.as_str()) { ("▸ ", Role::Accent) } else { ("  ", Role::Dim) };
                 let id = format::shorten(id, usize::from(*width).saturating_sub(2));
                 canvas.text(x, area.y, *width, &format!("{mark}{id}"), role);
+                let select = Intent::SelectRow(ListId::BoardEnvironments, *place);
+                canvas.hit(Rect::new(x, area.y, *width, 1), select, None);
             }
             Column::Behind => {
                 // Without environments there is nothing to be behind in: what is new since a tag.
@@ -77,7 +80,7 @@ fn header(
                 canvas.text(x, area.y, *width, "owner", Role::Dim);
             }
             Column::Comes => {
-                canvas.text(x, area.y, *width, "comes", Role::Dim);
+                canvas.text(x, area.y, *width, "  comes", Role::Dim);
             }
             Column::Tickets => {
                 canvas.text(x, area.y, *width, "tickets", Role::Dim);
@@ -116,8 +119,8 @@ fn draw_row(
                 left(canvas, &cells::running(board::running(state, environment, &service.id)));
             }
             Column::Comes => {
-                let version = comes.map_or("", |comes| comes.version);
-                left(canvas, &[part(version, Role::Text)]);
+                let parts = comes.map(|comes| coming(state, here, service, comes.version));
+                left(canvas, &parts.unwrap_or_default());
             }
             Column::Behind => {
                 let (text, role) = cells::behind(&board::behind(state, here, service));
@@ -141,6 +144,20 @@ fn draw_row(
         }
         x += width + GAP;
     }
+}
+
+/// The version that comes, with a sign where it would not fit, or nobody knows.
+fn coming(state: &State, here: Option<&Environment>, service: &Service, version: &str) -> Vec<Part> {
+    let asked = here.filter(|here| {
+        !matches!(board::running(state, here, &service.id), Known::NotApplicable | Known::Waiting)
+    });
+    let verdict = asked.map(|here| board::compatibility(state, here, &service.id, version).verdict);
+    let (sign, role) = match verdict {
+        Some(Verdict::No) => ("✖ ", Role::Bad),
+        Some(Verdict::Unknown) => ("◌ ", Role::Unknown),
+        Some(Verdict::Yes) | None => ("  ", Role::Text),
+    };
+    vec![part(sign, role), part(version, Role::Text)]
 }
 
 /// Writes parts in a cell; what does not fit ends in `…`.

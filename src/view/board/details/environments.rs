@@ -98,6 +98,7 @@ fn running_words(runs: Known<'_, &[VersionShare]>) -> Vec<Part> {
     match runs {
         Known::NotApplicable => vec![part("  nothing tells what runs here (no `versions`)", Role::Dim)],
         Known::Waiting => vec![part("  asking …", Role::Dim)],
+        Known::Partial => vec![part("◌ not in a partial answer", Role::Unknown)],
         Known::Unknown(_) => vec![part("◌ not known", Role::Unknown)],
         Known::Value([], None) => vec![part("  – not there", Role::Dim)],
         Known::Value([], Some(age)) => {

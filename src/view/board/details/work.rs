@@ -106,7 +106,7 @@ impl Details<'_> {
     }
 }
 
-/// `2 to do · 1 in progress · 12 done · 1 blocks`
+/// `2 to do · 1 in progress · 12 done · ✖ 1 blocker`
 fn counts(version: &TrackerVersion) -> String {
     let mut words = Vec::new();
     for (count, word) in
@@ -116,7 +116,7 @@ fn counts(version: &TrackerVersion) -> String {
     }
     let blockers = version.open.iter().flatten().filter(|ticket| ticket.blocker).count();
     if blockers > 0 {
-        words.push(format!("✖ {blockers} {}", if blockers == 1 { "blocks" } else { "block" }));
+        words.push(format!("✖ {blockers} {}", if blockers == 1 { "blocker" } else { "blockers" }));
     }
     words.join(" · ")
 }
