@@ -15,6 +15,8 @@ pub enum ListId {
     Services,
     /// The board's side.
     BoardDetails,
+    /// The board's environments.
+    BoardEnvironments,
     /// The monitor's rollouts.
     Rollouts,
     /// The monitor's alerts.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::version::{parse_requirement, parse_version};
-use super::{DependencyKind, Workspace};
+use super::{DependencyKind, Service, Workspace};
 use crate::domain::question::{Running, VersionShare};
 
 /// What is known of what runs in an environment.
@@ -121,7 +121,9 @@ pub fn can_i_deploy(
             case.provider(&edge, &mut reasons);
         }
     }
-    let mut consumers: Vec<_> = workspace.services.iter().filter(|other| other.id != service).collect();
+    let needs_it = |other: &&Service| other.depends_on.iter().any(|dependency| dependency.service == service);
+    let others = workspace.services.iter().filter(|other| other.id != service);
+    let mut consumers: Vec<_> = others.filter(needs_it).collect();
     consumers.sort_by(|one, other| one.id.cmp(&other.id));
     for consumer in consumers {
         for dependency in consumer.depends_on.iter().filter(|dependency| dependency.service == service) {

@@ -347,8 +347,8 @@ fn no_size_and_no_face_panics() {
             let mut state = state.clone();
             state.board.inside = inside;
             state.board.details_top = 7;
-            for width in (60..210).step_by(7) {
-                for height in (15..70).step_by(5) {
+            for width in (60..210).step_by(13) {
+                for height in (15..70).step_by(9) {
                     draw(&state, (width, height));
                 }
             }
@@ -389,4 +389,29 @@ fn a_workspace_made_from_a_repository() {
     assert!(tminus::app::board::wanted(&state).contains(&question));
     answer(&mut state, question, Ok(Answer::Changes(changes(3))));
     assert_screens("board-repository", &state);
+}
+
+#[test]
+fn a_click_on_an_environment_selects_it() {
+    let mut state = answered(board(sample::workspace()));
+    state.size = (120, 40);
+    state.feedback = crate::feedback(&state, state.size);
+    let header = text(&draw(&state, state.size)).lines().nth(2).unwrap().to_owned();
+    let x = header[..header.find("staging").unwrap()].chars().count();
+    let hit = *state.feedback.at(x as u16, 2).unwrap();
+    update(&mut state, sample::now(), Message::Intent(hit.intent));
+    assert_eq!(state.board.environment.as_deref(), Some("staging"));
+}
+
+#[test]
+fn what_a_partial_answer_lacks_is_not_known() {
+    let mut state = board(sample::workspace());
+    let warnings = vec![Safe::new("shard 3 of 4 did not answer")];
+    let running = Running { warnings, ..production() };
+    answer(&mut state, running_in("production"), Ok(Answer::Running(running)));
+    press(&mut state, &[Intent::Last, Intent::Up]);
+    let shown = text(&draw(&state, (120, 40)));
+    assert!(shown.contains("◌ not in a partial answer"), "{shown}");
+    assert!(shown.contains("▲ shard 3 of 4 did not answer"), "{shown}");
+    assert!(!shown.contains("not there"), "{shown}");
 }

@@ -146,9 +146,8 @@ fn column_width(state: &State, column: Column) -> u16 {
         Column::Tier => 6,
         Column::Owner => clamped(state.board.index.longest_owner, 8, 18),
         Column::Environment(place) => environment_width(state, place),
-        Column::Comes => 10,
+        Column::Comes | Column::Tickets => 12,
         Column::Behind | Column::Since => 8,
-        Column::Tickets => 16,
     }
 }
 

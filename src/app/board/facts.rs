@@ -18,7 +18,7 @@ pub const HISTORY_SECONDS: u32 = 14 * 86_400;
 /// How fine it is asked, in seconds.
 pub const HISTORY_STEP: u32 = 3600;
 /// Tags looked at for the newest version: the newest by date, among which it is found by order.
-const TAGS_COMPARED: usize = 24;
+const TAGS_COMPARED: usize = 12;
 /// Tags looked at for the date of a running version.
 const TAGS_SEARCHED: usize = 400;
 
@@ -31,6 +31,8 @@ pub enum Known<'a, T> {
     Waiting,
     /// An answer; with its age where it is too old to count as good.
     Value(T, Option<Duration>),
+    /// The answer is partial and does not have it, which does not say that it is not there.
+    Partial,
     /// There never was an answer.
     Unknown(&'a Trouble),
 }
@@ -64,8 +66,16 @@ pub fn running<'a>(
     if environment.versions.is_none() {
         return Known::NotApplicable;
     }
-    let pick = |running: &'a Running| running.services.get(service).map_or(&[][..], Vec::as_slice);
-    Known::of(&state.remotes.running(&environment.id, state.now), pick)
+    let known = Known::of(&state.remotes.running(&environment.id, state.now), |running: &'a Running| {
+        (running.services.get(service).map_or(&[][..], Vec::as_slice), !running.warnings.is_empty())
+    });
+    match known {
+        Known::Value(([], true), _) | Known::Partial => Known::Partial,
+        Known::Value((shares, _), age) => Known::Value(shares, age),
+        Known::NotApplicable => Known::NotApplicable,
+        Known::Waiting => Known::Waiting,
+        Known::Unknown(trouble) => Known::Unknown(trouble),
+    }
 }
 
 /// The version with the largest share.
@@ -98,20 +108,26 @@ pub fn behind_question(
 ) -> Option<Question> {
     let tags = state.remotes.tags(&service.id, state.now);
     let newest = newest(value_of(&tags)?);
-    let ask = |from: &Safe, to: Option<&Safe>| Question::Changes {
+    let runs = match environment {
+        None => None,
+        Some(environment) => Some(main_version(running(state, environment, &service.id).value()?)?),
+    };
+    changes_between(service, runs, newest)
+}
+
+/// From what runs to the newest version; where nothing tells what runs, what came since the
+/// newest version. `None`: nothing lies between.
+fn changes_between(service: &Service, runs: Option<&Safe>, newest: Option<&Safe>) -> Option<Question> {
+    let (from, to) = match (runs, newest) {
+        (Some(runs), Some(newest)) if same_version(runs, newest) => return None,
+        (Some(runs), newest) => (runs, newest),
+        (None, newest) => (newest?, None),
+    };
+    Some(Question::Changes {
         service: service.id.clone(),
         from: Some(from.to_string()),
         to: to.map(ToString::to_string),
-    };
-    let Some(environment) = environment else {
-        // Nothing tells what runs: what came since the newest tag.
-        return newest.map(|newest| ask(newest, None));
-    };
-    let from = main_version(running(state, environment, &service.id).value()?)?;
-    match newest {
-        Some(newest) if same_version(from, newest) => None,
-        newest => Some(ask(from, newest)),
-    }
+    })
 }
 
 /// How far a service is behind in an environment; without one, what came since its newest tag.
@@ -120,28 +136,32 @@ pub fn behind<'a>(
     environment: Option<&Environment>,
     service: &Service,
 ) -> Known<'a, Behind<'a>> {
-    let mut age = None;
+    let (mut runs, mut age) = (None, None);
     if let Some(environment) = environment {
         match running(state, environment, &service.id) {
-            Known::NotApplicable | Known::Value([], _) => return Known::NotApplicable,
+            Known::NotApplicable => return Known::NotApplicable,
             Known::Waiting => return Known::Waiting,
+            Known::Partial => return Known::Partial,
             Known::Unknown(trouble) => return Known::Unknown(trouble),
-            Known::Value(_, running_age) => age = running_age,
+            Known::Value(shares, running_age) => (runs, age) = (main_version(shares), running_age),
+        }
+        if runs.is_none() {
+            return Known::NotApplicable;
         }
     }
     let tags = match Known::of(&state.remotes.tags(&service.id, state.now), Vec::as_slice) {
         Known::Value(tags, _) => tags,
         Known::Unknown(trouble) => return Known::Unknown(trouble),
-        Known::NotApplicable | Known::Waiting => return Known::Waiting,
+        Known::NotApplicable | Known::Waiting | Known::Partial => return Known::Waiting,
     };
-    let newest = newest(tags).cloned();
-    let Some(question) = behind_question(state, environment, service) else {
+    let newest = newest(tags);
+    let Some(question) = changes_between(service, runs, newest) else {
         return match newest {
-            None if environment.is_none() => Known::NotApplicable,
-            to => Known::Value(Behind { count: 0, to, changes: None }, age),
+            None => Known::NotApplicable,
+            Some(newest) => Known::Value(Behind { count: 0, to: Some(newest.clone()), changes: None }, age),
         };
     };
-    let to = if environment.is_some() { newest } else { None };
+    let to = if environment.is_some() { newest.cloned() } else { None };
     let face = state.remotes.changes(&question, state.now);
     match Known::of(&face, |changes| Behind { count: changes.count, to, changes: Some(changes) }) {
         Known::Value(behind, own) => Known::Value(behind, own.max(age)),
@@ -203,6 +223,7 @@ pub fn since<'a>(state: &'a State, environment: &Environment, service: &str) -> 
     let (version, age) = match running(state, environment, service) {
         Known::NotApplicable => return Known::NotApplicable,
         Known::Waiting => return Known::Waiting,
+        Known::Partial => return Known::Partial,
         Known::Unknown(trouble) => return Known::Unknown(trouble),
         Known::Value(shares, age) => match main_version(shares) {
             Some(version) => (version, age),

@@ -4,6 +4,8 @@ mod arrange;
 mod facts;
 mod index;
 mod json;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use arrange::{Arrangement, Column, GAP, arrangement, columns, panel_size};
@@ -113,6 +115,10 @@ pub fn handle(state: &mut super::State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::SelectRow(ListId::Services, row) => {
             state.board.pane = Pane::List;
             choose(state, row);
+        }
+        Intent::SelectRow(ListId::BoardEnvironments, place) => {
+            let clicked = state.workspace.environments.get(place)?;
+            state.board.environment = Some(clicked.id.clone());
         }
         Intent::SelectRow(ListId::BoardDetails, _) => state.board.pane = Pane::Details,
         Intent::NextEnvironment | Intent::Right => turn(state, 1),

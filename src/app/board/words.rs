@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::app::State;
+use crate::domain::format;
 use crate::domain::question::VersionShare;
 use crate::domain::version::{parse_requirement, parse_version};
 
@@ -14,20 +15,8 @@ pub fn shares_words(shares: &[VersionShare]) -> String {
         return only.version.to_string();
     }
     let words: Vec<String> =
-        shares.iter().map(|share| format!("{} {}", share.version, percent(share.share))).collect();
+        shares.iter().map(|share| format!("{} {}", share.version, format::share(share.share))).collect();
     words.join(" · ")
-}
-
-/// A share in percent: whole, but never `0 %` or `100 %` unless it is.
-fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent > 0.0 && percent < 1.0 {
-        "<1 %".to_owned()
-    } else if percent > 99.0 && percent < 100.0 {
-        ">99 %".to_owned()
-    } else {
-        format!("{percent:.0} %")
-    }
 }
 
 /// Whether what runs meets a requirement.
@@ -76,6 +65,7 @@ pub fn selected_text(state: &State) -> Option<String> {
         let words = match super::running(state, environment, &service.id) {
             Known::NotApplicable => continue,
             Known::Waiting => "not known yet".to_owned(),
+            Known::Partial => "unknown: not in a partial answer".to_owned(),
             Known::Unknown(trouble) => format!("unknown: {}", trouble.failure),
             Known::Value(shares, age) => {
                 let shares = if shares.is_empty() { "not there".to_owned() } else { shares_words(shares) };

@@ -141,18 +141,32 @@ pub fn rollouts(history: &RunningHistory, now: DateTime<Utc>) -> Vec<Rollout> {
 /// Since when `version` has been the one most instances of a service run, all regions (or one)
 /// together; `None`: it is not, or nothing is known.
 pub fn since(history: &RunningHistory, service: &str, region: Option<&str>, version: &str) -> Option<Since> {
-    let lines = history.lines.iter().filter(|line| line.service == service);
-    let lines = lines.filter(|line| region.is_none() || line.region.as_deref() == region);
-    let shares = Shares::of(lines, history.times.len());
+    let lines: Vec<_> = history
+        .lines
+        .iter()
+        .filter(|line| line.service == service && (region.is_none() || line.region.as_deref() == region))
+        .collect();
     let version = Safe::new(version);
     let mut earliest = None;
-    for point in shares.known().rev() {
-        if shares.share(&version, point)? <= 0.5 {
-            return earliest.map(|point: usize| Since::At(history.times[point]));
+    // From the end, and no further than to where it took over: a board asks this of every row.
+    for (point, time) in history.times.iter().enumerate().rev() {
+        let (mut total, mut own) = (0.0, 0.0);
+        for line in &lines {
+            let count =
+                line.counts.get(point).copied().flatten().filter(|count| count.is_finite() && *count >= 0.0);
+            total += count.unwrap_or(0.0);
+            own += count.filter(|_| line.version == version).unwrap_or(0.0);
         }
-        earliest = Some(point);
+        // Nobody said.
+        if total <= shares::NOTHING {
+            continue;
+        }
+        if own / total <= 0.5 {
+            return earliest.map(Since::At);
+        }
+        earliest = Some(*time);
     }
-    earliest.map(|point| Since::Before(history.times[point]))
+    earliest.map(Since::Before)
 }
 
 /// A stretch of points in which more than one version ran, or one took over from another.

@@ -6,7 +6,7 @@ use crate::domain::Safe;
 use crate::domain::question::{RunningHistory, ShareLine};
 
 /// Below this a share is rounding, not an instance.
-const NOTHING: f64 = 1e-9;
+pub(super) const NOTHING: f64 = 1e-9;
 
 /// The versions of one service, in one region or in all together, over the points of a history.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
-
 use super::rows::{Part, part};
 use crate::app::board::{Behind, Known, Since, shares_words};
+use crate::domain::format;
 use crate::domain::question::{TrackerVersion, VersionShare};
 use crate::theme::Role;
-use crate::view::face::short_age;
 
 /// What runs: the sign in two columns, then the versions.
 pub fn running(runs: Known<'_, &[VersionShare]>) -> Vec<Part> {
@@ -18,7 +15,7 @@ pub fn running(runs: Known<'_, &[VersionShare]>) -> Vec<Part> {
     match runs {
         Known::NotApplicable => Vec::new(),
         Known::Waiting => vec![part("  ·", Role::Dim)],
-        Known::Unknown(_) => vec![part("◌", Role::Unknown)],
+        Known::Partial | Known::Unknown(_) => vec![part("◌", Role::Unknown)],
         Known::Value(shares, Some(_)) => vec![part(format!("≈ {}", words(shares)), Role::Stale)],
         Known::Value([], None) => vec![part("  –", Role::Dim)],
         Known::Value(shares @ [_], None) => vec![part(format!("  {}", words(shares)), Role::Text)],
@@ -31,7 +28,7 @@ pub fn behind(behind: &Known<'_, Behind<'_>>) -> Part {
     match behind {
         Known::NotApplicable => part("", Role::Dim),
         Known::Waiting => part("·", Role::Dim),
-        Known::Unknown(_) => part("◌", Role::Unknown),
+        Known::Partial | Known::Unknown(_) => part("◌", Role::Unknown),
         Known::Value(behind, Some(_)) => part(format!("≈ {} c", behind.count), Role::Stale),
         Known::Value(behind, None) if behind.count == 0 => part("0 c", Role::Dim),
         Known::Value(behind, None) => part(format!("{} c", behind.count), Role::Text),
@@ -43,7 +40,7 @@ pub fn since(since: Known<'_, Since>, now: chrono::DateTime<chrono::Utc>) -> Par
     match since {
         Known::NotApplicable => part("", Role::Dim),
         Known::Waiting => part("·", Role::Dim),
-        Known::Unknown(_) => part("◌", Role::Unknown),
+        Known::Partial | Known::Unknown(_) => part("◌", Role::Unknown),
         Known::Value(since, age) => {
             let words = match since {
                 Since::Seen(at) => elapsed(now, at),
@@ -61,7 +58,7 @@ pub fn since(since: Known<'_, Since>, now: chrono::DateTime<chrono::Utc>) -> Par
 
 /// How long ago, in one unit.
 pub fn elapsed(now: chrono::DateTime<chrono::Utc>, at: chrono::DateTime<chrono::Utc>) -> String {
-    short_age((now - at).to_std().unwrap_or(Duration::ZERO))
+    format::age((now - at).max(chrono::TimeDelta::zero()))
 }
 
 /// Open tickets, in few words: `2 open ✖ 1 blocks`.
@@ -80,39 +77,4 @@ pub fn tickets(tracker: &TrackerVersion, stale: Option<Duration>) -> Vec<Part> {
         parts.push(part(format!(" ✖ {blockers}"), Role::Bad));
     }
     parts
-}
-
-/// Text shortened in its middle to a display width: both ends of a name tell more than its start.
-pub fn middle(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let clusters: Vec<&str> = text.graphemes(true).collect();
-    let room = width.saturating_sub(1);
-    let fill = |clusters: &mut dyn Iterator<Item = &&str>, room: usize| {
-        let mut used = 0;
-        let fits = |cluster: &&&str| {
-            used += cluster.width();
-            used <= room
-        };
-        clusters.take_while(fits).count()
-    };
-    let before = fill(&mut clusters.iter(), room.div_ceil(2));
-    let after = fill(&mut clusters[before..].iter().rev(), room / 2);
-    format!("{}…{}", clusters[..before].concat(), clusters[clusters.len() - after..].concat())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_ends_of_a_long_name_stay() {
-        assert_eq!(middle("checkout", 8), "checkout");
-        assert_eq!(middle("recommendation-service", 11), "recom…rvice");
-        assert_eq!(middle("決済サービス基盤", 9), "決済…基盤");
-        for width in 1..30 {
-            assert!(middle("a-very-long-service-name-決済", width).width() <= width);
-        }
-    }
 }

@@ -2,11 +2,11 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::cells::middle;
 use super::graph::{Drawing, Layered, Layout};
 use super::rows::{Part, Row, part, width_of, wrapped};
 use crate::app::State;
 use crate::app::board::{self, Fit, Known};
+use crate::domain::format;
 use crate::domain::question::VersionShare;
 use crate::domain::{Dependency, DependencyKind, Service};
 use crate::theme::Role;
@@ -31,7 +31,7 @@ impl Neighbour {
     fn new(place: Option<usize>, id: &str, version: Option<&str>, kind: DependencyKind) -> Self {
         let soft = (kind == DependencyKind::Soft).then_some("soft");
         let wants: Vec<&str> = version.into_iter().chain(soft).collect();
-        Self { place, name: middle(id, NAME), wants: wants.join(" "), fit: Vec::new() }
+        Self { place, name: format::shorten(id, NAME), wants: wants.join(" "), fit: Vec::new() }
     }
 
     fn provider(state: &State, service: &Service, need: &Dependency) -> Self {
@@ -99,7 +99,7 @@ fn fit_words(fit: Fit, runs: Known<'_, &[VersionShare]>) -> Vec<Part> {
     match (fit, runs) {
         (_, Known::NotApplicable) => Vec::new(),
         (_, Known::Waiting) => vec![part("·", Role::Dim)],
-        (_, Known::Unknown(_)) => vec![part("◌ not known", Role::Unknown)],
+        (_, Known::Partial | Known::Unknown(_)) => vec![part("◌ not known", Role::Unknown)],
         (_, Known::Value([], Some(_))) => vec![part("≈ not there", Role::Stale)],
         (_, Known::Value(shares, Some(_))) => vec![part(format!("≈ {}", words(shares)), Role::Stale)],
         (_, Known::Value([], None)) => vec![part("✖ not there", Role::Bad)],
@@ -130,7 +130,7 @@ fn picture(
     }
     // A service on both sides, of a cycle, is one node.
     let mut places = vec![Some(place)];
-    let mut labels = vec![vec![part(middle(id, NAME), Role::Now)]];
+    let mut labels = vec![vec![part(format::shorten(id, NAME), Role::Now)]];
     let mut edges = Vec::new();
     for need in needs.iter().filter(|need| need.place != Some(place)) {
         edges.push((0, places.len()));

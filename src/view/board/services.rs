@@ -8,7 +8,9 @@ use super::cells;
 use super::rows::{Part, part};
 use crate::app::board::{self, Column, GAP, Known};
 use crate::app::{Intent, ListId, State, list};
-use crate::domain::{Environment, Face};
+use crate::domain::compatibility::Verdict;
+use crate::domain::format;
+use crate::domain::{Environment, Face, Service};
 use crate::theme::Role;
 use crate::view::Canvas;
 
@@ -58,8 +60,10 @@ fn header(
                 let id = &state.workspace.environments[*place].id;
                 let (mark, role) =
                     if here == Some(id.as_str()) { ("▸ ", Role::Accent) } else { ("  ", Role::Dim) };
-                let id = cells::middle(id, usize::from(*width).saturating_sub(2));
+                let id = format::shorten(id, usize::from(*width).saturating_sub(2));
                 canvas.text(x, area.y, *width, &format!("{mark}{id}"), role);
+                let select = Intent::SelectRow(ListId::BoardEnvironments, *place);
+                canvas.hit(Rect::new(x, area.y, *width, 1), select, None);
             }
             Column::Behind => {
                 // Without environments there is nothing to be behind in: what is new since a tag.
@@ -76,7 +80,7 @@ fn header(
                 canvas.text(x, area.y, *width, "owner", Role::Dim);
             }
             Column::Comes => {
-                canvas.text(x, area.y, *width, "comes", Role::Dim);
+                canvas.text(x, area.y, *width, "  comes", Role::Dim);
             }
             Column::Tickets => {
                 canvas.text(x, area.y, *width, "tickets", Role::Dim);
@@ -101,22 +105,22 @@ fn draw_row(
         let room = usize::from(*width);
         let left = |canvas: &mut Canvas<'_>, parts: &[Part]| write(canvas, x, row.y, *width, parts);
         match column {
-            Column::Service => left(canvas, &[part(cells::middle(&service.id, room), Role::Text)]),
+            Column::Service => left(canvas, &[part(format::shorten(&service.id, room), Role::Text)]),
             Column::Tier => {
                 let words = service.tier.map_or_else(String::new, |tier| format!("tier {tier}"));
                 left(canvas, &[part(words, Role::Dim)]);
             }
             Column::Owner => {
                 let owner = service.owner.as_deref().unwrap_or_default();
-                left(canvas, &[part(cells::middle(owner, room), Role::Dim)]);
+                left(canvas, &[part(format::shorten(owner, room), Role::Dim)]);
             }
             Column::Environment(environment) => {
                 let environment = &state.workspace.environments[*environment];
                 left(canvas, &cells::running(board::running(state, environment, &service.id)));
             }
             Column::Comes => {
-                let version = comes.map_or("", |comes| comes.version);
-                left(canvas, &[part(version, Role::Text)]);
+                let parts = comes.map(|comes| coming(state, here, service, comes.version));
+                left(canvas, &parts.unwrap_or_default());
             }
             Column::Behind => {
                 let (text, role) = cells::behind(&board::behind(state, here, service));
@@ -140,6 +144,20 @@ fn draw_row(
         }
         x += width + GAP;
     }
+}
+
+/// The version that comes, with a sign where it would not fit, or nobody knows.
+fn coming(state: &State, here: Option<&Environment>, service: &Service, version: &str) -> Vec<Part> {
+    let asked = here.filter(|here| {
+        !matches!(board::running(state, here, &service.id), Known::NotApplicable | Known::Waiting)
+    });
+    let verdict = asked.map(|here| board::compatibility(state, here, &service.id, version).verdict);
+    let (sign, role) = match verdict {
+        Some(Verdict::No) => ("✖ ", Role::Bad),
+        Some(Verdict::Unknown) => ("◌ ", Role::Unknown),
+        Some(Verdict::Yes) | None => ("  ", Role::Text),
+    };
+    vec![part(sign, role), part(version, Role::Text)]
 }
 
 /// Writes parts in a cell; what does not fit ends in `…`.

@@ -5,6 +5,7 @@ use super::super::rows::{Part, Row, part};
 use super::Details;
 use crate::app::board::{self, Known, Since};
 use crate::app::remotes::value_of;
+use crate::domain::format;
 use crate::domain::question::VersionShare;
 use crate::domain::remote::Trouble;
 use crate::domain::{Environment, Face};
@@ -22,7 +23,7 @@ impl Details<'_> {
         for (number, environment) in environments.iter().enumerate() {
             let selected = Some(number) == here;
             let (mark, role) = if selected { ("▸ ", Role::Accent) } else { ("  ", Role::Dim) };
-            let name = cells::middle(&environment.id, name_width);
+            let name = format::shorten(&environment.id, name_width);
             let mut parts = vec![part(format!("{mark}{name:<name_width$}  "), role)];
             let runs = board::running(self.state, environment, &self.service.id);
             parts.extend(running_words(runs));
@@ -97,6 +98,7 @@ fn running_words(runs: Known<'_, &[VersionShare]>) -> Vec<Part> {
     match runs {
         Known::NotApplicable => vec![part("  nothing tells what runs here (no `versions`)", Role::Dim)],
         Known::Waiting => vec![part("  asking …", Role::Dim)],
+        Known::Partial => vec![part("◌ not in a partial answer", Role::Unknown)],
         Known::Unknown(_) => vec![part("◌ not known", Role::Unknown)],
         Known::Value([], None) => vec![part("  – not there", Role::Dim)],
         Known::Value([], Some(age)) => {

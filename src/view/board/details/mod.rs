@@ -11,7 +11,7 @@ use super::ego;
 use super::rows::{self, Part, Row, part, wrapped};
 use crate::app::board::{self, Pane};
 use crate::app::{ListId, State};
-use crate::domain::Service;
+use crate::domain::{Service, format};
 use crate::theme::Role;
 use crate::view::Canvas;
 
@@ -50,7 +50,7 @@ impl Details<'_> {
     }
 
     fn time(&self, at: DateTime<Utc>) -> String {
-        at.with_timezone(&self.state.zone).format("%a %-d %b %H:%M %Z").to_string()
+        format::local_time(at, self.state.zone)
     }
 
     /// Who it is, whose it is, whom to call.

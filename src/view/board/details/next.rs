@@ -44,7 +44,7 @@ impl Details<'_> {
     pub(super) fn behind(&self) -> Vec<Row> {
         let here = board::environment(self.state);
         let parts = match board::behind(self.state, here, self.service) {
-            Known::NotApplicable | Known::Waiting => return Vec::new(),
+            Known::NotApplicable | Known::Waiting | Known::Partial => return Vec::new(),
             // Why what runs is not known stands above already.
             Known::Unknown(_) if here.is_none() || self.running_is_unknown() => return Vec::new(),
             Known::Unknown(trouble) => {

@@ -1,10 +1,11 @@
 //! The work behind what comes: tickets and commits.
 
-use super::super::cells::{self, elapsed};
+use super::super::cells::elapsed;
 use super::super::rows::{self, Part, Row, part};
 use super::Details;
 use crate::app::board;
 use crate::domain::Face;
+use crate::domain::format;
 use crate::domain::question::{Ticket, TrackerVersion};
 use crate::theme::Role;
 use crate::view::face::short_age;
@@ -39,6 +40,9 @@ impl Details<'_> {
         };
         title.push(part(counts(version), role));
         let mut rows = [vec![Row::default()], self.wrap(title, 2)].concat();
+        for warning in &version.warnings {
+            rows.extend(self.wrap(vec![part(format!("  ▲ {warning}"), Role::Attention)], 4));
+        }
         for ticket in version.open.iter().flatten() {
             rows.push(self.ticket(ticket).into());
         }
@@ -51,7 +55,7 @@ impl Details<'_> {
         let mut parts = vec![
             part(format!("{mark} "), role),
             part(format!("{:<9} ", ticket.key), role),
-            part(format!("{:<13} ", cells::middle(&ticket.status, 13)), Role::Dim),
+            part(format!("{:<13} ", format::shorten(&ticket.status, 13)), Role::Dim),
         ];
         let mut tail = String::new();
         if blocked {
@@ -102,7 +106,7 @@ impl Details<'_> {
     }
 }
 
-/// `2 to do · 1 in progress · 12 done · 1 blocks`
+/// `2 to do · 1 in progress · 12 done · ✖ 1 blocker`
 fn counts(version: &TrackerVersion) -> String {
     let mut words = Vec::new();
     for (count, word) in
@@ -112,7 +116,7 @@ fn counts(version: &TrackerVersion) -> String {
     }
     let blockers = version.open.iter().flatten().filter(|ticket| ticket.blocker).count();
     if blockers > 0 {
-        words.push(format!("✖ {blockers} {}", if blockers == 1 { "blocks" } else { "block" }));
+        words.push(format!("✖ {blockers} {}", if blockers == 1 { "blocker" } else { "blockers" }));
     }
     words.join(" · ")
 }
