@@ -265,7 +265,7 @@ fn a_canary_that_fails_and_its_alert() {
     let mut plain = state.clone();
     plain.look.ascii = true;
     let shown = text(&draw(&plain, (120, 40)));
-    assert!(shown.is_ascii() && shown.contains("x 1.") && shown.contains("limit"), "{shown}");
+    assert!(shown.is_ascii() && shown.contains("1.94 % x") && shown.contains("limit"), "{shown}");
 }
 
 #[test]
@@ -321,4 +321,13 @@ fn a_filter_that_nothing_passes_says_so() {
     state.monitor.filter = "nonsense".into();
     let shown = text(&draw(&state, (120, 40)));
     assert!(shown.contains("none of 1 rollouts has “nonsense” in it"), "{shown}");
+}
+
+#[test]
+fn the_numbers_stay_on_screen_while_another_window_is_asked_for() {
+    let mut state = seen(World::Failing);
+    press(&mut state, Intent::ZoomOut);
+    let shown = text(&draw(&state, (120, 40)));
+    assert!(shown.contains("loading …") && shown.contains("limit 1 %"), "{shown}");
+    assert!(shown.contains("4.2.0 ── …") && !shown.contains("1.94 %"), "{shown}");
 }

@@ -14,6 +14,7 @@ pub use snapshot::{selected_text, silences, snapshot};
 use chrono::{DateTime, Utc};
 
 use crate::domain::Question;
+use crate::domain::question::Span;
 use crate::domain::workspace::BackendKind;
 
 use alerts::Heard;
@@ -38,6 +39,8 @@ pub struct State {
     pub event: Option<(DateTime<Utc>, timeline::Kind, String, String)>,
     /// How often the next metric was asked for.
     pub metric: usize,
+    /// The stretch looked at before this one: its numbers stay on screen until the new ones come.
+    pub span_before: Option<Span>,
     /// What was derived from the answers when they came.
     pub index: Index,
     /// The release that was spoken of when a rollout was chosen here.
