@@ -4,7 +4,7 @@ use crate::app::list::step;
 use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, State};
 
-use super::{Pane, listed, listed_alerts, listed_events, rebuild, select, selected};
+use super::{Changed, Pane, listed, listed_alerts, listed_events, rebuild, select, selected};
 
 /// Acknowledgements kept; older ones belong to alerts that ended long ago.
 const MOST_ACKNOWLEDGED: usize = 200;
@@ -51,7 +51,7 @@ fn look(state: &mut State, change: impl FnOnce(&mut super::Window)) {
     if state.monitor.window.span() != before {
         state.monitor.span_before = Some(before);
     }
-    rebuild(state);
+    rebuild(state, Changed::Everything);
 }
 
 fn pane_of(list: ListId) -> Option<Pane> {

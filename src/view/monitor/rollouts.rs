@@ -116,6 +116,15 @@ fn versions(seen: &Seen) -> String {
     format!("{from} → {}", seen.key.to)
 }
 
+/// Both versions in so many columns: each is shortened, the arrow between them stays.
+fn short_versions(seen: &Seen, width: usize) -> String {
+    let (from, to) = (seen.from.as_deref().unwrap_or("·"), &seen.key.to);
+    let room = width.saturating_sub(3);
+    let from_room = from.width().min(room.saturating_sub(to.width()).max(room / 2));
+    let to_room = room.saturating_sub(from_room);
+    format!("{} → {}", format::shorten(from, from_room), format::shorten(to, to_room))
+}
+
 fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, columns: &Columns) {
     let history = state.remotes.history(&question(state, &seen.key.environment), state.now);
     let (mark, role) = mark_of(&history, standing(state, seen));
@@ -131,7 +140,7 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, col
     let short = |words: &str, width: u16| format::shorten(words, usize::from(width));
     column(canvas, columns.service, &short(&seen.key.service, columns.service), Role::Title);
     column(canvas, columns.place, &short(&seen.key.place(), columns.place), text);
-    column(canvas, columns.versions, &short(&versions(seen), columns.versions), text);
+    column(canvas, columns.versions, &short_versions(seen, usize::from(columns.versions)), text);
     let bar_role = if text == Role::Text { Role::ChartNew } else { Role::Dim };
     column(canvas, columns.bar, &bar(seen.share, columns.bar), bar_role);
     x -= 1;
