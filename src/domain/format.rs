@@ -82,6 +82,7 @@ pub fn value(value: f64, unit: Option<&str>) -> String {
         Some("ratio") => format!("{} %", number(value * 100.0)),
         Some("seconds") if value.abs() < 10.0 => format!("{} ms", number(value * 1000.0)),
         Some("seconds") => format!("{} s", number(value)),
+        Some("1/s") => format!("{}/s", number(value)),
         Some(unit) if !unit.is_empty() => format!("{} {unit}", number(value)),
         _ => number(value),
     }
@@ -225,8 +226,8 @@ mod tests {
             (0.25, Some("seconds"), "250 ms"),
             (0.001_234, Some("seconds"), "1.23 ms"),
             (12.5, Some("seconds"), "12.5 s"),
-            (118.0, Some("1/s"), "118 1/s"),
-            (12_345.0, Some("1/s"), "12.3k 1/s"),
+            (118.0, Some("1/s"), "118/s"),
+            (12_345.0, Some("1/s"), "12.3k/s"),
             (0.0, None, "0"),
             (1_234.0, None, "1234"),
             (-0.000_001, None, "0"),

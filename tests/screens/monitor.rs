@@ -4,12 +4,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tminus::app::{Effect, Intent, Message, Panel, State, update};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use tminus::app::{Effect, Feedback, Intent, ListId, Message, Panel, State, update};
 use tminus::domain::question::{
     Alert, AlertState, Identity, RunningHistory, Series, ShareLine, Silence, Span,
 };
 use tminus::domain::service::{Direction, Metric};
 use tminus::domain::{Answer, Failure, FailureKind, Now, Question, Safe};
+
+use tminus::input::Keymap;
+use tminus::theme::default_theme;
 
 use crate::{assert_screens, draw, sample, text};
 
@@ -119,7 +124,9 @@ fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure
             comment: "moving it".into(),
             active: true,
         }]),
-        other => panic!("not asked here: {other:?}"),
+        other => {
+            return Err(Failure::new(FailureKind::Internal, format!("not asked here: {other:?}"), "look"));
+        }
     })
 }
 
@@ -265,7 +272,7 @@ fn a_canary_that_fails_and_its_alert() {
     let mut plain = state.clone();
     plain.look.ascii = true;
     let shown = text(&draw(&plain, (120, 40)));
-    assert!(shown.is_ascii() && shown.contains("x 1.") && shown.contains("limit"), "{shown}");
+    assert!(shown.is_ascii() && shown.contains("1.94 % x") && shown.contains("limit"), "{shown}");
 }
 
 #[test]
@@ -303,12 +310,7 @@ fn on_a_thin_line_the_charts_sweep() {
 #[test]
 fn many_rollouts_scroll_and_long_names_are_shortened() {
     let mut state = seen(World::Busy);
-    state.feedback = tminus::view::draw(
-        &state,
-        &tminus::theme::default_theme(),
-        &tminus::input::Keymap::default(),
-        &mut ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 120, 40)),
-    );
+    state.feedback = drawn_feedback(&state, (120, 40));
     for _ in 0..9 {
         press(&mut state, Intent::Down);
     }
@@ -321,4 +323,45 @@ fn a_filter_that_nothing_passes_says_so() {
     state.monitor.filter = "nonsense".into();
     let shown = text(&draw(&state, (120, 40)));
     assert!(shown.contains("none of 1 rollouts has “nonsense” in it"), "{shown}");
+}
+
+#[test]
+fn the_numbers_stay_on_screen_while_another_window_is_asked_for() {
+    let mut state = seen(World::Failing);
+    press(&mut state, Intent::ZoomOut);
+    let shown = text(&draw(&state, (120, 40)));
+    assert!(shown.contains("loading …") && shown.contains("limit 1 %"), "{shown}");
+    assert!(shown.contains("4.2.0 ── …") && !shown.contains("1.94 %"), "{shown}");
+}
+
+#[test]
+fn no_size_panics() {
+    for world in [World::Quiet, World::Failing, World::Busy, World::Down] {
+        let mut state = seen(world);
+        for width in (60..210).step_by(13) {
+            for height in (15..70).step_by(5) {
+                state.size = (width, height);
+                state.feedback = drawn_feedback(&state, (width, height));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_click_selects_a_row_and_the_wheel_scrolls_it() {
+    let mut state = seen(World::Busy);
+    state.size = (120, 40);
+    state.feedback = drawn_feedback(&state, (120, 40));
+    let hit = state.feedback.at(10, 6).copied();
+    assert_eq!(hit.map(|hit| hit.intent), Some(Intent::SelectRow(ListId::Rollouts, 2)));
+    press(&mut state, Intent::SelectRow(ListId::Rollouts, 2));
+    let selected = |state: &State| tminus::app::monitor::selected(state).map(|seen| seen.key.service.clone());
+    assert_eq!(selected(&state).as_deref(), Some("recommendation-worker-02"));
+    press(&mut state, Intent::ScrollList(ListId::Rollouts, 3));
+    assert_eq!(selected(&state).as_deref(), Some("recommendation-worker-05"));
+}
+
+fn drawn_feedback(state: &State, size: (u16, u16)) -> Feedback {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+    tminus::view::draw(state, &default_theme(), &Keymap::default(), &mut buffer)
 }

@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 
 use crate::app::State;
 use crate::app::remotes::value_of;
-use crate::domain::Face;
 use crate::domain::question::{Alert, AlertState};
 use crate::domain::workspace::BackendKind;
+use crate::domain::{Face, Safe};
 
 use super::rollouts::Seen;
 
@@ -31,12 +31,12 @@ impl Heard {
     pub fn about(&self) -> Vec<&str> {
         let names = [&["service", "app"][..], &["environment", "env"], &["region"], &["version"]];
         let found = names.iter().filter_map(|names| names.iter().find_map(|name| self.alert.label(name)));
-        found.map(crate::domain::Safe::as_str).collect()
+        found.map(Safe::as_str).collect()
     }
 
     /// Whether its labels fit a rollout: its service, and nothing that says otherwise.
     pub fn concerns(&self, rollout: &Seen) -> bool {
-        let label = |names: &[&str]| names.iter().find_map(|name| self.alert.label(name)).map(crate::domain::text::Safe::as_str);
+        let label = |names: &[&str]| names.iter().find_map(|name| self.alert.label(name)).map(Safe::as_str);
         let fits = |found: Option<&str>, wanted: &str| found.is_none_or(|found| found == wanted);
         label(&["service", "app"]) == Some(rollout.key.service.as_str())
             && fits(label(&["environment", "env"]), &rollout.key.environment)
@@ -46,7 +46,7 @@ impl Heard {
 
     /// What a filter looks at.
     pub fn text(&self) -> String {
-        let labels = self.alert.labels.values().map(crate::domain::text::Safe::as_str);
+        let labels = self.alert.labels.values().map(Safe::as_str);
         let words = [self.alert.name.as_str(), self.alert.summary.as_str(), state_word(self.alert.state)];
         words.into_iter().chain(labels).collect::<Vec<_>>().join(" ")
     }

@@ -4,7 +4,7 @@ use crate::app::list::step;
 use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, State};
 
-use super::{Pane, listed, listed_alerts, listed_events, rebuild, select, selected};
+use super::{Changed, Pane, listed, listed_alerts, listed_events, rebuild, select, selected};
 
 /// Acknowledgements kept; older ones belong to alerts that ended long ago.
 const MOST_ACKNOWLEDGED: usize = 200;
@@ -46,8 +46,12 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
 
 /// Looks at another stretch of time. What is known stays on screen until the answers come.
 fn look(state: &mut State, change: impl FnOnce(&mut super::Window)) {
+    let before = state.monitor.window.span();
     change(&mut state.monitor.window);
-    rebuild(state);
+    if state.monitor.window.span() != before {
+        state.monitor.span_before = Some(before);
+    }
+    rebuild(state, Changed::Everything);
 }
 
 fn pane_of(list: ListId) -> Option<Pane> {

@@ -46,18 +46,20 @@ pub struct Reading<'a> {
     pub version: &'a str,
     /// How the answer looks.
     pub face: Face<'a, Series>,
+    /// The numbers of the window looked at before, while these are on their way.
+    pub before: Option<&'a Series>,
 }
 
 impl<'a> Reading<'a> {
-    /// The series, however old.
+    /// The series, however old; of the window before while this one's is on its way.
     pub fn series(&self) -> Option<&'a Series> {
-        value_of(&self.face)
+        value_of(&self.face).or(self.before)
     }
 
     /// The latest number, where it is recent enough to speak of now: within three steps of the
     /// series' end. A series that stopped says nothing of now.
     pub fn latest(&self) -> Option<(DateTime<Utc>, f64)> {
-        let series = self.series()?;
+        let series = value_of(&self.face)?;
         let (at, value) = series.latest()?;
         let end = series.time_of(series.values.len().saturating_sub(1));
         let recent = (end - at).num_seconds() <= 3 * i64::from(series.step.max(1));
@@ -70,8 +72,18 @@ pub fn readings<'a>(state: &'a State, rollout: &'a Seen, metric: &Metric) -> Vec
     let span = state.monitor.window.span();
     versions(rollout)
         .map(|version| {
-            let question = question(rollout, metric, version, span);
-            Reading { version, face: state.remotes.series(&question, state.now) }
+            let face_of = |span| {
+                let question = question(rollout, metric, version, span);
+                state.remotes.series(&question, state.now)
+            };
+            let face = face_of(span);
+            let before = match face {
+                Face::NotAsked | Face::Loading => {
+                    state.monitor.span_before.and_then(|span| value_of(&face_of(span)))
+                }
+                _ => None,
+            };
+            Reading { version, face, before }
         })
         .collect()
 }
@@ -112,10 +124,10 @@ mod tests {
     fn a_series_that_stopped_has_no_latest_number() {
         let series = |values: Vec<Option<f64>>| Series { step: 15, values, ..Series::default() };
         let stopped = series(vec![Some(1.0), None, None, None, None]);
-        let reading = Reading { version: "1", face: Face::Fresh(&stopped) };
+        let reading = Reading { version: "1", face: Face::Fresh(&stopped), before: None };
         assert_eq!(reading.latest(), None);
         let recent = series(vec![Some(1.0), Some(2.0), None, None, None]);
-        let reading = Reading { version: "1", face: Face::Fresh(&recent) };
+        let reading = Reading { version: "1", face: Face::Fresh(&recent), before: None };
         assert_eq!(reading.latest().map(|(_, value)| value), Some(2.0));
     }
 }

@@ -14,6 +14,7 @@ pub use snapshot::{selected_text, silences, snapshot};
 use chrono::{DateTime, Utc};
 
 use crate::domain::Question;
+use crate::domain::question::Span;
 use crate::domain::workspace::BackendKind;
 
 use alerts::Heard;
@@ -38,6 +39,8 @@ pub struct State {
     pub event: Option<(DateTime<Utc>, timeline::Kind, String, String)>,
     /// How often the next metric was asked for.
     pub metric: usize,
+    /// The stretch looked at before this one: its numbers stay on screen until the new ones come.
+    pub span_before: Option<Span>,
     /// What was derived from the answers when they came.
     pub index: Index,
     /// The release that was spoken of when a rollout was chosen here.
@@ -176,25 +179,38 @@ pub fn is_acknowledged(state: &super::State, heard: &Heard) -> bool {
 
 /// An answer came: what is derived from it is derived anew.
 pub fn answered(state: &mut super::State, question: &Question) {
-    let shown = match question {
-        Question::RunningHistory { span, .. } => *span == state.monitor.window.span(),
-        Question::Alerts { .. } => true,
-        _ => false,
-    };
-    if shown {
-        rebuild(state);
+    match question {
+        Question::RunningHistory { environment, span } if *span == state.monitor.window.span() => {
+            rebuild(state, Changed::Environment(environment));
+        }
+        Question::Alerts { .. } => rebuild(state, Changed::Alerts),
+        _ => {}
     }
 }
 
 /// The workspace was read anew: what is derived from it too.
 pub fn reconcile(state: &mut super::State) {
-    rebuild(state);
+    rebuild(state, Changed::Everything);
 }
 
-/// Derives everything from the answers there are.
-pub fn rebuild(state: &mut super::State) {
+/// What changed, and so what is derived anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed<'a> {
+    /// The workspace, or the window.
+    Everything,
+    /// What ran in an environment.
+    Environment(&'a str),
+    /// Alerts.
+    Alerts,
+}
+
+/// Derives from the answers there are what changed with them.
+pub fn rebuild(state: &mut super::State, changed: Changed<'_>) {
     let before = std::mem::take(&mut state.monitor.index);
-    let (rollouts, fleets) = rollouts::gather(state, (&before.rollouts, &before.fleets));
+    let (rollouts, fleets) = match changed {
+        Changed::Alerts => (before.rollouts, before.fleets),
+        _ => rollouts::gather(state, &before, changed),
+    };
     let alerts = alerts::gather(state);
     let events = timeline::gather(state, &rollouts, &alerts);
     state.monitor.index = Index { rollouts, fleets, alerts, events };

@@ -9,6 +9,8 @@ use crate::app::remotes::value_of;
 use crate::domain::rollout::{self, Phase};
 use crate::domain::{Question, Release, Safe, Workspace, format};
 
+use super::{Changed, Index};
+
 /// Which rollout: the same through every reload.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
@@ -105,13 +107,17 @@ pub fn question(state: &State, environment: &str) -> Question {
 
 /// Every rollout of the window, those that go on first, and the fleets they are part of. An
 /// environment that has not answered for this window yet keeps what was known of it.
-pub fn gather(state: &State, before: (&[Seen], &[Fleet])) -> (Vec<Seen>, Vec<Fleet>) {
+pub fn gather(state: &State, before: &Index, changed: Changed<'_>) -> (Vec<Seen>, Vec<Fleet>) {
     let (mut seen, mut fleets) = (Vec::new(), Vec::new());
+    let is_new = |environment: &str| match changed {
+        Changed::Environment(changed) => changed == environment,
+        Changed::Everything | Changed::Alerts => true,
+    };
     for environment in environments(&state.workspace) {
         let face = state.remotes.history(&question(state, environment), state.now);
-        let Some(history) = value_of(&face) else {
-            seen.extend(before.0.iter().filter(|seen| seen.key.environment == environment).cloned());
-            fleets.extend(before.1.iter().filter(|fleet| fleet.environment == environment).cloned());
+        let Some(history) = value_of(&face).filter(|_| is_new(environment)) else {
+            seen.extend(before.rollouts.iter().filter(|seen| seen.key.environment == environment).cloned());
+            fleets.extend(before.fleets.iter().filter(|fleet| fleet.environment == environment).cloned());
             continue;
         };
         let end = state.monitor.window.end(state.now.wall);

@@ -4,7 +4,6 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use crate::app::State;
-use crate::app::remotes::value_of;
 use crate::domain::Face;
 
 use super::alerts::{Heard, state_word};
@@ -144,13 +143,12 @@ fn is_fresh<T>(face: &Face<'_, T>) -> bool {
 
 fn why<T>(face: &Face<'_, T>) -> Option<String> {
     match face {
-        Face::Fresh(_) => None,
         Face::NotAsked | Face::Loading => Some("loading".to_owned()),
         Face::Stale { trouble: Some(trouble), .. } | Face::Failed(trouble) => {
             Some(trouble.failure.to_string())
         }
-        Face::Stale { .. } if value_of(face).is_some() => Some("stale".to_owned()),
-        Face::Stale { .. } => None,
+        Face::Stale { .. } => Some("stale".to_owned()),
+        Face::Fresh(_) => None,
     }
 }
 

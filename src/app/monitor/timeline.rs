@@ -109,9 +109,22 @@ fn release_happens(release: &Release) -> bool {
 
 fn of_rollout(seen: &Seen) -> impl Iterator<Item = Event> {
     let Key { service, to, .. } = &seen.key;
-    seen.events.iter().map(move |event| {
+    let is_share = |kind: &EventKind| matches!(kind, EventKind::ShareMoved { .. });
+    let beside = |at| seen.events.iter().filter(move |event| event.at == at);
+    // A share that moved because a version came or went is told in that line.
+    let events = seen
+        .events
+        .iter()
+        .filter(move |event| !is_share(&event.kind) || beside(event.at).all(|other| is_share(&other.kind)));
+    events.map(move |event| {
         let (kind, text) = match &event.kind {
-            EventKind::Appeared(version) => (Kind::Appeared, format!("{service} {version} appeared")),
+            EventKind::Appeared(version) => {
+                let share = beside(event.at).find_map(|other| match other.kind {
+                    EventKind::ShareMoved { to, .. } => Some(format!(", {}", format::share(to))),
+                    _ => None,
+                });
+                (Kind::Appeared, format!("{service} {version} appeared{}", share.unwrap_or_default()))
+            }
             EventKind::ShareMoved { from, to: share } => {
                 let (from, share) = (format::share(*from), format::share(*share));
                 (Kind::ShareMoved, format!("{service} {to}  {from} → {share}"))

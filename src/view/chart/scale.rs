@@ -40,7 +40,11 @@ impl Axis {
     pub fn ticks(&self) -> Vec<(f64, String)> {
         let count = ((self.high - self.low) / self.step).round().clamp(1.0, 50.0) as usize;
         let shown_step = self.step * self.factor;
-        let places = (-shown_step.log10().floor()).clamp(0.0, 6.0) as usize;
+        let is_whole = |places: &usize| {
+            let shifted = shown_step * 10f64.powi(*places as i32);
+            (shifted - shifted.round()).abs() < 1e-6
+        };
+        let places = (0..6).find(is_whole).unwrap_or(6);
         (0..=count)
             .map(|index| {
                 let value = self.low + index as f64 * self.step;
@@ -67,10 +71,10 @@ fn smallest_top(unit: Option<&str>) -> f64 {
     }
 }
 
-/// The next 1, 2 or 5 times a power of ten.
+/// The next 1, 2, 2.5 or 5 times a power of ten.
 fn round_up(raw: f64) -> f64 {
     let power = 10f64.powf(raw.log10().floor());
-    let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|factor| factor * power >= raw * (1.0 - 1e-9));
+    let factor = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().find(|factor| factor * power >= raw * (1.0 - 1e-9));
     factor.unwrap_or(10.0) * power
 }
 

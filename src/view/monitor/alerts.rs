@@ -62,10 +62,6 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
             spans.push(canvas.span(format!("  {sign} {count} {word}"), role));
         }
     }
-    if let Some(silences) = monitor::silences(state).filter(|silences| *silences > 0) {
-        let word = if silences == 1 { "silence" } else { "silences" };
-        spans.push(canvas.span(format!("  {silences} {word}"), Role::Dim));
-    }
     for name in backends(state) {
         let known = state.remotes.alerts(name, state.now);
         if matches!(known, Face::Stale { .. } | Face::Failed(_)) {
@@ -73,7 +69,16 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
             spans.push(canvas.span(format!("  {sign} {name} {}", face::word(&known)), role));
         }
     }
-    canvas.line(area.x + used, area.y, area.width.saturating_sub(used), &Line::from(spans));
+    let room = area.width.saturating_sub(used);
+    let mut line = Line::from(spans);
+    if let Some(silences) = monitor::silences(state).filter(|silences| *silences > 0) {
+        let word = if silences == 1 { "silence" } else { "silences" };
+        let words = format!("  {silences} {word}");
+        if (line.width() + words.width()) as u16 <= room {
+            line.push_span(canvas.span(words, Role::Dim));
+        }
+    }
+    canvas.line(area.x + used, area.y, room, &line);
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, heard: &Heard) {
@@ -86,8 +91,7 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, heard: &Heard) {
     };
     let (sign, role) = mark_of(&state.remotes.alerts(&heard.source, state.now), own);
     canvas.text(area.x, area.y, 1, sign, if quiet { Role::Dim } else { role });
-    let age =
-        format::age(state.monitor.window.end(state.now.wall).max(heard.alert.since) - heard.alert.since);
+    let age = format::age(state.now.wall - heard.alert.since);
     let word = match (acknowledged, heard.alert.state) {
         (true, _) => "seen ",
         (false, AlertState::Firing) => "",
@@ -104,10 +108,13 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, heard: &Heard) {
     x += used;
     room = room.saturating_sub(used);
     let about = heard.about().join(" · ");
-    let used = canvas.text(x, area.y, room, &about, Role::Dim) + 2;
-    room = room.saturating_sub(used);
+    if !about.is_empty() {
+        let used = canvas.text(x, area.y, room, &about, Role::Dim) + 2;
+        x += used;
+        room = room.saturating_sub(used);
+    }
     if room > 12 {
-        canvas.text(x + used, area.y, room, &heard.alert.summary, Role::Dim);
+        canvas.text(x, area.y, room, &heard.alert.summary, Role::Dim);
     }
 }
 

@@ -27,7 +27,7 @@ struct Parts {
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     window_line(canvas, Rect { height: 1, ..area }, state);
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
-    let parts = parts(body, rollouts::rows_wanted(state));
+    let parts = parts(body, rollouts::rows_wanted(state, body.height));
     if monitor::listed(state).is_empty() {
         let bottom = parts.charts.first().map_or(body.bottom(), |chart| chart.bottom());
         let quiet = Rect { height: bottom.saturating_sub(body.y), ..body };
@@ -78,7 +78,7 @@ fn parts(body: Rect, rollouts_wanted: u16) -> Parts {
         25..=44 => 8,
         _ => 12,
     };
-    let rollouts = Rect { height: rollouts_wanted.clamp(2, most).min(high / 3), ..body };
+    let rollouts = Rect { height: rollouts_wanted.clamp(1, most).min(high / 3), ..body };
     let rest = Rect { y: rollouts.bottom(), height: high - rollouts.height, ..body };
     let columns: u16 = match body.width {
         0..=99 => 1,

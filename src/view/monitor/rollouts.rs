@@ -5,10 +5,11 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::{heading, mark_of};
+use crate::app::command::named;
 use crate::app::list::first_row;
 use crate::app::monitor::rollouts::{Seen, environments, question};
 use crate::app::monitor::{self, Pane, alerts};
-use crate::app::{Intent, ListId, State};
+use crate::app::{Context, Intent, ListId, State};
 use crate::domain::question::AlertState;
 use crate::domain::rollout::Phase;
 use crate::domain::{Face, format};
@@ -17,20 +18,27 @@ use crate::view::{Canvas, face};
 
 /// Cells of the longest sparkline of a share over time.
 const SPARK: u16 = 30;
+/// Cells of the longest phase.
+const PHASE: u16 = 12;
 
-/// How many rows the list would like: a heading, its rollouts, what is wrong.
-pub fn rows_wanted(state: &State) -> u16 {
-    let rows = 1 + monitor::listed(state).len() + troubles(state).len();
-    u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(1)
+/// How many rows the list would like: a heading where there is room, rollouts, what is wrong.
+pub fn rows_wanted(state: &State, high: u16) -> u16 {
+    let rows = monitor::listed(state).len() + troubles(state).len();
+    u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(heading_rows(high))
+}
+
+/// A low panel has no row to spare for a heading.
+fn heading_rows(high: u16) -> u16 {
+    u16::from(high >= 24)
 }
 
 /// Draws the list.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let listed = monitor::listed(state);
     let troubles = troubles(state);
-    let below = (troubles.len() as u16).min(area.height / 3);
-    let has_heading = u16::from(area.height > 4);
-    let rows = area.height - below - has_heading - u16::from(area.height > 4);
+    let below = (troubles.len() as u16).min(area.height.saturating_sub(1));
+    let has_heading = heading_rows(state.size.1.saturating_sub(5)).min(area.height.saturating_sub(1));
+    let rows = area.height.saturating_sub(below + has_heading);
     let list = Rect { y: area.y + has_heading, height: rows.max(1), ..area };
     let selected = monitor::selected(state);
     let row = selected.and_then(|chosen| listed.iter().position(|seen| seen.key == chosen.key)).unwrap_or(0);
@@ -42,7 +50,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let columns = Columns::new(visible, list.width);
     if has_heading > 0 {
         let more = listed.len().saturating_sub(visible.len());
-        let words = if more > 0 { format!("rollouts  {more} more") } else { "rollouts".to_owned() };
+        let words = if more > 0 { format!("rollouts  {more} more, scroll") } else { "rollouts".to_owned() };
         heading(canvas, area, state, Pane::Rollouts, &words);
     }
     for ((index, seen), y) in (top..).zip(visible).zip(list.y..) {
@@ -72,16 +80,16 @@ impl Columns {
         let widest = |text: fn(&Seen) -> String, most: u16| {
             visible.iter().map(|seen| text(seen).width() as u16).max().unwrap_or(0).min(most)
         };
-        let most = if width < 100 { 14 } else { 32 };
+        let most = if width < 100 { 24 } else { 32 };
         let mut columns = Self {
             service: widest(|seen| seen.key.service.clone(), most),
             place: widest(|seen| seen.key.place(), most + 2),
             versions: widest(versions, most + 4),
-            bar: if width < 100 { 8 } else { 10 },
+            bar: if width < 100 { 6 } else { 10 },
             spark: 0,
         };
         // Mark, percent, phase, age and the air between them are fixed.
-        let fixed = 2 + 2 + 2 + 2 + columns.bar + 7 + 2 + 11 + 2 + 5;
+        let fixed = 2 + 2 + 2 + 2 + columns.bar + 9 + PHASE + 2 + 5;
         let free = |columns: &Self| {
             i32::from(width) - i32::from(fixed + columns.service + columns.place + columns.versions)
         };
@@ -92,8 +100,12 @@ impl Columns {
                 *width -= 1;
             }
         }
-        if free(&columns) >= 12 {
-            columns.spark = (free(&columns) as u16 - 2).min(SPARK);
+        // The release's name comes after the sparkline, where there is any.
+        let releases = visible.iter().filter_map(|seen| seen.release.as_ref());
+        let release = releases.map(|id| id.width() as u16 + 2).max().unwrap_or(0).min(20);
+        let left = free(&columns) - i32::from(release) - 2;
+        if left >= 10 {
+            columns.spark = (left as u16).min(SPARK);
         }
         columns
     }
@@ -102,6 +114,15 @@ impl Columns {
 fn versions(seen: &Seen) -> String {
     let from = seen.from.as_deref().unwrap_or("·");
     format!("{from} → {}", seen.key.to)
+}
+
+/// Both versions in so many columns: each is shortened, the arrow between them stays.
+fn short_versions(seen: &Seen, width: usize) -> String {
+    let (from, to) = (seen.from.as_deref().unwrap_or("·"), &seen.key.to);
+    let room = width.saturating_sub(3);
+    let from_room = from.width().min(room.saturating_sub(to.width()).max(room / 2));
+    let to_room = room.saturating_sub(from_room);
+    format!("{} → {}", format::shorten(from, from_room), format::shorten(to, to_room))
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, columns: &Columns) {
@@ -119,7 +140,7 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, col
     let short = |words: &str, width: u16| format::shorten(words, usize::from(width));
     column(canvas, columns.service, &short(&seen.key.service, columns.service), Role::Title);
     column(canvas, columns.place, &short(&seen.key.place(), columns.place), text);
-    column(canvas, columns.versions, &short(&versions(seen), columns.versions), text);
+    column(canvas, columns.versions, &short_versions(seen, usize::from(columns.versions)), text);
     let bar_role = if text == Role::Text { Role::ChartNew } else { Role::Dim };
     column(canvas, columns.bar, &bar(seen.share, columns.bar), bar_role);
     x -= 1;
@@ -128,9 +149,8 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, col
         x += width + 2;
     };
     column(canvas, 6, &format!("{:>6}", format::share(seen.share)), text);
-    let (word, role) = phase(seen.phase);
-    let role = if text == Role::Text { role } else { Role::Dim };
-    column(canvas, 11, word, role);
+    let role = if text == Role::Text { phase_role(seen.phase) } else { Role::Dim };
+    column(canvas, PHASE, seen.phase.word(), role);
     column(canvas, 5, &format!("{:>5}", since(seen, state.monitor.window.end(state.now.wall))), Role::Dim);
     // A sparkline scrolls; where bytes are dear the share's own chart sweeps instead.
     if columns.spark > 0 && !state.look.low_bandwidth {
@@ -138,7 +158,9 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, col
     }
     if let Some(release) = &seen.release {
         let room = area.right().saturating_sub(x);
-        canvas.text(x, y, room, &short(release, room), Role::Dim);
+        if room >= 8 {
+            canvas.text(x, y, room, &short(release, room), Role::Dim);
+        }
     }
 }
 
@@ -160,14 +182,12 @@ fn standing(state: &State, seen: &Seen) -> (&'static str, Role) {
     }
 }
 
-fn phase(phase: Phase) -> (&'static str, Role) {
+fn phase_role(phase: Phase) -> Role {
     match phase {
-        Phase::Progressing => ("progressing", Role::Text),
-        Phase::RollingBack => ("going back", Role::Attention),
-        Phase::Paused => ("standing", Role::Text),
-        Phase::Unknown => ("not known", Role::Unknown),
-        Phase::Completed => ("completed", Role::Dim),
-        Phase::RolledBack => ("rolled back", Role::Attention),
+        Phase::Progressing | Phase::Paused => Role::Text,
+        Phase::RollingBack | Phase::RolledBack => Role::Attention,
+        Phase::Unknown => Role::Unknown,
+        Phase::Completed => Role::Dim,
     }
 }
 
@@ -202,8 +222,23 @@ fn spark(shares: &[(DateTime<Utc>, Option<f64>)], width: usize) -> String {
     (0..width).map(of_cell).collect()
 }
 
-/// What keeps an environment's rollouts from being known well: sign, words, role.
+/// What keeps rollouts from being known well: sign, words, role. Environments with the same
+/// trouble share a line.
 fn troubles(state: &State) -> Vec<(&'static str, String, Role)> {
+    let mut found: Vec<(&'static str, String, Role, Vec<&str>)> = Vec::new();
+    for (environment, (sign, why, role)) in troubles_by_environment(state) {
+        match found.iter_mut().find(|(_, other, ..)| *other == why) {
+            Some((.., environments)) => environments.push(environment),
+            None => found.push((sign, why, role, vec![environment])),
+        }
+    }
+    let line = |(sign, why, role, environments): (_, String, _, Vec<&str>)| {
+        (sign, format!("{}  {why}", environments.join(", ")), role)
+    };
+    found.into_iter().map(line).collect()
+}
+
+fn troubles_by_environment(state: &State) -> Vec<(&str, (&'static str, String, Role))> {
     let mut lines = Vec::new();
     for environment in environments(&state.workspace) {
         let history = state.remotes.history(&question(state, environment), state.now);
@@ -211,15 +246,16 @@ fn troubles(state: &State) -> Vec<(&'static str, String, Role)> {
         match &history {
             Face::Fresh(history) => {
                 if let Some(warning) = history.warnings.first() {
-                    lines.push(("▲", format!("{environment}  partial answer: {warning}"), Role::Attention));
+                    let line = ("▲", format!("partial answer: {warning}"), Role::Attention);
+                    lines.push((environment, line));
                 }
             }
             Face::Failed(trouble) => {
-                lines.push((sign, format!("{environment}  {}", face::why(trouble)), role));
+                lines.push((environment, (sign, face::why(trouble), role)));
             }
             Face::Stale { trouble, .. } => {
                 let why = trouble.map(face::why).unwrap_or_default();
-                lines.push((sign, format!("{environment}  {}  {why}", face::word(&history)), role));
+                lines.push((environment, (sign, format!("{}  {why}", face::word(&history)), role)));
             }
             Face::NotAsked | Face::Loading => {}
         }
@@ -271,9 +307,12 @@ pub fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     } else {
         format!("≈ no rollout known within {window}")
     };
+    let keys = named(Context::Monitor, "zoom-out").map(|command| canvas.keymap.labels(command));
+    let key = keys.and_then(|keys| keys.into_iter().next()).map(|key| format!(" {key} looks at more time."));
     let hint = format!(
         "{counted}. A rollout appears here when a service runs more than one version in an environment, \
-         or when a version's share changes. `-` looks at more time."
+         or when a version's share changes.{}",
+        key.unwrap_or_default()
     );
     face::message(canvas, area, if all_fresh { Role::Good } else { Role::Stale }, &title, &hint);
     let below = troubles(state);

@@ -134,7 +134,8 @@ fn note(readings: &[Reading<'_>]) -> Option<(String, Role)> {
                 let words = format!("◌ {} not known: {}", reading.version, face::why(trouble));
                 return Some((words, Role::Unknown));
             }
-            _ => {}
+            Face::NotAsked | Face::Loading => return Some(("loading …".to_owned(), Role::Dim)),
+            Face::Fresh(_) => {}
         }
     }
     let series = || readings.iter().filter_map(Reading::series);

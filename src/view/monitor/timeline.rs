@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthStr;
 
 use super::heading;
 use crate::app::list::first_row;
@@ -10,7 +9,7 @@ use crate::app::monitor::rollouts::{environments, question};
 use crate::app::monitor::timeline::{Event, Kind};
 use crate::app::monitor::{Pane, listed_events, selected_event};
 use crate::app::{Intent, ListId, State};
-use crate::domain::Face;
+use crate::domain::{Face, format};
 use crate::theme::Role;
 use crate::view::{Canvas, face};
 
@@ -45,12 +44,11 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, event: &Event) {
     canvas.text(area.x + used, area.y, 1, sign, role);
     let x = area.x + used + 2;
     let room = area.right().saturating_sub(x);
-    let place_width = event.place.width() as u16;
-    let text_width = event.text.width() as u16;
-    let has_place = text_width + place_width + 2 <= room;
-    canvas.text(x, area.y, room, &event.text, Role::Text);
-    if has_place {
-        canvas.text_right(x, area.y, room, &event.place, Role::Dim);
+    let text = format::shorten(&event.text, usize::from(room));
+    let used = canvas.text(x, area.y, room, &text, Role::Text) + 2;
+    if room >= used + 8 {
+        let place = format::shorten(&event.place, usize::from(room - used));
+        canvas.text_right(x + used, area.y, room - used, &place, Role::Dim);
     }
 }
 
@@ -88,9 +86,8 @@ fn sign(kind: Kind) -> (&'static str, Role) {
     match kind {
         Kind::Appeared | Kind::ShareMoved => ("→", Role::ChartNew),
         Kind::Completed => ("█", Role::ChartNew),
-        Kind::RolledBack => ("▲", Role::Attention),
         Kind::Alert => ("✖", Role::Bad),
-        Kind::AlertPending => ("▲", Role::Attention),
+        Kind::RolledBack | Kind::AlertPending => ("▲", Role::Attention),
         Kind::StageBegins | Kind::StageEnds => ("│", Role::Accent),
     }
 }
