@@ -1,5 +1,6 @@
 //! Whole screens as snapshots: every panel and face at three sizes, text and styles.
 
+mod calendar;
 mod chrome;
 mod sample;
 

@@ -99,7 +99,9 @@ impl Plan {
     pub(super) fn has_tags(&self, service: u32, tags: &[Tag]) -> bool {
         let mut known = self.past.iter().filter(|past| past.service == service);
         let same = tags.iter().all(|tag| {
-            known.next().is_some_and(|past| past.name == tag.name && past.at == tag.at && past.subject == tag.subject)
+            known
+                .next()
+                .is_some_and(|past| past.name == tag.name && past.at == tag.at && past.subject == tag.subject)
         });
         same && known.next().is_none()
     }

@@ -125,10 +125,9 @@ pub fn identify(state: &State, mark: &Mark) -> Option<Selected> {
             release: workspace.releases.get(release as usize)?.id.clone(),
             stage: stage as usize,
         },
-        What::Window(window) => Selected::Window {
-            window: workspace.windows.get(window as usize)?.id.clone(),
-            start: mark.start,
-        },
+        What::Window(window) => {
+            Selected::Window { window: workspace.windows.get(window as usize)?.id.clone(), start: mark.start }
+        }
         What::Tag(tag) => {
             let past = state.calendar.plan.past.get(tag as usize)?;
             Selected::Tag {
@@ -208,8 +207,7 @@ fn step_on_grid(state: &mut State, forward: bool) {
     let day = Day::at(state.calendar.focus, state.zone);
     let timeline = &state.calendar.timeline;
     let on_day: Vec<usize> = timeline.places(day.start, day.end).map(|(place, _)| place).collect();
-    let held =
-        selected_place(state).and_then(|selected| on_day.iter().position(|place| *place == selected));
+    let held = selected_place(state).and_then(|selected| on_day.iter().position(|place| *place == selected));
     let next = match (held, forward) {
         (Some(index), true) => on_day.get(index + 1).copied(),
         (Some(index), false) => index.checked_sub(1).map(|index| on_day[index]),

@@ -1,7 +1,7 @@
 //! Keeping what is derived in step with what it is derived from.
 
-use crate::app::{ListId, State};
 use crate::app::remotes::value_of;
+use crate::app::{ListId, State};
 use crate::domain::Question;
 
 use super::{Plan, Selected, Shape, moving, selecting};
@@ -33,7 +33,8 @@ pub fn reconcile(state: &mut State) {
 /// Selects the next stage where it is on screen, so that there is something to look at.
 fn select_what_comes(state: &mut State) {
     let (from, to) = selecting::period(state);
-    let coming = super::upcoming(state).next().map(|(release, stage, at)| (release.id.clone(), stage, at.start));
+    let coming =
+        super::upcoming(state).next().map(|(release, stage, at)| (release.id.clone(), stage, at.start));
     if let Some((release, stage, start)) = coming
         && from <= start
         && start < to
@@ -123,7 +124,8 @@ fn follow(state: &mut State) {
     }
     state.calendar.followed.clone_from(&state.release);
     let Some(release) = state.release.as_ref().and_then(|id| state.workspace.release(id)) else { return };
-    if matches!(&state.calendar.selected, Some(Selected::Stage { release: held, .. }) if *held == release.id) {
+    if matches!(&state.calendar.selected, Some(Selected::Stage { release: held, .. }) if *held == release.id)
+    {
         return;
     }
     let ahead = release.stages.iter().position(|stage| stage.end > state.now.wall);

@@ -6,6 +6,7 @@ use super::Canvas;
 use super::marks::{self, Shown, Thing, Way};
 use crate::app::calendar;
 use crate::app::{Intent, ListId, State, list};
+use crate::domain::WindowKind;
 use crate::domain::calendar::Day;
 use crate::theme::Role;
 
@@ -13,7 +14,8 @@ use crate::theme::Role;
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let timeline = &state.calendar.timeline;
     let held = calendar::selected_place(state);
-    let row = held.map_or_else(|| timeline.row_of_day(calendar::cursor(state)), |place| timeline.row_of(place));
+    let row =
+        held.map_or_else(|| timeline.row_of_day(calendar::cursor(state)), |place| timeline.row_of(place));
     let rows = usize::from(area.height);
     let top = list::first_row(state.calendar.top, row, rows, timeline.agenda_rows());
     canvas.list(ListId::Agenda, top, area.height);
@@ -42,7 +44,8 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State, day: usize) {
     let mut words = calendar::day_of(agenda_day.date, today);
     if is_today {
         words.push_str("  today");
-        let is_empty = timeline.days().get(day + 1).map_or(timeline.len(), |next| next.first) == agenda_day.first;
+        let is_empty =
+            timeline.days().get(day + 1).map_or(timeline.len(), |next| next.first) == agenda_day.first;
         if is_empty {
             words.push_str("  nothing begins");
         }
@@ -56,10 +59,16 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State, day: usize) {
     let x = area.x + canvas.text(area.x, area.y, area.width, &words, role) + 3;
     let at = Day::of(agenda_day.date, state.zone);
     let begun = timeline.places(at.start, at.end).filter(|(_, mark)| mark.start < at.start);
-    let mut freezes = begun.filter_map(|(place, mark)| marks::one(state, place, mark)).filter(Shown::is_freeze);
+    let mut freezes =
+        begun.filter_map(|(place, mark)| marks::one(state, place, mark)).filter(Shown::is_freeze);
     if let Some(freeze) = freezes.next() {
         let until = freeze.end.with_timezone(&state.zone);
-        let until = format!("{} until {} {}", freeze.title(), calendar::day_of(until.date_naive(), today), until.format("%H:%M"));
+        let until = format!(
+            "{} until {} {}",
+            freeze.title(),
+            calendar::day_of(until.date_naive(), today),
+            until.format("%H:%M")
+        );
         canvas.text_right(x, area.y, area.right().saturating_sub(x), &until, Role::Freeze);
     }
 }
@@ -105,8 +114,16 @@ fn entry(canvas: &mut Canvas<'_>, area: Rect, state: &State, shown: &Shown<'_>) 
             }
         }
         Thing::Window(window) => {
-            let end = shown.end.with_timezone(&state.zone);
-            let words = format!("{} until {}", window.kind.word(), end.format("%a %-d %b %H:%M"));
+            let kind = match window.kind {
+                WindowKind::Freeze => "freeze",
+                WindowKind::Change => "change window",
+            };
+            let words = if start.date_naive() == end.date_naive() {
+                let environments = window.environments.as_ref().map(|ids| ids.join(", "));
+                format!("{kind}, {}", environments.unwrap_or_else(|| "all environments".into()))
+            } else {
+                format!("{kind} until {}", end.format("%a %-d %b %H:%M"))
+            };
             canvas.text(x, area.y, left, &words, dim(Role::Dim));
         }
         Thing::Tag(_, _, subject) => {
@@ -123,7 +140,8 @@ fn entry(canvas: &mut Canvas<'_>, area: Rect, state: &State, shown: &Shown<'_>) 
 fn on_its_way(canvas: &mut Canvas<'_>, area: Rect, state: &State, shown: &Shown<'_>) {
     let Thing::Stage(release, _) = shown.what else { return };
     let calendar = &state.calendar;
-    let unsaved = calendar.placed.iter().find(|placed| placed.release == release.id && placed.from.0 == shown.start);
+    let unsaved =
+        calendar.placed.iter().find(|placed| placed.release == release.id && placed.from.0 == shown.start);
     let moving = calendar.moving.as_ref().filter(|moving| moving.release == release.id);
     let (to, word, role) = match (moving, unsaved) {
         (Some(moving), _) => (moving.to, "»", Role::Selected),

@@ -48,8 +48,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
 }
 
 fn cell(canvas: &mut Canvas<'_>, area: Rect, state: &State, shown: &[Shown<'_>], day: Day) {
-    let on_day: Vec<&Shown<'_>> =
-        shown.iter().filter(|shown| touches(shown, day)).collect();
+    let on_day: Vec<&Shown<'_>> = shown.iter().filter(|shown| touches(shown, day)).collect();
     let frozen = on_day.iter().any(|shown| shown.is_freeze());
     if frozen {
         canvas.fill(Rect { height: area.height.max(2) - 1, ..area }, Role::Freeze);

@@ -29,7 +29,10 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, moving: &Moving)
     if let Some(notice) = notice {
         canvas.text(x, y + 1, area.right().saturating_sub(x), &notice, Role::Attention);
     }
-    let times = [("from", preview.from, preview.from_here, Role::Dim), ("to", preview.to, preview.to_here, Role::Accent)];
+    let times = [
+        ("from", preview.from, preview.from_here, Role::Dim),
+        ("to", preview.to, preview.to_here, Role::Accent),
+    ];
     for (row, (label, own, here, role)) in (y + 2..).zip(times) {
         canvas.text(area.x, row, 5, label, Role::Dim);
         let mut x = area.x + 5;

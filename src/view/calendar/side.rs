@@ -33,8 +33,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, room: Room) {
     let top = state.calendar.details_top.min(rows.len().saturating_sub(fits));
     canvas.list(ListId::CalendarDetails, top, area.height);
     for (y, row) in (area.y..area.bottom()).zip(rows.iter().skip(top)) {
-        let spans: Vec<_> =
-            row.iter().map(|(text, said)| canvas.span(text.as_str(), role(*said))).collect();
+        let spans: Vec<_> = row.iter().map(|(text, said)| canvas.span(text.as_str(), role(*said))).collect();
         canvas.line(area.x, y, area.width, &Line::from(spans));
     }
     let hidden = rows.len().saturating_sub(top + fits);
@@ -83,8 +82,9 @@ pub fn summary(canvas: &mut Canvas<'_>, area: Rect, state: &State) -> u16 {
         _ => String::new(),
     };
     let rest = format!("{here}  {at}");
-    let title = crate::view::canvas::cut(&shown.title(), usize::from(room).saturating_sub(rest.width()).max(12))
-        .into_owned();
+    let title =
+        crate::view::canvas::cut(&shown.title(), usize::from(room).saturating_sub(rest.width()).max(12))
+            .into_owned();
     let x = area.x + canvas.text(area.x, y, room, &title, Role::Title);
     canvas.text(x, y, (area.x + room).saturating_sub(x), &rest, Role::Text);
     canvas.text_right(area.x, y, area.width, hint, Role::Dim);
