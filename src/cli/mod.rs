@@ -65,7 +65,7 @@ pub enum Command {
     /// Stages and windows that touch a range of time
     Calendar(calendar::Args),
     /// Add, show, list, move, edit and cancel releases
-    Release(release::Args),
+    Release(Box<release::Args>),
     /// Services, dependencies, cycles and deployment waves
     Graph(graph::Args),
     /// Which version of each service runs in each environment
@@ -94,7 +94,7 @@ pub fn main() -> ExitCode {
         Some(Command::Init(args)) => init::run(&context, args),
         Some(Command::Doctor(args)) => doctor::run(&context, args),
         Some(Command::Calendar(args)) => calendar::run(&context, args),
-        Some(Command::Release(args)) => release::run(&context, args),
+        Some(Command::Release(args)) => release::run(&context, *args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),

@@ -19,7 +19,7 @@ pub mod release;
 pub mod remote;
 pub mod rollout;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 pub mod service;
 pub mod template;
 pub mod text;

@@ -1,5 +1,12 @@
 //! Backends against servers, repositories and programs that behave well, badly and for real.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at the first surprise"
+)]
+
 mod ground;
 mod jira;
 mod misbehaviour;

@@ -1,6 +1,11 @@
 //! Subcommands from the outside: what scripts and people get from the real program.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set up its world must fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at the first surprise"
+)]
 
 mod calendar;
 mod compatibility;

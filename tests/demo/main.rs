@@ -1,7 +1,12 @@
 //! The demo's company: its PromQL against the real Prometheus, its servers against real clients, its
 //! workspace against the store.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at the first surprise"
+)]
 #![expect(clippy::print_stdout, reason = "a test says what it skipped, and how long it took")]
 
 mod alertmanager;

@@ -1,6 +1,14 @@
 //! Whole screens as snapshots: every panel and face at three sizes, text and styles.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at the first surprise"
+)]
+
 mod board;
+mod calendar;
 mod chrome;
 mod monitor;
 mod rollback;

@@ -1,6 +1,11 @@
 //! Reading and writing workspaces, as files on a disk.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set up its world must fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at the first surprise"
+)]
 
 mod help;
 mod killing;

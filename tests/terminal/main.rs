@@ -1,7 +1,12 @@
 //! The cockpit in a real pseudo-terminal: it starts, shows every panel, survives any size, and
 //! gives the terminal back however it ends.
 
-#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at the first surprise"
+)]
 
 #[path = "../support/terminal.rs"]
 mod terminal;

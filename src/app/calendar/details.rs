@@ -65,15 +65,7 @@ fn of_release(state: &State, release: &Release, selected: usize) -> Vec<Row> {
     use Said::{Accent, Attention, Dim, Text, Title};
     let mut rows = vec![
         vec![(release.title.clone(), Title)],
-        vec![(
-            format!(
-                "{} change · {} {}",
-                release.change.word(),
-                words::status_sign(release.status),
-                release.status.word()
-            ),
-            Text,
-        )],
+        vec![(format!("{} change · {}", release.change.word(), release.status.word()), Text)],
         vec![("owner  ".into(), Dim), (release.owner.clone().unwrap_or_else(|| "nobody yet".into()), Text)],
         vec![("id     ".into(), Dim), (release.id.clone(), Dim)],
         Vec::new(),
@@ -330,15 +322,15 @@ pub fn past_news(state: &State) -> Option<(String, Said)> {
     }
     let of = |count: usize| if count == 1 { "1 service".to_owned() } else { format!("{count} services") };
     if failed > 0 {
-        let why = why.map(|trouble| format!(": {}", trouble.failure.kind.word())).unwrap_or_default();
-        return Some((format!("◌ past of {} unknown{why}", of(failed)), Said::Unknown));
+        let why = why.map_or("unknown", |trouble| trouble.failure.kind.word());
+        return Some((format!("◌ tags of {} {why}", of(failed)), Said::Unknown));
     }
     if stale > 0 {
         let age = length(TimeDelta::from_std(oldest).unwrap_or_default());
         let why = why.map(|trouble| format!(", {}", trouble.failure.kind.word())).unwrap_or_default();
-        return Some((format!("≈ past of {} {age} old{why}", of(stale)), Said::Stale));
+        return Some((format!("≈ tags of {} {age} old{why}", of(stale)), Said::Stale));
     }
-    (loading > 0).then(|| (format!("past of {} loading …", of(loading)), Said::Dim))
+    (loading > 0).then(|| (format!("tags of {} loading …", of(loading)), Said::Dim))
 }
 
 /// `45 m`, `1 h 30 m`, `3 d`.

@@ -140,3 +140,6 @@ pub fn wanted(state: &super::State) -> Vec<Question> {
     }
     wanted
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use super::Canvas;
 use super::marks::{self, Shown, Thing, Way};
 use crate::app::calendar;
 use crate::app::{Intent, ListId, State, list};
+use crate::domain::WindowKind;
 use crate::domain::calendar::Day;
 use crate::theme::Role;
 
@@ -113,8 +114,16 @@ fn entry(canvas: &mut Canvas<'_>, area: Rect, state: &State, shown: &Shown<'_>) 
             }
         }
         Thing::Window(window) => {
-            let end = shown.end.with_timezone(&state.zone);
-            let words = format!("{} until {}", window.kind.word(), end.format("%a %-d %b %H:%M"));
+            let kind = match window.kind {
+                WindowKind::Freeze => "freeze",
+                WindowKind::Change => "change window",
+            };
+            let words = if start.date_naive() == end.date_naive() {
+                let environments = window.environments.as_ref().map(|ids| ids.join(", "));
+                format!("{kind}, {}", environments.unwrap_or_else(|| "all environments".into()))
+            } else {
+                format!("{kind} until {}", end.format("%a %-d %b %H:%M"))
+            };
             canvas.text(x, area.y, left, &words, dim(Role::Dim));
         }
         Thing::Tag(_, _, subject) => {

@@ -173,8 +173,21 @@ pub fn place(stage: &Stage) -> String {
     }
 }
 
-/// A text over the whole width of a cell, so that its look fills it.
+/// A text over the whole width of a cell, so that nothing below shows and its look fills it. A
+/// narrow cell has no room for the sign of a cut.
 pub fn cell(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, text: &str, role: Role) {
-    canvas.text(x, y, width, text, role);
-    canvas.fill(ratatui::layout::Rect::new(x, y, width, 1), role);
+    use unicode_segmentation::UnicodeSegmentation;
+    use unicode_width::UnicodeWidthStr;
+    canvas.clear(ratatui::layout::Rect::new(x, y, width, 1), role);
+    let mut used = 0;
+    let fitting = |cluster: &&str| {
+        used += cluster.width();
+        used <= usize::from(width)
+    };
+    if width < 9 {
+        let cut: String = text.graphemes(true).take_while(fitting).collect();
+        canvas.text(x, y, width, &cut, role);
+    } else {
+        canvas.text(x, y, width, text, role);
+    }
 }

@@ -21,7 +21,7 @@ use crate::theme::Role;
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let beside = state.size.0 >= SIDE_FROM && area.width + 2 >= SIDE_FROM;
     if beside {
-        let width = if area.width >= 150 { 58 } else { 42 };
+        let width = if area.width >= 150 { 58 } else { 38 };
         let left = Rect { width: area.width - width - 2, ..area };
         let right = Rect { x: left.right() + 2, width, ..area };
         canvas.divider(left.right(), area.y, area.height);
@@ -83,8 +83,7 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     };
     let mut x = area.x;
     x += canvas.text(x, area.y, area.width, &period, Role::Title) + 3;
-    let zone = format!("times in {}", state.zone.name());
-    x += canvas.text(x, area.y, area.right().saturating_sub(x), &zone, Role::Accent) + 3;
+    x += canvas.text(x, area.y, area.right().saturating_sub(x), state.zone.name(), Role::Accent) + 3;
     let mut right = area.right();
     let unreadable = state.calendar.timeline.unreadable.len();
     let news = if unreadable > 0 {

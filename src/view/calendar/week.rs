@@ -13,6 +13,10 @@ use crate::theme::Role;
 
 /// Columns for the hours.
 const GUTTER: u16 = 4;
+/// A block narrower than this holds a name in pieces.
+const NARROW: u16 = 9;
+/// Columns of a day on which nothing happens.
+const SLIM: u16 = 8;
 /// Bands above the days at most.
 const MOST_BANDS: usize = 3;
 /// Windows at least this long are a band.
@@ -23,12 +27,18 @@ struct Grid {
     days: Vec<Day>,
     rows: Vec<HourRow>,
     area: Rect,
-    width: u16,
+    /// Where each day begins, from the left of `area`; and where the last ends.
+    columns: Vec<u16>,
 }
 
 impl Grid {
     fn column(&self, day: usize) -> u16 {
-        self.area.x + GUTTER + self.width * day as u16
+        self.area.x + self.columns.get(day).copied().unwrap_or_default()
+    }
+
+    /// A day's columns, the gap to the next left out.
+    fn width(&self, day: usize) -> u16 {
+        self.column(day + 1).saturating_sub(self.column(day) + 1)
     }
 
     /// The rows an interval touches on a day, by the wall clock; `None` where it does not.
@@ -54,8 +64,8 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         return;
     };
     let shown = marks::shown(state, from, to);
-    let width = area.width.saturating_sub(GUTTER) / 7;
-    let mut grid = Grid { days, rows: Vec::new(), area, width };
+    let columns = columns(state, &days, &shown, area.width);
+    let mut grid = Grid { days, rows: Vec::new(), area, columns };
     header(canvas, &grid, state, &shown);
     let bands = bands(canvas, &grid, &shown);
     if !shown.iter().any(|shown| matches!(shown.what, Thing::Stage(..))) {
@@ -70,13 +80,37 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     }
 }
 
+/// Where each day begins: days at the weekend on which nothing happens leave their room to the
+/// others.
+fn columns(state: &State, days: &[Day], shown: &[Shown<'_>], width: u16) -> Vec<u16> {
+    let is_slim = |day: &Day| {
+        let is_weekend = matches!(day.date.weekday(), chrono::Weekday::Sat | chrono::Weekday::Sun);
+        let things = shown.iter().filter(|shown| !matches!(shown.what, Thing::Window(_)));
+        let happens = things.filter(|shown| shown.start < day.end && day.start <= shown.end).count() > 0;
+        is_weekend && !happens && day.date != calendar::cursor(state)
+    };
+    let slim: Vec<bool> = days.iter().map(is_slim).collect();
+    let room = width.saturating_sub(GUTTER);
+    let equal = room / 7;
+    let count = slim.iter().filter(|slim| **slim).count() as u16;
+    let narrow = equal.min(SLIM);
+    let wide = room.saturating_sub(narrow * count) / (7 - count).max(1);
+    let mut at = GUTTER;
+    let mut columns = vec![at];
+    for slim in slim {
+        at += if slim { narrow } else { wide };
+        columns.push(at);
+    }
+    columns
+}
+
 fn header(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, shown: &[Shown<'_>]) {
     let today = state.now.wall.with_timezone(&state.zone).date_naive();
     let cursor = calendar::cursor(state);
     let y = grid.area.y;
     for (index, day) in grid.days.iter().enumerate() {
         let x = grid.column(index);
-        let width = grid.width.saturating_sub(1);
+        let width = grid.width(index);
         let is_today = day.date == today;
         let mut title = day.date.format("%a %-d").to_string();
         if day.date.day() == 1 {
@@ -105,7 +139,7 @@ fn header(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, shown: &[Shown<'_
         if tags > 0 {
             canvas.text_right(x + used, y, width.saturating_sub(used), &format!("•{tags}"), Role::Past);
         }
-        let whole = Rect::new(x, y, grid.width, grid.area.height);
+        let whole = Rect::new(x, y, width + 1, grid.area.height);
         canvas.hit(whole, Intent::SelectRow(ListId::CalendarDays, index), Some(ListId::CalendarDays));
     }
 }
@@ -134,7 +168,7 @@ fn bands(canvas: &mut Canvas<'_>, grid: &Grid, shown: &[Shown<'_>]) -> u16 {
         }
         let y = grid.area.y + 1 + lane as u16;
         let x = grid.column(first);
-        let width = grid.width * (after - first) as u16 - 1;
+        let width = grid.column(after).saturating_sub(x + 1);
         marks::cell(canvas, x, y, width, &shown.title(), shown.role());
         if let Some(place) = shown.place {
             let intent = Intent::SelectRow(ListId::Agenda, place);
@@ -170,7 +204,7 @@ fn busy(grid: &Grid, state: &State, shown: &[Shown<'_>]) -> [bool; 24] {
     let mut busy = [false; 24];
     let whole: Vec<HourRow> =
         (0..24).map(|hour| HourRow { from: hour * 60, to: hour * 60 + 60, folded: false }).collect();
-    let by_hour = Grid { days: grid.days.clone(), rows: whole, area: grid.area, width: grid.width };
+    let by_hour = Grid { days: grid.days.clone(), rows: whole, area: grid.area, columns: Vec::new() };
     for shown in shown.iter().filter(|shown| matches!(shown.what, Thing::Stage(..))) {
         for day in 0..grid.days.len() {
             if let Some((first, after)) = by_hour.rows_of(state, day, shown) {
@@ -205,9 +239,19 @@ fn now_row(grid: &Grid, state: &State) -> Option<(usize, usize)> {
     Some((day, grid.rows.iter().position(|row| row.from <= minute && minute < row.to)?))
 }
 
+/// Whether a window has an occurrence earlier in the week.
+fn was_before(grid: &Grid, all: &[Shown<'_>], shown: &Shown<'_>, day: usize) -> bool {
+    let start = grid.days.get(day).map_or(shown.start, |day| day.start);
+    all.iter().any(|other| match (other.what, shown.what) {
+        (Thing::Window(one), Thing::Window(this)) => one.id == this.id && other.start < start,
+        _ => false,
+    })
+}
+
 fn column(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, shown: &[Shown<'_>], day: usize) {
+    let all = shown;
     let x = grid.column(day);
-    let width = grid.width.saturating_sub(1);
+    let width = grid.width(day);
     let mut taken = vec![false; grid.rows.len()];
     for shown in shown {
         if let Thing::Window(window) = shown.what
@@ -225,7 +269,11 @@ fn column(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, shown: &[Shown<'_
             if !is_band(shown) {
                 let y = grid.area.y + first as u16;
                 let role = if shown.selected { Role::Selected } else { role };
-                canvas.text(x, y, width, &shown.title(), role);
+                // What allows every day is named once.
+                let is_first = !was_before(grid, all, shown, day);
+                if shown.is_freeze() || shown.selected || is_first {
+                    canvas.text(x, y, width, &shown.title(), role);
+                }
                 if let Some(place) = shown.place {
                     let hit = Rect::new(x, y, width, (after - first) as u16);
                     canvas.hit(hit, Intent::SelectRow(ListId::Agenda, place), Some(ListId::CalendarDays));
@@ -303,7 +351,13 @@ fn draw_block(canvas: &mut Canvas<'_>, state: &State, area: Rect, shown: &Shown<
     let edge = if shown.way == Way::To { "┋" } else { "▌" };
     let place = marks::place(stage);
     let times = calendar::clock(shown.start, shown.end, state.zone);
-    let lines = [shown.title(), place, times];
+    let mut lines = vec![shown.title(), place, times];
+    if area.width < NARROW {
+        // A name goes on below rather than end after three letters.
+        let characters: Vec<char> = lines[0].chars().collect();
+        let width = usize::from(area.width.saturating_sub(1)).max(1);
+        lines = characters.chunks(width).map(|chunk| chunk.iter().collect()).collect();
+    }
     for (row, y) in (area.y..area.bottom()).enumerate() {
         let text = lines.get(row).map_or("", String::as_str);
         marks::cell(canvas, area.x, y, area.width, &format!("{edge}{text}"), role);
@@ -323,7 +377,7 @@ fn tags(
     taken: &mut [bool],
 ) {
     let x = grid.column(day) + 1;
-    let width = grid.width.saturating_sub(2);
+    let width = grid.width(day).saturating_sub(1);
     for shown in shown.iter().filter(|shown| matches!(shown.what, Thing::Tag(..))) {
         let Some((row, _)) = grid.rows_of(state, day, shown) else { continue };
         let near = [row, row + 1, row.wrapping_sub(1), row + 2];

@@ -1,0 +1,347 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use super::*;
+use crate::app::state::Look;
+use crate::app::{Effect, Intent, Message, State as App, update};
+use crate::domain::question::Tag;
+use crate::domain::samples;
+use crate::domain::workspace::Origin;
+use crate::domain::{Answer, Edit, Now, Service, Status, WindowKind, Workspace};
+
+fn utc(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn at(text: &str) -> Now {
+    Now { wall: utc(text), mono: Duration::from_secs(100) }
+}
+
+const BERLIN: Tz = Tz::Europe__Berlin;
+
+/// One release of one stage, planned in Berlin.
+fn planned(start: &str, hours: i64) -> Workspace {
+    let mut stage = samples::stage("production", start, start);
+    stage.end = stage.start + TimeDelta::hours(hours);
+    stage.time_zone = BERLIN;
+    Workspace {
+        releases: vec![samples::release("r", &[("a", "1.0.0")], vec![stage])],
+        origin: Origin::Files("/w".into()),
+        ..Workspace::default()
+    }
+}
+
+fn open(workspace: Workspace, now: &str) -> App {
+    let mut state = App::new(at(now), BERLIN, Look::default());
+    load(&mut state, workspace);
+    state
+}
+
+fn load(state: &mut App, workspace: Workspace) -> Vec<Effect> {
+    let now = state.now;
+    update(state, now, Message::WorkspaceLoaded(Arc::new(workspace), Vec::new()))
+}
+
+fn press(state: &mut App, intents: &[Intent]) -> Vec<Effect> {
+    let now = state.now;
+    intents.iter().flat_map(|intent| update(state, now, Message::Intent(*intent))).collect()
+}
+
+fn saved(effects: &[Effect]) -> Option<(u64, &Edit)> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Save { number, edit } => Some((*number, edit)),
+        _ => None,
+    })
+}
+
+fn to(state: &App) -> (String, String) {
+    let moving = state.calendar.moving.as_ref().unwrap();
+    let local = |time: DateTime<Utc>| time.with_timezone(&moving.time_zone).format("%d %H:%M %Z").to_string();
+    (local(moving.to.0), local(moving.to.1))
+}
+
+#[test]
+fn two_o_clock_stays_two_o_clock_over_a_clock_change() {
+    let mut state = open(planned("2027-03-25T13:00:00Z", 2), "2027-03-25T08:00:00Z");
+    press(&mut state, &[Intent::MoveStage, Intent::NextPeriod]);
+    assert_eq!(to(&state), ("01 14:00 CEST".into(), "01 16:00 CEST".into()));
+    let effects = press(&mut state, &[Intent::Open]);
+    let (_, edit) = saved(&effects).unwrap();
+    let Edit::MoveStage { from, to, .. } = edit else { panic!("{edit:?}") };
+    assert_eq!(to.0 - from.0, TimeDelta::hours(7 * 24 - 1));
+}
+
+#[test]
+fn a_skipped_time_is_jumped_over_and_said() {
+    // 02:30 on Saturday; clocks go forward on Sunday the 28th.
+    let mut state = open(planned("2027-03-27T01:30:00Z", 2), "2027-03-26T08:00:00Z");
+    press(&mut state, &[Intent::MoveStage, Intent::Right]);
+    assert_eq!(to(&state), ("28 03:00 CEST".into(), "28 04:30 CEST".into()));
+    let notice = state.calendar.moving.as_ref().unwrap().notice.clone().unwrap();
+    assert!(notice.contains("02:30 does not occur in Europe/Berlin"), "{notice}");
+    press(&mut state, &[Intent::Right]);
+    assert_eq!(to(&state), ("29 02:30 CEST".into(), "29 04:30 CEST".into()));
+    press(&mut state, &[Intent::Left, Intent::Up]);
+    assert_eq!(to(&state).0, "28 01:45 CET");
+    press(&mut state, &[Intent::Down]);
+    assert_eq!(to(&state).0, "28 03:00 CEST");
+}
+
+#[test]
+fn a_time_that_occurs_twice_is_the_earlier_and_said() {
+    let mut state = open(planned("2026-10-24T00:30:00Z", 1), "2026-10-23T08:00:00Z");
+    press(&mut state, &[Intent::MoveStage, Intent::Right]);
+    assert_eq!(to(&state).0, "25 02:30 CEST");
+    let moving = state.calendar.moving.as_ref().unwrap();
+    assert!(moving.notice.as_ref().unwrap().contains("occurs twice"));
+}
+
+#[test]
+fn a_stage_is_lengthened_but_never_to_nothing() {
+    let mut state = open(planned("2026-11-25T13:00:00Z", 1), "2026-11-25T08:00:00Z");
+    press(&mut state, &[Intent::MoveStage, Intent::Lengthen]);
+    assert_eq!(to(&state).1, "25 15:15 CET");
+    press(&mut state, &[Intent::Shorten; 9]);
+    assert_eq!(to(&state), ("25 14:00 CET".into(), "25 14:15 CET".into()));
+}
+
+#[test]
+fn what_was_put_down_is_unsaved_until_the_files_say_so() {
+    let workspace = planned("2026-11-25T13:00:00Z", 2);
+    let mut state = open(workspace.clone(), "2026-11-25T08:00:00Z");
+    let effects = press(&mut state, &[Intent::MoveStage, Intent::PageDown, Intent::Open]);
+    let (number, edit) = saved(&effects).unwrap();
+    assert_eq!(state.calendar.placed.len(), 1);
+    let now = state.now;
+    let inverse = edit.clone();
+    update(&mut state, now, Message::EditSaved { number, inverse, notices: Vec::new() });
+    assert_eq!(state.calendar.placed.len(), 1);
+    let mut moved = workspace;
+    moved.releases[0].stages[0].start += TimeDelta::hours(1);
+    moved.releases[0].stages[0].end += TimeDelta::hours(1);
+    load(&mut state, moved);
+    assert_eq!(state.calendar.placed, []);
+}
+
+#[test]
+fn a_refused_move_is_not_shown_any_more() {
+    let mut state = open(planned("2026-11-25T13:00:00Z", 2), "2026-11-25T08:00:00Z");
+    let effects = press(&mut state, &[Intent::MoveStage, Intent::PageDown, Intent::Open]);
+    let (number, _) = saved(&effects).unwrap();
+    let now = state.now;
+    update(&mut state, now, Message::EditFailed { number, why: "the disk is full".into() });
+    assert_eq!(state.calendar.placed, []);
+}
+
+#[test]
+fn leaving_it_or_not_moving_it_saves_nothing() {
+    let mut state = open(planned("2026-11-25T13:00:00Z", 2), "2026-11-25T08:00:00Z");
+    assert_eq!(saved(&press(&mut state, &[Intent::MoveStage, Intent::PageDown, Intent::Back])), None);
+    assert_eq!(saved(&press(&mut state, &[Intent::MoveStage, Intent::Open])), None);
+    assert_eq!(state.calendar.moving, None);
+}
+
+#[test]
+fn what_cannot_be_moved_says_why() {
+    for (status, word) in [
+        (Status::Completed, "completed"),
+        (Status::Cancelled, "cancelled"),
+        (Status::RolledBack, "rolled back"),
+    ] {
+        let mut workspace = planned("2026-11-25T13:00:00Z", 2);
+        workspace.releases[0].status = status;
+        let mut state = open(workspace, "2026-11-25T08:00:00Z");
+        press(&mut state, &[Intent::Left, Intent::Right, Intent::MoveStage]);
+        assert_eq!(state.calendar.moving, None);
+        assert!(state.notice.as_ref().unwrap().text.contains(word), "{:?}", state.notice);
+    }
+    let mut workspace = planned("2026-11-25T13:00:00Z", 2);
+    workspace.origin = Origin::Git("/w".into());
+    let mut state = open(workspace, "2026-11-25T08:00:00Z");
+    press(&mut state, &[Intent::MoveStage]);
+    assert_eq!(state.calendar.moving, None);
+    assert!(state.notice.as_ref().unwrap().text.contains("read-only"));
+}
+
+#[test]
+fn a_stage_that_changes_under_the_hand_is_let_go() {
+    let mut state = open(planned("2026-11-25T13:00:00Z", 2), "2026-11-25T08:00:00Z");
+    press(&mut state, &[Intent::MoveStage, Intent::Right]);
+    load(&mut state, planned("2026-11-25T15:00:00Z", 2));
+    assert_eq!(state.calendar.moving, None);
+}
+
+#[test]
+fn the_selection_is_kept_over_a_reload_that_adds_above() {
+    let mut state = open(planned("2026-11-25T13:00:00Z", 2), "2026-11-25T08:00:00Z");
+    let held = state.calendar.selected.clone();
+    assert!(matches!(&held, Some(Selected::Stage { release, .. }) if release == "r"));
+    let mut more = planned("2026-11-25T13:00:00Z", 2);
+    let early = samples::stage("production", "2026-11-25T07:00:00Z", "2026-11-25T08:00:00Z");
+    more.releases.insert(0, samples::release("a", &[], vec![early]));
+    load(&mut state, more.clone());
+    assert_eq!(state.calendar.selected, held);
+    assert_eq!(selected_place(&state), Some(1));
+    more.releases.remove(1);
+    load(&mut state, more);
+    assert_ne!(state.calendar.selected, held);
+}
+
+#[test]
+fn the_filter_hides_and_the_next_stage_does_not_care() {
+    let mut state = open(planned("2026-11-25T13:00:00Z", 2), "2026-11-25T08:00:00Z");
+    state.set_filter("PROD planned a".into());
+    press(&mut state, &[Intent::Stay]);
+    assert_eq!(state.calendar.timeline.len(), 1);
+    state.set_filter("staging".into());
+    press(&mut state, &[Intent::Stay]);
+    assert_eq!(state.calendar.timeline.len(), 0);
+    assert_eq!(next_stage(&state).map(|(release, _)| release.id.as_str()), Some("r"));
+}
+
+#[test]
+fn the_calendar_follows_a_release_that_another_panel_selects() {
+    let mut workspace = planned("2026-11-25T13:00:00Z", 2);
+    let far = samples::stage("production", "2027-02-01T07:00:00Z", "2027-02-01T08:00:00Z");
+    workspace.releases.push(samples::release("z", &[], vec![far]));
+    let mut state = open(workspace, "2026-11-25T08:00:00Z");
+    state.release = Some("z".into());
+    let now = state.now;
+    update(&mut state, now, Message::Tick);
+    assert_eq!(state.calendar.focus, utc("2027-02-01T07:00:00Z"));
+    assert!(matches!(&state.calendar.selected, Some(Selected::Stage { release, .. }) if release == "z"));
+}
+
+#[test]
+fn tags_become_past_releases_and_keep_the_list_where_it_was() {
+    let mut workspace = planned("2026-11-25T13:00:00Z", 2);
+    let service = Service { id: "a".into(), repository: Some("../a".into()), ..Service::default() };
+    workspace.services = vec![service];
+    let mut state = open(workspace, "2026-11-25T08:00:00Z");
+    press(&mut state, &[Intent::ShowAgenda]);
+    let question = crate::domain::Question::Tags { service: "a".into() };
+    assert!(wanted(&state).contains(&question));
+    let (top, row) = (state.calendar.top, state.calendar.row);
+    let generation = state.remotes.get(&question).unwrap().pending().unwrap().0;
+    let tag = |day: u32| Tag {
+        name: format!("v{day}").as_str().into(),
+        at: utc("2026-11-01T08:00:00Z") + TimeDelta::days(i64::from(day)),
+        subject: "".into(),
+    };
+    let now = state.now;
+    let result = Ok(Answer::Tags((0..20).rev().map(tag).collect()));
+    update(&mut state, now, Message::Answered { question, generation, result });
+    assert_eq!(state.calendar.timeline.len(), 21);
+    assert_eq!(state.calendar.top - top, state.calendar.row - row);
+    assert!(state.calendar.row > row);
+}
+
+#[test]
+fn down_goes_along_the_day_and_on_to_the_next() {
+    let mut workspace = planned("2026-11-25T13:00:00Z", 2);
+    let stage = |start: &str, end: &str| samples::stage("production", start, end);
+    workspace.releases.push(samples::release(
+        "s",
+        &[],
+        vec![
+            stage("2026-11-25T15:00:00Z", "2026-11-25T16:00:00Z"),
+            stage("2026-12-25T15:00:00Z", "2026-12-25T16:00:00Z"),
+        ],
+    ));
+    let mut state = open(workspace, "2026-11-25T08:00:00Z");
+    let held = |state: &App| match &state.calendar.selected {
+        Some(Selected::Stage { release, stage }) => (release.clone(), *stage),
+        other => panic!("{other:?}"),
+    };
+    let mut seen = vec![held(&state)];
+    for _ in 0..3 {
+        press(&mut state, &[Intent::Down]);
+        seen.push(held(&state));
+    }
+    let expected = [("r", 0), ("s", 0), ("s", 1), ("s", 1)].map(|(id, stage)| (id.to_owned(), stage));
+    assert_eq!(seen, expected);
+    press(&mut state, &[Intent::Up, Intent::Up]);
+    assert_eq!(held(&state), ("r".to_owned(), 0));
+}
+
+#[test]
+fn a_window_without_end_is_there_however_far_one_goes() {
+    let mut workspace = planned("2026-11-25T13:00:00Z", 2);
+    let mut window = samples::window("w", WindowKind::Freeze);
+    window.repeat = Some("FREQ=YEARLY".into());
+    workspace.windows = vec![window];
+    let mut state = open(workspace, "2026-11-25T08:00:00Z");
+    press(&mut state, &[Intent::ShowMonth]);
+    for _ in 0..134 {
+        press(&mut state, &[Intent::NextPeriod]);
+    }
+    let (from, until) = period(&state);
+    assert_eq!(state.calendar.focus.format("%Y-%m").to_string(), "2038-01");
+    assert_eq!(state.calendar.timeline.touching(from, until).count(), 1);
+}
+
+#[test]
+fn the_agendas_rows_and_entries_agree() {
+    let mut workspace = planned("2026-11-20T13:00:00Z", 2);
+    for day in [0, 0, 3, 9, 9, 9] {
+        let start = utc("2026-11-21T10:00:00Z") + TimeDelta::days(day);
+        let mut stage = samples::stage("x", "2026-11-21T10:00:00Z", "2026-11-21T10:00:00Z");
+        stage.start = start;
+        stage.end = start + TimeDelta::hours(1);
+        workspace.releases[0].stages.push(stage);
+    }
+    // Today has no entry and is there all the same.
+    let state = open(workspace, "2026-11-23T08:00:00Z");
+    let timeline = &state.calendar.timeline;
+    let mut places = Vec::new();
+    let mut titles = 0;
+    for row in 0..timeline.agenda_rows() {
+        match timeline.agenda_row(row) {
+            Some((_, Some(place))) => {
+                assert_eq!(timeline.row_of(place), row);
+                places.push(place);
+            }
+            Some((day, None)) => {
+                assert_eq!(timeline.row_of_day(timeline.days()[day].date), row);
+                titles += 1;
+            }
+            None => {}
+        }
+    }
+    assert_eq!(places, (0..7).collect::<Vec<_>>());
+    assert_eq!((titles, timeline.days().len()), (5, 5));
+    assert!(timeline.days().iter().any(|day| day.date.to_string() == "2026-11-23"));
+}
+
+#[test]
+fn the_snapshot_has_the_contracts_fields() {
+    let state = open(planned("2026-11-25T13:00:00Z", 2), "2026-11-25T08:00:00Z");
+    let shown = snapshot(&state);
+    assert_eq!(shown["entries"][0]["kind"], "stage");
+    assert_eq!(shown["entries"][0]["start"], "2026-11-25T13:00:00Z");
+    assert_eq!(shown["selected"]["id"], "r");
+    assert_eq!(shown["entries"][0]["region"], serde_json::Value::Null);
+    assert!(selected_text(&state).unwrap().contains("Wed 25 Nov 14:00–16:00 CET"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_order_of_keys_breaks_it(keys in proptest::collection::vec(0_usize..18, 0..60)) {
+        use Intent::{
+            Back, Down, First, GoToNow, Last, Left, Lengthen, MoveStage, NextPane, NextPeriod, Open, PageDown,
+            PageUp, Right, ShowAgenda, ShowMonth, ShowWeek, Up,
+        };
+        let intents = [
+            Back, Down, First, GoToNow, Last, Left, Lengthen, MoveStage, NextPane, NextPeriod, Open, PageDown,
+            PageUp, Right, ShowAgenda, ShowMonth, ShowWeek, Up,
+        ];
+        let mut state = open(planned("2026-11-25T13:00:00Z", 2), "2026-11-25T08:00:00Z");
+        for key in keys {
+            press(&mut state, &[intents[key]]);
+            let _ = (snapshot(&state), details(&state));
+        }
+    }
+}
