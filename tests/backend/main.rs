@@ -1,5 +1,14 @@
 //! Backends against servers, repositories and programs that behave well, badly and for real.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a helper that cannot go on must fail its test"
+)]
+
+mod demo;
 mod ground;
 mod jira;
 mod misbehaviour;

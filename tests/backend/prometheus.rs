@@ -58,7 +58,7 @@ async fn warnings_and_histograms_are_not_hidden() {
         {"metric":{"service":"a","version":"3"},"value":[1,"NaN"]}]}}"#;
     let Ok(Answer::Running(running)) = running(json(body)).await else { panic!() };
     assert_eq!(running.services["a"].len(), 1);
-    let warnings: Vec<_> = running.warnings.iter().map(|warning| warning.as_str()).collect();
+    let warnings: Vec<_> = running.warnings.iter().map(tminus::domain::Safe::as_str).collect();
     assert_eq!(warnings[..2], ["partial␛[2J", "i"]);
     assert!(warnings[2].contains("histograms"));
 }
@@ -109,10 +109,10 @@ async fn recorded_alerts_and_silences() {
     let backends = one(backend(BackendKind::Alertmanager, &server.url));
     let Ok(Answer::Alerts(found)) = alerts(&backends, "alertmanager").await else { panic!() };
     assert_eq!((found.len(), found[0].state), (1, AlertState::Firing));
-    assert_eq!(found[0].label("severity").map(|value| value.as_str()), Some("critical"));
+    assert_eq!(found[0].label("severity").map(tminus::domain::Safe::as_str), Some("critical"));
     let question = Question::Silences { backend: "alertmanager".to_owned() };
     let Ok(Answer::Silences(silences)) = backends.answer(&question, now()).await else { panic!() };
-    let matchers: Vec<_> = silences[0].matchers.iter().map(|matcher| matcher.as_str()).collect();
+    let matchers: Vec<_> = silences[0].matchers.iter().map(tminus::domain::Safe::as_str).collect();
     assert_eq!(matchers, ["service=checkout", r"version=~v2\.4\..*"]);
     assert!(matches!(identity(&backends, "alertmanager").await, Ok(Answer::Identity(_))));
 }
