@@ -180,6 +180,7 @@ async fn wrong_questions(backends: &Backends, now: DateTime<Utc>) {
 }
 
 async fn what_fires(backends: &Backends, servers: &Servers) {
+    use AlertState::{Firing, Inhibited, Silenced};
     // Rules are evaluated each second.
     let mut found = Vec::new();
     for _ in 0..100 {
@@ -227,7 +228,6 @@ async fn what_fires(backends: &Backends, servers: &Servers) {
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    use AlertState::{Firing, Inhibited, Silenced};
     let expected = [("A", Firing), ("B", Firing), ("C", Inhibited), ("D", Silenced)];
     assert_eq!(states, expected.map(|(name, state)| (name.to_owned(), state)));
     let question = Question::Silences { backend: "alertmanager".to_owned() };

@@ -198,7 +198,8 @@ async fn twelve_thousand_tags_are_listed_quickly() {
     commit(root, "one", 1);
     let output = Command::new("git").current_dir(root).args(["rev-parse", "HEAD"]).output().unwrap();
     let id = String::from_utf8(output.stdout).unwrap();
-    let packed: String = (0..12_000).map(|n| format!("{} refs/tags/v{n:05}\n", id.trim())).collect();
+    let packed =
+        (0..12_000).fold(String::new(), |all, n| all + &format!("{} refs/tags/v{n:05}\n", id.trim()));
     std::fs::write(root.join(".git/packed-refs"), format!("# pack-refs with: sorted\n{packed}")).unwrap();
     let begun = Instant::now();
     assert_eq!(tags(service("a", root, Some("v*"))).await.unwrap().len(), 12_000);
