@@ -5,4 +5,5 @@
 mod help;
 mod killing;
 mod reading;
+mod watching;
 mod writing;
