@@ -13,6 +13,7 @@
 
 pub mod locate;
 pub mod person;
+mod person_save;
 mod read;
 mod report;
 mod source;
@@ -21,6 +22,7 @@ mod wire;
 mod write;
 
 pub use locate::{LocateError, Located, locate};
+pub use person_save::save as save_person;
 pub use read::{Opened, folder_name, open};
 pub use watch::{Changed, Watcher, watch};
 pub use wire::keys::nearest;
