@@ -115,7 +115,9 @@ fn told(
         };
         changes.sort_unstable();
         changes.dedup();
-        changes.into_iter().for_each(|change| on_change(change));
+        for change in changes {
+            on_change(change);
+        }
     })?;
     // Not the whole tree: a workspace may lie in a repository with a large `target/`.
     debouncer.watch(root, RecursiveMode::NonRecursive)?;
