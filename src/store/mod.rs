@@ -8,18 +8,23 @@
 //! | `wire/` | the files' shapes, one file a kind |
 //! | `report`, `source` | a file's text, and what is wrong with it as a compiler would show it |
 //! | [`apply`] (`write/`) | carries out an edit under a lock, and answers with its inverse |
+//! | [`watch`](fn@watch) | changes on disk, within a second |
 //! | [`person`] | the person's own settings |
 
 pub mod locate;
 pub mod person;
+mod person_save;
 mod read;
 mod report;
 mod source;
+pub mod watch;
 mod wire;
 mod write;
 
 pub use locate::{LocateError, Located, locate};
-pub use read::{Opened, open};
+pub use person_save::save as save_person;
+pub use read::{Opened, folder_name, open};
+pub use watch::{Changed, Watcher, watch};
 pub use wire::keys::nearest;
 pub use write::{
     Applied, EditError, Outcome, apply, bytes_of as release_bytes, hint, read_release, read_zone,

@@ -10,4 +10,5 @@
 mod help;
 mod killing;
 mod reading;
+mod watching;
 mod writing;

@@ -25,7 +25,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Write a new release file
-    Add(add::Args),
+    Add(Box<add::Args>),
     /// Show one release
     Show(show::Args),
     /// List releases
@@ -49,7 +49,7 @@ struct CancelArgs {
 /// Runs it.
 pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     match args.command {
-        Command::Add(args) => add::run(context, args),
+        Command::Add(args) => add::run(context, *args),
         Command::Show(args) => show::run(context, &args),
         Command::List(args) => list::run(context, &args),
         Command::Move(args) => shift::run(context, &args),

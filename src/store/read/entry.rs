@@ -148,6 +148,10 @@ fn sentence(message: &str, path: &str, name: &str) -> String {
         (true, false) => format!("{name}: "),
         (true, true) => String::new(),
     };
+    let message = ["u8", "u32", "i64", "u64"].iter().fold(message.to_owned(), |message, kind| {
+        message.replace(&format!("expected {kind}"), "expected a whole number")
+    });
+    let message = message.replace("expected f64", "expected a number");
     if let Some(field) = message.strip_prefix("missing field ") {
         return format!("{place}{field} is missing");
     }

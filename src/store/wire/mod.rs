@@ -6,6 +6,8 @@ pub mod keys;
 pub mod person;
 pub mod playbook;
 pub mod release;
+#[cfg(test)]
+mod schema;
 pub mod windows;
 pub mod workspace;
 
