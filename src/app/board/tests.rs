@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use super::*;
 use crate::app::state::Look;
 use crate::app::{Message, Panel, State, update};
+use crate::domain::compatibility::Verdict;
 use crate::domain::question::{Running, Tag, VersionShare};
 use crate::domain::release::Item;
 use crate::domain::workspace::VersionsSource;
@@ -257,7 +258,6 @@ fn stale_meets_no_requirement_and_deploys_nothing() {
     let production = state.workspace.environments[2].clone();
     let fit = |state: &State| requirement_fit(Some("^8.0"), running(state, &production, "payments"));
     let verdict = |state: &State| compatibility(state, &production, "checkout", "4.2.0").verdict;
-    use crate::domain::compatibility::Verdict;
     assert_eq!((fit(&state), verdict(&state)), (Fit::Meets, Verdict::Yes));
     state.now.mono += Duration::from_mins(5);
     assert_eq!((fit(&state), verdict(&state)), (Fit::Unknown, Verdict::Unknown));

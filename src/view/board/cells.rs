@@ -61,7 +61,7 @@ pub fn elapsed(now: chrono::DateTime<chrono::Utc>, at: chrono::DateTime<chrono::
     format::age((now - at).max(chrono::TimeDelta::zero()))
 }
 
-/// Open tickets, in few words: `2 open ✖ 1 blocks`.
+/// Open tickets, in few words: `2 open ✖ 1`.
 pub fn tickets(tracker: &TrackerVersion, stale: Option<Duration>) -> Vec<Part> {
     let open = match (&tracker.open, tracker.to_do, tracker.in_progress) {
         (Some(open), _, _) => open.len(),
