@@ -2,9 +2,11 @@
 
 mod board;
 mod chrome;
+mod hostile;
 mod monitor;
 mod rollback;
 mod sample;
+mod themes;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -213,6 +213,11 @@ fn play(
     }
 }
 
+/// The panel with all that it asks answered.
+pub fn answered() -> State {
+    open(workspace(), answers)
+}
+
 fn answers(question: &Question) -> Option<Result<Answer, Failure>> {
     match question {
         Question::Running { environment } if environment == "production" => {
