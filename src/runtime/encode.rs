@@ -4,7 +4,7 @@ use std::io::Write;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Below this many changed cells a frame needs no synchronized output: it arrives in one piece.
 const SMALL_FRAME: usize = 64;
@@ -47,13 +47,21 @@ impl Encoder {
         if large {
             out.extend_from_slice(b"\x1b[?2026h");
         }
+        let mut spilled = Vec::new();
         for (x, y, cell) in changes {
-            self.go(new, x, y, out);
-            self.put(cell, out);
-            let width = cell.symbol().width().max(1) as u16;
-            let next = x + width;
-            // At the right edge a terminal may or may not wrap: do not guess.
-            self.cursor = (next < new.area.width).then_some((next, y));
+            self.place(new, x, y, cell, out);
+            if let Some(most) = most_columns(cell.symbol()) {
+                spilled.push((x + cell.symbol().width().max(1) as u16, x + most, y));
+            }
+        }
+        // A terminal that drew a cluster wider than we count wrote over its neighbours.
+        for (from, to, y) in spilled {
+            let mut x = from;
+            while x < to.min(new.area.width) {
+                let cell = &new[(x, y)];
+                self.place(new, x, y, cell, out);
+                x += cell.symbol().width().max(1) as u16;
+            }
         }
         if self.style != Some(Pen::PLAIN) {
             out.extend_from_slice(b"\x1b[m");
@@ -62,6 +70,27 @@ impl Encoder {
         if large {
             out.extend_from_slice(b"\x1b[?2026l");
         }
+    }
+
+    /// Writes a cell at its place, and knows where the cursor is after it, if that can be known.
+    fn place(&mut self, buffer: &Buffer, x: u16, y: u16, cell: &Cell, out: &mut Vec<u8>) {
+        let width = cell.symbol().width().max(1) as u16;
+        self.go(buffer, x, y, out);
+        if most_columns(cell.symbol()).is_some() {
+            // A terminal that draws it narrower would leave what stood there before.
+            let mut blank = cell.clone();
+            blank.set_char(' ');
+            (0..width).for_each(|_| self.put(&blank, out));
+            self.cursor = None;
+            self.go(buffer, x, y, out);
+            self.put(cell, out);
+            self.cursor = None;
+            return;
+        }
+        self.put(cell, out);
+        let next = x + width;
+        // At the right edge a terminal may or may not wrap: do not guess.
+        self.cursor = (next < buffer.area.width).then_some((next, y));
     }
 
     /// Moves the cursor by the shortest way, which may be to write again what stands between.
@@ -136,6 +165,17 @@ impl Encoder {
         let _ = write!(out, "\x1b[{joined}m");
         self.style = Some(pen);
     }
+}
+
+/// Of a cluster of several characters, the columns it takes where a terminal does not join them;
+/// terminals do not agree on those. `None`: one character, on which they do.
+fn most_columns(symbol: &str) -> Option<u16> {
+    if symbol.len() < 4 || symbol.chars().nth(1).is_none() {
+        return None;
+    }
+    // A variation selector may make a narrow one wide.
+    let visible = symbol.chars().filter(|character| character.width() != Some(0)).count();
+    u16::try_from((visible * 2).max(symbol.width())).ok()
 }
 
 const MODIFIERS: [(Modifier, &str); 8] = [
@@ -225,6 +265,22 @@ mod tests {
         let mut out = Vec::new();
         Encoder::default().frame(&Buffer::empty(buffer.area), &buffer, &mut out);
         assert!(!String::from_utf8_lossy(&out).contains("\x1b[2J"));
+    }
+
+    #[test]
+    fn an_emoji_of_several_characters_moves_nothing_beside_it() {
+        // The second frame changes nothing but the emoji: what stands beside it must be put back.
+        let plain = Style::default();
+        for emoji in ["👩‍🚀", "👨‍👩‍👧‍👦", "❤️", "🏳️‍🌈", "1️⃣", "🇩🇪"]
+        {
+            let frames = [frame(&[("abcd│efgh", plain)]), frame(&[(&format!("ab{emoji}│efgh"), plain)])];
+            let (parser, _) = shown(&frames);
+            for (x, expected) in [(0, "a"), (1, "b"), (4, "│"), (5, "e"), (8, "h")] {
+                assert_eq!(parser.screen().cell(0, x).unwrap().contents(), expected, "{emoji} at {x}");
+            }
+            let left = parser.screen().cell(0, 3).unwrap().contents();
+            assert!(left != "d", "{emoji} leaves what stood there");
+        }
     }
 
     #[test]

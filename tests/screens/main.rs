@@ -10,9 +10,11 @@
 mod board;
 mod calendar;
 mod chrome;
+mod hostile;
 mod monitor;
 mod rollback;
 mod sample;
+mod themes;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -1,5 +1,6 @@
 //! The rollback panel: the way back of a release, and every face of not knowing it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -192,8 +193,10 @@ fn tags() -> Vec<Tag> {
 
 /// The panel on a workspace, with what answers.
 fn open(workspace: Workspace, mut answer: impl FnMut(&Question) -> Option<Result<Answer, Failure>>) -> State {
-    let mut state = sample::with(workspace);
-    play(&mut state, sample::now(), Message::Intent(Intent::ShowPanel(Panel::Rollback)), &mut answer);
+    let mut state = sample::opening();
+    state.panel = Panel::Rollback;
+    let loaded = Message::WorkspaceLoaded(Arc::new(workspace), Vec::new());
+    play(&mut state, sample::now(), loaded, &mut answer);
     state
 }
 
@@ -211,6 +214,11 @@ fn play(
             effects.extend(update(state, now, Message::Answered { question, generation, result }));
         }
     }
+}
+
+/// The panel with all that it asks answered.
+pub fn answered() -> State {
+    open(workspace(), answers)
 }
 
 fn answers(question: &Question) -> Option<Result<Answer, Failure>> {
