@@ -82,7 +82,9 @@ mod tests {
 
     fn busy(hours: &[usize]) -> [bool; 24] {
         let mut busy = [false; 24];
-        hours.iter().for_each(|hour| busy[*hour] = true);
+        for hour in hours {
+            busy[*hour] = true;
+        }
         busy
     }
 
