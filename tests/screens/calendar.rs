@@ -19,6 +19,7 @@ fn press(state: &mut State, intents: &[Intent]) -> Vec<Effect> {
     intents.iter().flat_map(|intent| update(state, now, Message::Intent(*intent))).collect()
 }
 
+#[expect(clippy::unwrap_used, reason = "a wrong time in a test should end it")]
 fn window(id: &str, kind: WindowKind, title: &str, start: &str, end: &str, zone: Tz) -> Window {
     let local = |text: &str| WallTime::Local(text.parse().unwrap());
     Window {
@@ -40,6 +41,7 @@ fn window(id: &str, kind: WindowKind, title: &str, start: &str, end: &str, zone:
 }
 
 /// The sample company with freezes, change windows, more releases and repositories.
+#[expect(clippy::unwrap_used, reason = "a sample without its release should end the test")]
 fn busy() -> Workspace {
     let mut workspace = sample::workspace();
     for service in &mut workspace.services {

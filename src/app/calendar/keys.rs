@@ -80,6 +80,10 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
             let top = state.feedback.list(ListId::CalendarDetails).map_or(0, |(top, _)| top);
             state.calendar.details_top = top.saturating_add_signed(isize::from(rows));
         }
+        Intent::Refresh => {
+            state.calendar.plan.ask_again();
+            return None;
+        }
         _ => return None,
     }
     Some(Vec::new())

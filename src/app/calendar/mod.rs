@@ -20,6 +20,8 @@ pub use snapshot::{selected_text, snapshot};
 pub use timeline::{AgendaDay, Mark, Timeline, What};
 pub use words::{clock, day_of, span, status_sign, window_scope};
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::Question;
@@ -52,6 +54,10 @@ pub struct State {
     pub plan: Plan,
     /// Everything on one line of time.
     pub timeline: Timeline,
+    /// Past releases came that are not on the line of time yet.
+    unarranged: bool,
+    /// When everything was last put in order, on the monotonic clock.
+    arranged: Duration,
     /// The agenda's row of the selected entry, or of the cursor's day.
     row: usize,
     /// The services' ids, as the plan counts them.
@@ -108,6 +114,8 @@ impl State {
             details_top: 0,
             plan: Plan::default(),
             timeline: Timeline::default(),
+            unarranged: false,
+            arranged: Duration::ZERO,
             row: 0,
             services: Vec::new(),
             followed: None,

@@ -1,6 +1,7 @@
 //! What the workspace plans and what its repositories say was released, made ready once so that
 //! a frame only looks up what it shows.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -14,7 +15,7 @@ use crate::domain::{Question, Release, Safe, Stage, Workspace};
 pub struct Plan {
     /// Starts of stages that can still happen, sorted: when, the release's index, the stage's.
     starts: Vec<(DateTime<Utc>, u32, u32)>,
-    /// A release's words in lower case, by its index.
+    /// A release's words in lower case, by its index; made when first filtered.
     pub(super) texts: Vec<String>,
     /// Past releases, by service and then newest first.
     pub past: Vec<Past>,
@@ -53,11 +54,9 @@ impl Plan {
             }
         }
         starts.sort_unstable();
-        let place = |old: u32| {
-            let id = names.get(old as usize)?;
-            workspace.services.iter().position(|service| service.id == *id).map(|index| index as u32)
-        };
-        let places: Vec<Option<u32>> = (0..names.len() as u32).map(place).collect();
+        let known: BTreeMap<&str, u32> =
+            workspace.services.iter().map(|service| service.id.as_str()).zip(0..).collect();
+        let places: Vec<Option<u32>> = names.iter().map(|id| known.get(id.as_str()).copied()).collect();
         let kept = before.past.iter().filter_map(|past| {
             let service = places.get(past.service as usize).copied().flatten()?;
             Some(Past { service, ..past.clone() })
@@ -76,23 +75,33 @@ impl Plan {
                 *slot = *old;
             }
         }
-        Self {
-            starts,
-            texts: workspace.releases.iter().map(|release| words(workspace, release)).collect(),
-            past: kept.collect(),
-            asked,
+        Self { starts, texts: Vec::new(), past: kept.collect(), asked }
+    }
+
+    /// Makes ready what releases are found by.
+    pub(super) fn read_texts(&mut self, workspace: &Workspace) {
+        if self.texts.len() != workspace.releases.len() {
+            let owners: BTreeMap<&str, &str> = workspace
+                .services
+                .iter()
+                .filter_map(|service| Some((service.id.as_str(), service.owner.as_deref()?)))
+                .collect();
+            self.texts = workspace.releases.iter().map(|release| words(&owners, release)).collect();
         }
     }
 
-    /// Takes the tags of a service.
-    pub(super) fn take_tags(&mut self, service: u32, tags: &[Tag]) {
+    /// Takes the tags of a service. Answers whether others changed their index by it.
+    pub(super) fn take_tags(&mut self, service: u32, tags: &[Tag]) -> bool {
+        let before = self.past.len();
         self.past.retain(|past| past.service != service);
+        let moved = self.past.len() != before;
         self.past.extend(tags.iter().map(|tag| Past {
             service,
             name: tag.name.clone(),
             at: tag.at,
             subject: tag.subject.clone(),
         }));
+        moved
     }
 
     /// Whether these tags of a service are known already.
@@ -110,6 +119,13 @@ impl Plan {
     pub(super) fn asked(&mut self, service: u32, at: Duration) {
         if let Some(slot) = self.asked.get_mut(service as usize) {
             *slot = Asked::At(at);
+        }
+    }
+
+    /// Makes every service's tags due.
+    pub(super) fn ask_again(&mut self) {
+        for asked in self.asked.iter_mut().filter(|asked| **asked != Asked::Nowhere) {
+            *asked = Asked::Never;
         }
     }
 
@@ -140,7 +156,7 @@ impl Plan {
 }
 
 /// Everything a release can be found by, in lower case.
-fn words(workspace: &Workspace, release: &Release) -> String {
+fn words(owners: &BTreeMap<&str, &str>, release: &Release) -> String {
     let mut text = format!(
         "{} {} {} {} {}",
         release.id,
@@ -154,7 +170,7 @@ fn words(workspace: &Workspace, release: &Release) -> String {
         text.push_str(&item.service);
         text.push(' ');
         text.push_str(&item.version);
-        if let Some(owner) = workspace.service(&item.service).and_then(|service| service.owner.as_ref()) {
+        if let Some(owner) = owners.get(item.service.as_str()) {
             text.push(' ');
             text.push_str(owner);
         }

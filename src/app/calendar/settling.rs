@@ -1,10 +1,15 @@
 //! Keeping what is derived in step with what it is derived from.
 
 use crate::app::remotes::value_of;
+use std::time::Duration;
+
 use crate::app::{ListId, State};
 use crate::domain::Question;
 
 use super::{Plan, Selected, Shape, moving, selecting};
+
+/// Tags that come one after the other are put in order this often.
+const TOGETHER: Duration = Duration::from_millis(300);
 
 /// The workspace was read anew: what is derived is made anew, selections that no longer exist
 /// move on.
@@ -54,7 +59,18 @@ pub fn answered(state: &mut State, question: &Question) {
         if state.calendar.plan.has_tags(index, tags) {
             return;
         }
-        state.calendar.plan.take_tags(index, tags);
+        let moved = state.calendar.plan.take_tags(index, tags);
+        state.calendar.unarranged = true;
+        if moved {
+            return arrange(state, Extent::Order);
+        }
+    }
+    // With hundreds of services the answers come in a stream: they are taken in together.
+    let is_awaited = state
+        .remotes
+        .iter()
+        .any(|(question, remote)| matches!(question, Question::Tags { .. }) && remote.pending().is_some());
+    if state.calendar.unarranged && !is_awaited {
         arrange(state, Extent::Order);
     }
 }
@@ -70,13 +86,16 @@ pub fn settle(state: &mut State) {
     follow(state);
     let today = state.now.wall.with_timezone(&state.zone).date_naive();
     let timeline = &state.calendar.timeline;
+    let waited = state.now.mono.saturating_sub(state.calendar.arranged);
     if !timeline.covers(state.calendar.focus) {
         arrange(state, Extent::Everything);
+    } else if state.calendar.unarranged && waited >= TOGETHER {
+        arrange(state, Extent::Order);
     } else if timeline.filter != state.calendar.filter
         || timeline.zone != Some(state.zone)
         || timeline.today != Some(today)
     {
-        arrange(state, Extent::Order);
+        arrange(state, Extent::Filter);
     }
     state.calendar.row = row_on_screen(state);
 }
@@ -86,7 +105,10 @@ pub fn settle(state: &mut State) {
 enum Extent {
     /// Windows are expanded too.
     Everything,
+    /// Everything is put in order.
     Order,
+    /// What passes the filter is taken.
+    Filter,
 }
 
 fn arrange(state: &mut State, extent: Extent) {
@@ -101,7 +123,16 @@ fn arrange(state: &mut State, extent: Extent) {
     if extent == Extent::Everything {
         calendar.timeline.expand(&state.workspace, calendar.focus);
     }
-    calendar.timeline.arrange(&state.workspace, &calendar.plan);
+    if !calendar.filter.is_empty() {
+        calendar.plan.read_texts(&state.workspace);
+    }
+    if extent == Extent::Filter {
+        calendar.timeline.sift(&state.workspace, &calendar.plan);
+    } else {
+        calendar.timeline.arrange(&state.workspace, &calendar.plan);
+        calendar.unarranged = false;
+        calendar.arranged = state.now.mono;
+    }
     // What came in above must not push the list about.
     let after = row_on_screen(state);
     let moved = after as isize - before as isize;

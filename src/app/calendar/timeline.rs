@@ -13,9 +13,12 @@ use super::Plan;
 /// How far to each side of the focus windows are expanded.
 const REACH: TimeDelta = TimeDelta::days(400);
 
-/// Everything that passes the filter, sorted by start, kind and id.
+/// Everything that is planned and was released, in order; what passes the filter is looked up.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Timeline {
+    /// Everything, sorted by start, kind and id.
+    all: Vec<Mark>,
+    /// What passes the filter, in the same order.
     marks: Vec<Mark>,
     /// The latest end of all marks up to here: it never falls, so a range is found by halving.
     reach: Vec<DateTime<Utc>>,
@@ -96,40 +99,25 @@ impl Timeline {
         }
     }
 
-    /// Puts everything that passes the filter in order.
+    /// Puts everything in order.
     pub(super) fn arrange(&mut self, workspace: &Workspace, plan: &Plan) {
-        let lowered = self.filter.to_lowercase();
-        let words: Vec<&str> = lowered.split_whitespace().collect();
-        let passes = |text: &str| words.iter().all(|word| text.contains(word));
-        let mut marks = std::mem::take(&mut self.marks);
-        marks.clear();
+        let all = &mut self.all;
+        all.clear();
         for (index, release) in (0_u32..).zip(&workspace.releases) {
-            if plan.texts.get(index as usize).is_some_and(|text| passes(text)) {
-                marks.extend((0_u32..).zip(&release.stages).map(|(stage, at)| Mark {
-                    start: at.start,
-                    end: at.end,
-                    what: What::Stage(index, stage),
-                }));
-            }
+            all.extend((0_u32..).zip(&release.stages).map(|(stage, at)| Mark {
+                start: at.start,
+                end: at.end,
+                what: What::Stage(index, stage),
+            }));
         }
-        let windows: Vec<bool> =
-            workspace.windows.iter().map(|window| passes(&super::words::window_text(window))).collect();
-        marks.extend(self.occurrences.iter().filter(
-            |mark| matches!(mark.what, What::Window(index) if windows.get(index as usize) == Some(&true)),
-        ));
-        for (index, past) in (0_u32..).zip(&plan.past) {
-            let service = workspace.services.get(past.service as usize);
-            let shown = words.is_empty()
-                || service.is_some_and(|service| {
-                    let owner = service.owner.as_deref().unwrap_or_default();
-                    passes(&format!("{} {owner} {} tag released", service.id, past.name).to_lowercase())
-                });
-            if shown {
-                marks.push(Mark { start: past.at, end: past.at, what: What::Tag(index) });
-            }
-        }
+        all.extend(&self.occurrences);
+        all.extend((0_u32..).zip(&plan.past).map(|(index, past)| Mark {
+            start: past.at,
+            end: past.at,
+            what: What::Tag(index),
+        }));
         // Indices are in the order of ids (releases) or of the files, so the sort is whole.
-        marks.sort_by_key(|mark| {
+        all.sort_by_key(|mark| {
             let (kind, index, part) = match mark.what {
                 What::Window(index) => (window_rank(workspace, index), index, 0),
                 What::Stage(release, stage) => (2, release, stage),
@@ -137,13 +125,47 @@ impl Timeline {
             };
             (mark.start, kind, index, part)
         });
+        self.sift(workspace, plan);
+    }
+
+    /// Takes what passes the filter, and finds the days of the zone.
+    pub(super) fn sift(&mut self, workspace: &Workspace, plan: &Plan) {
+        let lowered = self.filter.to_lowercase();
+        let words: Vec<&str> = lowered.split_whitespace().collect();
+        let passes = |text: &str| words.iter().all(|word| text.contains(word));
+        if words.is_empty() {
+            self.marks.clone_from(&self.all);
+        } else {
+            let releases: Vec<bool> = plan.texts.iter().map(|text| passes(text)).collect();
+            let windows: Vec<bool> =
+                workspace.windows.iter().map(|window| passes(&super::words::window_text(window))).collect();
+            let services: Vec<String> = workspace
+                .services
+                .iter()
+                .map(|service| {
+                    format!("{} {} tag released ", service.id, service.owner.as_deref().unwrap_or(""))
+                })
+                .map(|text| text.to_lowercase())
+                .collect();
+            let is_past = |past: &super::plan::Past| {
+                let service = services.get(past.service as usize).map_or("", String::as_str);
+                let name = past.name.as_str();
+                words.iter().all(|word| service.contains(word) || name.to_lowercase().contains(word))
+            };
+            let shown = |mark: &&Mark| match mark.what {
+                What::Stage(release, _) => releases.get(release as usize) == Some(&true),
+                What::Window(window) => windows.get(window as usize) == Some(&true),
+                What::Tag(tag) => plan.past.get(tag as usize).is_some_and(is_past),
+            };
+            self.marks.clear();
+            self.marks.extend(self.all.iter().filter(shown));
+        }
         let mut latest = DateTime::<Utc>::MIN_UTC;
         self.reach.clear();
-        self.reach.extend(marks.iter().map(|mark| {
+        self.reach.extend(self.marks.iter().map(|mark| {
             latest = latest.max(mark.end);
             latest
         }));
-        self.marks = marks;
         self.find_days();
     }
 

@@ -69,7 +69,7 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State, day: usize) {
             calendar::day_of(until.date_naive(), today),
             until.format("%H:%M")
         );
-        canvas.text_right(x, area.y, area.right().saturating_sub(x), &until, Role::Freeze);
+        canvas.text_right(x, area.y, area.right().saturating_sub(x + 1), &until, Role::Freeze);
     }
 }
 

@@ -16,14 +16,19 @@ const WORKING: std::ops::Range<usize> = 8..18;
 
 /// The rows for a week in which things happen in the `busy` hours, at most `room` of them.
 pub fn rows(busy: &[bool; 24], room: usize) -> Vec<HourRow> {
-    let mut shown = *busy;
-    for hour in WORKING {
-        shown[hour] = true;
-    }
-    let mut folds = fold(&shown);
-    if folds.len() > room && busy.contains(&true) {
-        folds = fold(busy);
-    }
+    // Where there is little room, fewer of the hours in which nothing happens are shown.
+    let sparser = |less: usize| {
+        let mut shown = *busy;
+        shown[WORKING.start + less..WORKING.end - less].fill(true);
+        fold(&shown)
+    };
+    let most = WORKING.len() / 2;
+    let less = (0..most).find(|less| sparser(*less).len() <= room);
+    let folds = match less {
+        Some(less) => sparser(less),
+        None if busy.contains(&true) => fold(busy),
+        None => sparser(0),
+    };
     if folds.len() > room {
         let (first, last) =
             folds.first().zip(folds.last()).map_or((0, 1440), |(first, last)| (first.from, last.to));
@@ -36,7 +41,8 @@ pub fn rows(busy: &[bool; 24], room: usize) -> Vec<HourRow> {
         return fits.unwrap_or_else(|| merged(24));
     }
     let hours = folds.iter().filter(|row| !row.folded).count();
-    let parts = [4, 2].into_iter().find(|parts| hours * parts + folds.len() - hours <= room).unwrap_or(1);
+    let fits = |parts: &usize| less == Some(0) && hours * parts + folds.len() - hours <= room;
+    let parts = [4, 2].into_iter().find(fits).unwrap_or(1);
     folds
         .into_iter()
         .flat_map(|row| {
@@ -82,7 +88,9 @@ mod tests {
 
     fn busy(hours: &[usize]) -> [bool; 24] {
         let mut busy = [false; 24];
-        hours.iter().for_each(|hour| busy[*hour] = true);
+        for hour in hours {
+            busy[*hour] = true;
+        }
         busy
     }
 

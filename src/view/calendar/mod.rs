@@ -1,6 +1,7 @@
 //! The calendar panel.
 
 mod agenda;
+mod blocks;
 mod digits;
 mod hours;
 mod marks;

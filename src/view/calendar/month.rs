@@ -96,7 +96,7 @@ fn titles(canvas: &mut Canvas<'_>, area: Rect, on_day: &[&Shown<'_>], day: Day) 
     let mut named: Vec<&&Shown<'_>> = on_day
         .iter()
         .filter(|shown| match shown.what {
-            Thing::Window(_) => shown.selected || (shown.is_freeze() && shown.start >= day.start),
+            Thing::Window(_) => shown.start >= day.start && (shown.selected || shown.is_freeze()),
             _ => true,
         })
         .collect();

@@ -10,24 +10,24 @@ use crate::theme::Role;
 /// Draws it. Answers with the rows used.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, moving: &Moving) -> u16 {
     let preview = moving.preview(state.zone, state.now.wall);
-    let rows = 4;
-    let y = area.bottom().saturating_sub(rows);
-    canvas.rule(area.x, y, area.width);
-    let label = "MOVING";
-    let mut x = area.x + canvas.text(area.x, y + 1, 8, label, Role::Attention) + 1;
-    let release = state.workspace.release(&moving.release);
-    let stage = release.and_then(|release| release.stages.get(moving.stage));
-    if let (Some(release), Some(stage)) = (release, stage) {
-        let what = format!("{}  {}", release.title, super::marks::place(stage));
-        x += canvas.text(x, y + 1, area.right().saturating_sub(x), &what, Role::Title) + 2;
-    }
     let notice = match (&moving.notice, preview.is_past) {
         (Some(notice), _) => Some(format!("▲ {notice}")),
         (None, true) => Some("▲ before now".to_owned()),
         (None, false) => None,
     };
+    let rows = 4 + u16::from(notice.is_some());
+    let y = area.bottom().saturating_sub(rows);
+    canvas.rule(area.x, y, area.width);
+    let label = "MOVING";
+    let x = area.x + canvas.text(area.x, y + 1, 8, label, Role::Attention) + 1;
+    let release = state.workspace.release(&moving.release);
+    let stage = release.and_then(|release| release.stages.get(moving.stage));
+    if let (Some(release), Some(stage)) = (release, stage) {
+        let what = format!("{}  {}", release.title, super::marks::place(stage));
+        canvas.text(x, y + 1, area.right().saturating_sub(x), &what, Role::Title);
+    }
     if let Some(notice) = notice {
-        canvas.text(x, y + 1, area.right().saturating_sub(x), &notice, Role::Attention);
+        canvas.text(area.x, y + 4, area.width, &notice, Role::Attention);
     }
     let times = [
         ("from", preview.from, preview.from_here, Role::Dim),

@@ -62,7 +62,7 @@ fn countdown(canvas: &mut Canvas<'_>, area: Rect, state: &State) -> u16 {
     let y = area.y + digits::HEIGHT;
     let place = super::marks::place(stage);
     let at = stage.start.with_timezone(&state.zone).format("%H:%M %Z");
-    let words = format!("{}  {place}  {at}", release.title);
+    let words = format!("{at}  {}  {place}", release.title);
     canvas.text(area.x, y, area.width, &words, Role::Dim);
     canvas.rule(area.x, y + 1, area.width);
     digits::HEIGHT + 2

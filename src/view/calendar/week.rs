@@ -4,8 +4,9 @@ use chrono::{Datelike, TimeDelta};
 use ratatui::layout::Rect;
 
 use super::Canvas;
+use super::blocks;
 use super::hours::{self, HourRow};
-use super::marks::{self, Shown, Thing, Way};
+use super::marks::{self, Shown, Thing};
 use crate::app::calendar::{self, minute_of};
 use crate::app::{Intent, ListId, State};
 use crate::domain::calendar::{Day, days, lanes};
@@ -13,8 +14,6 @@ use crate::theme::Role;
 
 /// Columns for the hours.
 const GUTTER: u16 = 4;
-/// A block narrower than this holds a name in pieces.
-const NARROW: u16 = 9;
 /// Columns of a day on which nothing happens.
 const SLIM: u16 = 8;
 /// Bands above the days at most.
@@ -69,7 +68,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     header(canvas, &grid, state, &shown);
     let bands = bands(canvas, &grid, &shown);
     if !shown.iter().any(|shown| matches!(shown.what, Thing::Stage(..))) {
-        quiet(canvas, &grid, state, bands);
+        quiet(canvas, area, state);
     }
     let top = area.y + 1 + bands;
     grid.area = Rect { y: top, height: area.bottom().saturating_sub(top), ..area };
@@ -87,7 +86,8 @@ fn columns(state: &State, days: &[Day], shown: &[Shown<'_>], width: u16) -> Vec<
         let is_weekend = matches!(day.date.weekday(), chrono::Weekday::Sat | chrono::Weekday::Sun);
         let things = shown.iter().filter(|shown| !matches!(shown.what, Thing::Window(_)));
         let happens = things.filter(|shown| shown.start < day.end && day.start <= shown.end).count() > 0;
-        is_weekend && !happens && day.date != calendar::cursor(state)
+        let is_whole = (day.end - day.start).num_minutes() == 1440;
+        is_weekend && is_whole && !happens && day.date != calendar::cursor(state)
     };
     let slim: Vec<bool> = days.iter().map(is_slim).collect();
     let room = width.saturating_sub(GUTTER);
@@ -122,7 +122,12 @@ fn header(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, shown: &[Shown<'_
         let hours = (day.end - day.start).num_minutes();
         if hours != 1440 {
             let hours = hours as f64 / 60.0;
-            title.push_str(&format!(" {hours} h"));
+            title = if width < 11 {
+                let weekday: String = day.date.format("%a").to_string().chars().take(2).collect();
+                format!("{weekday} {} {hours}h", day.date.day())
+            } else {
+                format!("{title} {hours} h")
+            };
         }
         let role = match (day.date == cursor, is_today) {
             (true, _) => Role::Selected,
@@ -187,16 +192,14 @@ fn is_band(shown: &Shown<'_>) -> bool {
 }
 
 /// A week without a stage says where the next one is.
-fn quiet(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, bands: u16) {
+fn quiet(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let next = calendar::upcoming(state).next().map(|(release, _, stage)| {
         let today = state.now.wall.with_timezone(&state.zone).date_naive();
         let day = calendar::day_of(stage.start.with_timezone(&state.zone).date_naive(), today);
         format!("; next: {}, {day}", release.title)
     });
     let words = format!("no stage this week{}", next.unwrap_or_default());
-    let y = grid.area.y + 1 + bands + grid.area.height.saturating_sub(bands) / 3;
-    let width = grid.area.width.saturating_sub(GUTTER);
-    canvas.text(grid.area.x + GUTTER, y, width, &words, Role::Dim);
+    canvas.text(area.x, area.y.saturating_sub(1), area.width, &words, Role::Dim);
 }
 
 /// The hours in which stages are.
@@ -253,7 +256,9 @@ fn column(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, shown: &[Shown<'_
     let x = grid.column(day);
     let width = grid.width(day);
     let mut taken = vec![false; grid.rows.len()];
-    for shown in shown {
+    // A freeze hides the change window it beats.
+    let (freezes, others): (Vec<&Shown<'_>>, Vec<_>) = shown.iter().partition(|shown| shown.is_freeze());
+    for shown in others.into_iter().chain(freezes) {
         if let Thing::Window(window) = shown.what
             && let Some((first, after)) = grid.rows_of(state, day, shown)
         {
@@ -287,84 +292,19 @@ fn column(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, shown: &[Shown<'_
         let line = "┈".repeat(usize::from(width.saturating_sub(1)));
         canvas.text(x + 1, grid.area.y + row as u16, width.saturating_sub(1), &line, Role::Now);
     }
-    let blocks: Vec<(&Shown<'_>, (usize, usize))> = shown
+    let stages: Vec<(&Shown<'_>, (usize, usize))> = shown
         .iter()
         .filter(|shown| matches!(shown.what, Thing::Stage(..)))
         .filter_map(|shown| Some((shown, grid.rows_of(state, day, shown)?)))
         .collect();
-    for row in blocks.iter().flat_map(|(_, (first, after))| *first..*after) {
+    for row in stages.iter().flat_map(|(_, (first, after))| *first..*after) {
         taken[row] = true;
     }
     let room = Rect::new(x + 1, grid.area.y, width.saturating_sub(1), grid.area.height);
-    for group in groups(&blocks) {
-        draw_group(canvas, state, room, &group);
+    for group in blocks::groups(&stages) {
+        blocks::draw(canvas, state, room, &group);
     }
     tags(canvas, grid, state, shown, day, &mut taken);
-}
-
-/// Blocks that overlap, directly or not, share the width of their day.
-fn groups<'s, 'a>(blocks: &[(&'s Shown<'a>, (usize, usize))]) -> Vec<Vec<(&'s Shown<'a>, (usize, usize))>> {
-    let mut sorted = blocks.to_vec();
-    sorted.sort_by_key(|(_, rows)| *rows);
-    let mut groups: Vec<Vec<(&Shown<'_>, (usize, usize))>> = Vec::new();
-    let mut end = 0;
-    for block in sorted {
-        match groups.last_mut() {
-            Some(group) if block.1.0 < end => group.push(block),
-            _ => groups.push(vec![block]),
-        }
-        end = end.max(block.1.1);
-    }
-    groups
-}
-
-fn draw_group(canvas: &mut Canvas<'_>, state: &State, room: Rect, group: &[(&Shown<'_>, (usize, usize))]) {
-    let at = |row: usize| chrono::DateTime::UNIX_EPOCH + TimeDelta::days(row as i64);
-    let spans: Vec<_> = group.iter().map(|(_, (first, after))| (at(*first), at(*after))).collect();
-    let (lane, count) = lanes(&spans);
-    // A lane narrower than this tells nothing: the rest is counted.
-    let fits = usize::from((room.width / 4).max(1)).min(count);
-    let width = room.width / fits.max(1) as u16;
-    let mut hidden = 0;
-    for ((shown, (first, after)), lane) in group.iter().zip(lane) {
-        let must = shown.selected || shown.way != Way::There;
-        if lane >= fits && !must {
-            hidden += 1;
-            continue;
-        }
-        let lane = lane.min(fits - 1) as u16;
-        let last = lane as usize == fits - 1;
-        let x = room.x + lane * width;
-        let wide = if last { room.right().saturating_sub(x) } else { width };
-        let block = Rect::new(x, room.y + *first as u16, wide, (after - first) as u16);
-        draw_block(canvas, state, block, shown);
-    }
-    if hidden > 0 {
-        let y = room.y + group.iter().map(|(_, (first, _))| *first).min().unwrap_or(0) as u16;
-        canvas.text_right(room.x, y, room.width, &format!("+{hidden}"), Role::Attention);
-    }
-}
-
-fn draw_block(canvas: &mut Canvas<'_>, state: &State, area: Rect, shown: &Shown<'_>) {
-    let Thing::Stage(_, stage) = shown.what else { return };
-    let role = shown.role();
-    let edge = if shown.way == Way::To { "┋" } else { "▌" };
-    let place = marks::place(stage);
-    let times = calendar::clock(shown.start, shown.end, state.zone);
-    let mut lines = vec![shown.title(), place, times];
-    if area.width < NARROW {
-        // A name goes on below rather than end after three letters.
-        let characters: Vec<char> = lines[0].chars().collect();
-        let width = usize::from(area.width.saturating_sub(1)).max(1);
-        lines = characters.chunks(width).map(|chunk| chunk.iter().collect()).collect();
-    }
-    for (row, y) in (area.y..area.bottom()).enumerate() {
-        let text = lines.get(row).map_or("", String::as_str);
-        marks::cell(canvas, area.x, y, area.width, &format!("{edge}{text}"), role);
-    }
-    if let Some(place) = shown.place {
-        canvas.hit(area, Intent::SelectRow(ListId::Agenda, place), Some(ListId::CalendarDays));
-    }
 }
 
 /// Past releases as dots at their hour, where there is room.
