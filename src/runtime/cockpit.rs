@@ -136,7 +136,7 @@ impl Loop {
         terminal::give_back();
         if self.state.person_known
             && self.state.person != self.kept
-            && let Err(why) = World::keep_person(&self.state.person)
+            && let Err(why) = World::keep_person(&self.kept, &self.state.person)
         {
             let _ = writeln!(io::stderr(), "tminus: {why}");
         }
@@ -147,7 +147,6 @@ impl Loop {
         let (sender, mut arriving) = mpsc::channel(16);
         signals::listen(sender.clone())?;
         signals::watch_line(sender)?;
-        self.executor.watch();
         let mut events = EventStream::new();
         loop {
             if let Some(status) = self.end {
@@ -275,6 +274,9 @@ impl Loop {
 
     fn take(&mut self, message: Message, taken: &Terminal) -> io::Result<()> {
         let person = matches!(message, Message::PersonLoaded(..));
+        if matches!(message, Message::WorkspaceLoaded(..)) {
+            self.executor.watch();
+        }
         self.changed = true;
         let effects = update(&mut self.state, self.clock.now(), message);
         if person {
@@ -336,8 +338,8 @@ impl Loop {
     }
 
     fn keep_person(&mut self) {
-        self.kept = self.state.person.clone();
-        self.executor.keep_person(self.kept.clone());
+        let before = std::mem::replace(&mut self.kept, self.state.person.clone());
+        self.executor.keep_person(before, self.kept.clone());
     }
 
     fn suspend(&mut self, taken: &Terminal) -> io::Result<()> {

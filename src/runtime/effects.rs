@@ -1,8 +1,8 @@
 //! The one place that carries out effects. Each that is started ends in exactly one message.
 
 use std::collections::HashMap;
-use std::future::Future;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
@@ -10,6 +10,8 @@ use tokio::task::AbortHandle;
 
 use crate::app::Message;
 use crate::domain::{Edit, Failure, FailureKind, Person, Question};
+
+use crate::store::watch::{Changed, Watcher};
 
 use super::world::World;
 
@@ -19,7 +21,6 @@ const AT_A_TIME: usize = 8;
 const WAITING: usize = 256;
 
 /// Carries out effects in the background.
-#[derive(Debug)]
 pub struct Executor {
     handle: Handle,
     world: Arc<World>,
@@ -28,6 +29,8 @@ pub struct Executor {
     turns: Arc<Semaphore>,
     /// Edits are saved one after the other, in the order they were made.
     saves: mpsc::UnboundedSender<(u64, Edit)>,
+    watching: AtomicBool,
+    watcher: Arc<Mutex<Option<Watcher>>>,
 }
 
 impl Executor {
@@ -42,6 +45,8 @@ impl Executor {
             running: HashMap::new(),
             turns: Arc::new(Semaphore::new(AT_A_TIME)),
             saves,
+            watching: AtomicBool::new(false),
+            watcher: Arc::default(),
         };
         executor.handle.spawn(save_in_order(queue, Arc::clone(&executor.world), executor.sender.clone()));
         (executor, receiver)
@@ -109,23 +114,34 @@ impl Executor {
         });
     }
 
-    /// Keeps the person's settings; a failure ends in `Noticed`.
-    pub fn keep_person(&self, person: Person) {
+    /// Keeps what changed of the person's settings; a failure ends in `Noticed`.
+    pub fn keep_person(&self, before: Person, after: Person) {
         let sender = self.sender.clone();
         self.handle.spawn(async move {
-            let kept = tokio::task::spawn_blocking(move || World::keep_person(&person)).await;
+            let kept = tokio::task::spawn_blocking(move || World::keep_person(&before, &after)).await;
             if let Ok(Err(why)) = kept {
                 let _ = sender.send(Message::Noticed(why)).await;
             }
         });
     }
 
-    /// Watches the files; a change reads them again.
-    pub fn watch(&self) {}
-
-    /// Runs anything in the background.
-    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.handle.spawn(task);
+    /// Watches the files; a change reads them again. Watching a second time does nothing.
+    pub fn watch(&self) {
+        if self.watching.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let (world, sender, watcher) =
+            (Arc::clone(&self.world), self.sender.clone(), Arc::clone(&self.watcher));
+        let (changes, changed) = mpsc::channel(4);
+        let watched = Arc::clone(&world);
+        self.handle.spawn_blocking(move || {
+            let started = watched.watch(move |change| {
+                // A full channel already holds a change that will be read.
+                let _ = changes.try_send(change);
+            });
+            *watcher.lock().unwrap_or_else(PoisonError::into_inner) = started;
+        });
+        self.handle.spawn(read_again(changed, world, sender));
     }
 }
 
@@ -134,6 +150,20 @@ async fn load(world: Arc<World>) -> Message {
         Ok(Ok((workspace, problems))) => Message::WorkspaceLoaded(workspace, problems),
         Ok(Err(why)) => Message::WorkspaceFailed(why),
         Err(error) => Message::WorkspaceFailed(format!("reading the workspace panicked: {error}")),
+    }
+}
+
+/// Reads again what changed on disk.
+async fn read_again(mut changed: mpsc::Receiver<Changed>, world: Arc<World>, sender: mpsc::Sender<Message>) {
+    while let Some(change) = changed.recv().await {
+        let message = match change {
+            Changed::Workspace => load(Arc::clone(&world)).await,
+            Changed::Person => match tokio::task::spawn_blocking(World::person).await {
+                Ok((person, problems)) => Message::PersonLoaded(person, problems),
+                Err(_) => continue,
+            },
+        };
+        let _ = sender.send(message).await;
     }
 }
 

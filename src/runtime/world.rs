@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::backend::Backends;
 use crate::domain::{Answer, Edit, Failure, FailureKind, Person, Problem, Question, Workspace};
 use crate::store;
+use crate::store::watch::{Changed, Watcher};
 
 /// What was read: the workspace, and what is wrong with its files.
 pub type Read = (Arc<Workspace>, Vec<Problem>);
@@ -125,9 +126,17 @@ impl World {
         store::person::load()
     }
 
-    /// Keeps the person's settings. Blocks.
-    pub fn keep_person(_person: &Person) -> Result<(), String> {
-        Ok(())
+    /// Keeps what changed of the person's settings. Blocks.
+    pub fn keep_person(before: &Person, after: &Person) -> Result<(), String> {
+        let Some(file) = store::person::config_file() else { return Ok(()) };
+        store::save_person(&file, before, after)
+            .map_err(|error| format!("{}: not kept: {error}", file.display()))
+    }
+
+    /// Watches the files until what it answers with is dropped. Blocks for a moment.
+    pub fn watch(&self, on_change: impl Fn(Changed) + Send + Sync + 'static) -> Option<Watcher> {
+        let root = self.root()?;
+        Some(store::watch::watch(&root, store::person::config_file().as_deref(), on_change))
     }
 
     fn known(&self) -> Option<Arc<Backends>> {
