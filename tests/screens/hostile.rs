@@ -1,6 +1,8 @@
 //! Hostile text in every field that a screen shows (promises T6, T7, T8): nothing reaches the
 //! terminal that controls it, hides in it, or moves what stands beside it.
 
+#![expect(clippy::unwrap_used, reason = "what a test has built is there")]
+
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 use std::path::PathBuf;

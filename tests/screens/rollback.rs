@@ -1,5 +1,7 @@
 //! The rollback panel: the way back of a release, and every face of not knowing it.
 
+#![expect(clippy::unwrap_used, reason = "what a test has built is there")]
+
 use std::sync::Arc;
 use std::time::Duration;
 

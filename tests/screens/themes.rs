@@ -1,6 +1,8 @@
 //! Every theme on every panel: what differs in meaning differs on screen, with sixteen colours
 //! and with none.
 
+#![expect(clippy::unwrap_used, reason = "what a test has built is there")]
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
