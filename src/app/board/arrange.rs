@@ -164,5 +164,5 @@ fn environment_width(state: &State, place: usize) -> u16 {
         running.services.values().map(width).max().unwrap_or(0)
     });
     let named = environment.id.chars().count() + usize::from(environment.versions.is_some());
-    u16::try_from(longest.max(named) + 2).unwrap_or(u16::MAX).clamp(10, 26)
+    u16::try_from(longest.max(named) + 2).unwrap_or(u16::MAX).clamp(10, 30)
 }

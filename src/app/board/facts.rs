@@ -89,6 +89,19 @@ pub fn main_version(shares: &[VersionShare]) -> Option<&Safe> {
     best.map(|share| &share.version)
 }
 
+/// The oldest version that runs: as long as any of it does, a service is that far behind. Where
+/// one cannot be compared, the one with the largest share.
+pub fn oldest_version(shares: &[VersionShare]) -> Option<&Safe> {
+    let mut oldest: Option<(semver::Version, &Safe)> = None;
+    for share in shares {
+        let Some(number) = version_number(&share.version) else { return main_version(shares) };
+        if oldest.as_ref().is_none_or(|(known, _)| number < *known) {
+            oldest = Some((number, &share.version));
+        }
+    }
+    oldest.map(|(_, version)| version)
+}
+
 /// How far what runs is behind the newest version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Behind<'a> {
@@ -110,7 +123,7 @@ pub fn behind_question(
     let newest = newest(value_of(&tags)?);
     let runs = match environment {
         None => None,
-        Some(environment) => Some(main_version(running(state, environment, &service.id).value()?)?),
+        Some(environment) => Some(oldest_version(running(state, environment, &service.id).value()?)?),
     };
     changes_between(service, runs, newest)
 }
@@ -143,7 +156,7 @@ pub fn behind<'a>(
             Known::Waiting => return Known::Waiting,
             Known::Partial => return Known::Partial,
             Known::Unknown(trouble) => return Known::Unknown(trouble),
-            Known::Value(shares, running_age) => (runs, age) = (main_version(shares), running_age),
+            Known::Value(shares, running_age) => (runs, age) = (oldest_version(shares), running_age),
         }
         if runs.is_none() {
             return Known::NotApplicable;

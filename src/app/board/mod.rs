@@ -11,7 +11,7 @@ mod words;
 pub use arrange::{Arrangement, Column, GAP, arrangement, columns, panel_size};
 pub use facts::{
     Behind, Comes, HISTORY_SECONDS, Known, Since, behind, comes, compatibility, main_version, newest,
-    running, same_version, since,
+    oldest_version, running, same_version, since,
 };
 pub use index::{Consumer, Index};
 pub use json::snapshot;

@@ -217,12 +217,12 @@ fn what_comes_is_the_next_stage_in_the_environment_that_has_not_ended() {
 }
 
 #[test]
-fn behind_is_counted_from_what_mostly_runs_to_the_highest_version() {
+fn behind_is_counted_from_the_oldest_that_runs_to_the_highest_version() {
     let mut state = open(workspace());
     let asked =
         |state: &State| facts::behind_question(state, environment(state), &state.workspace.services[0]);
     assert_eq!(asked(&state), None, "nothing is known yet");
-    runs(&mut state, "production", &[("checkout", &[("4.1.3", 0.75), ("4.2.0", 0.25)])]);
+    runs(&mut state, "production", &[("checkout", &[("4.2.0", 0.95), ("4.1.3", 0.05)])]);
     // A hotfix of the old line was tagged after the new one; a candidate is no release.
     tagged(&mut state, "checkout", &["v4.1.4", "v5.0.0-rc.1", "v4.2.0", "v4.1.3"]);
     let question = Question::Changes {

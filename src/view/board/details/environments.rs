@@ -29,29 +29,37 @@ impl Details<'_> {
             parts.extend(running_words(runs));
             if selected {
                 parts.extend(self.since(environment));
-                parts.extend(self.regions(environment));
             }
             rows.extend(self.wrap(parts, name_width + 6));
+            if selected {
+                rows.extend(self.regions(environment, name_width + 6));
+            }
             rows.extend(self.trouble(environment, name_width + 6));
         }
         rows
     }
 
     fn since(&self, environment: &Environment) -> Vec<Part> {
-        let Known::Value(since, _) = board::since(self.state, environment, &self.service.id) else {
+        let Known::Value(since, age) = board::since(self.state, environment, &self.service.id) else {
             return Vec::new();
         };
         let ago = elapsed(self.state.now.wall, since.at());
         let words = match since {
-            Since::Seen(at) => format!("  since {}, {ago}", self.time(at)),
-            Since::Before(_) => format!("  for longer than {ago}"),
-            Since::Tagged(at) => format!("  tagged {}, {ago} ago; nobody saw it come", self.time(at)),
+            Since::Seen(at) => format!(" since {}, {ago}", self.time(at)),
+            Since::Before(_) => format!(" for longer than {ago}"),
+            Since::Tagged(at) => format!(" tagged {}, {ago} ago; nobody saw it come", self.time(at)),
         };
-        vec![part(words, Role::Dim)]
+        let shares = board::running(self.state, environment, &self.service.id).value().unwrap_or_default();
+        let mostly = match board::main_version(shares) {
+            Some(version) if shares.len() > 1 => format!("  mostly {version}"),
+            _ => " ".to_owned(),
+        };
+        let (sign, role) = if age.is_some() { ("  ≈", Role::Stale) } else { ("", Role::Dim) };
+        vec![part(format!("{sign}{mostly}{words}"), role)]
     }
 
     /// What runs in each region, where that differs.
-    fn regions(&self, environment: &Environment) -> Vec<Part> {
+    fn regions(&self, environment: &Environment, indent: usize) -> Vec<Row> {
         let face = self.state.remotes.running(&environment.id, self.state.now);
         let Some(running) = value_of(&face) else { return Vec::new() };
         let all = running.services.get(&self.service.id);
@@ -66,7 +74,7 @@ impl Details<'_> {
             .iter()
             .map(|(region, shares)| format!("{region} {}", board::shares_words(shares)))
             .collect();
-        vec![part(format!("  ({})", words.join(", ")), Role::Dim)]
+        self.wrap(vec![part(format!("{}{}", " ".repeat(indent), words.join("   ")), Role::Dim)], indent)
     }
 
     /// Why what runs is not known, and the mend; and what a partial answer warns of.

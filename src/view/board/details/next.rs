@@ -54,27 +54,29 @@ impl Details<'_> {
                 return self.wrap(parts, 4);
             }
             Known::Value(behind, age) => {
+                let runs = here.and_then(|here| board::running(self.state, here, &self.service.id).value());
+                let from = match runs {
+                    Some(shares @ [_, _, ..]) => board::oldest_version(shares),
+                    _ => None,
+                };
+                let from = from.map_or_else(String::new, |from| format!(", counted from {from}"));
                 let to = match (&behind.to, here) {
-                    (Some(tag), _) => format!("{tag}, the newest tag"),
-                    (None, Some(_)) => "HEAD; there is no version tag".to_owned(),
+                    (Some(tag), _) => format!("{tag}, the newest tag{from}"),
+                    (None, Some(_)) => format!("HEAD; there is no version tag{from}"),
                     (None, None) => "HEAD since the newest tag".to_owned(),
                 };
-                let commits =
-                    if behind.count == 1 { "1 commit" } else { &format!("{} commits", behind.count) };
+                let plural = if behind.count == 1 { "" } else { "s" };
+                let commits = format!("{} commit{plural}", behind.count);
+                let between = if here.is_some() { "behind" } else { "on" };
                 match (behind.count, age) {
-                    (_, Some(age)) => vec![part(
-                        format!("  ≈ {commits} behind {to}, as of {} ago", short_age(age)),
-                        Role::Stale,
-                    )],
+                    (_, Some(age)) => {
+                        let words = format!("  ≈ {commits} {between} {to}, as of {} ago", short_age(age));
+                        vec![part(words, Role::Stale)]
+                    }
                     (0, None) => {
                         vec![part("  ● ", Role::Good), part(format!("up to date with {to}"), Role::Text)]
                     }
-                    (_, None) if here.is_none() => {
-                        vec![part("    ", Role::Text), part(format!("{commits} on {to}"), Role::Text)]
-                    }
-                    (_, None) => {
-                        vec![part("    ", Role::Text), part(format!("{commits} behind {to}"), Role::Text)]
-                    }
+                    (_, None) => vec![part(format!("    {commits} {between} {to}"), Role::Text)],
                 }
             }
         };
