@@ -33,7 +33,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         let quiet = Rect { height: bottom.saturating_sub(body.y), ..body };
         rollouts::nothing(canvas, quiet, state);
     } else {
-        rollouts::draw(canvas, parts.rollouts, state);
+        rollouts::draw(canvas, parts.rollouts, state, body.height);
         signals::draw(canvas, &parts.charts, parts.share, state);
     }
     let below = parts.alerts.y.saturating_sub(1);
