@@ -328,7 +328,7 @@ fn a_filter_that_nothing_passes_says_so() {
 #[test]
 fn the_numbers_stay_on_screen_while_another_window_is_asked_for() {
     let mut state = seen(World::Failing);
-    press(&mut state, Intent::ZoomOut);
+    press(&mut state, Intent::ZoomIn);
     let shown = text(&draw(&state, (120, 40)));
     assert!(shown.contains("loading …") && shown.contains("limit 1 %"), "{shown}");
     assert!(shown.contains("4.2.0 ── …") && !shown.contains("1.94 %"), "{shown}");

@@ -44,8 +44,10 @@ pub fn question(rollout: &Seen, metric: &Metric, version: &str, span: Span) -> Q
 pub struct Reading<'a> {
     /// The version.
     pub version: &'a str,
-    /// How the answer looks.
+    /// How the answer over the window looks.
     pub face: Face<'a, Series>,
+    /// How the answer that speaks of now looks; the same where the window's points lie close.
+    pub present: Face<'a, Series>,
     /// The numbers of the window looked at before, while these are on their way.
     pub before: Option<&'a Series>,
 }
@@ -59,7 +61,7 @@ impl<'a> Reading<'a> {
     /// The latest number, where it is recent enough to speak of now: within three steps of the
     /// series' end. A series that stopped says nothing of now.
     pub fn latest(&self) -> Option<(DateTime<Utc>, f64)> {
-        let series = value_of(&self.face)?;
+        let series = value_of(&self.present)?;
         let (at, value) = series.latest()?;
         let end = series.time_of(series.values.len().saturating_sub(1));
         let recent = (end - at).num_seconds() <= 3 * i64::from(series.step.max(1));
@@ -83,7 +85,7 @@ pub fn readings<'a>(state: &'a State, rollout: &'a Seen, metric: &Metric) -> Vec
                 }
                 _ => None,
             };
-            Reading { version, face, before }
+            Reading { version, face, present: face_of(state.monitor.window.present()), before }
         })
         .collect()
 }
@@ -124,10 +126,12 @@ mod tests {
     fn a_series_that_stopped_has_no_latest_number() {
         let series = |values: Vec<Option<f64>>| Series { step: 15, values, ..Series::default() };
         let stopped = series(vec![Some(1.0), None, None, None, None]);
-        let reading = Reading { version: "1", face: Face::Fresh(&stopped), before: None };
+        let reading =
+            Reading { version: "1", face: Face::NotAsked, present: Face::Fresh(&stopped), before: None };
         assert_eq!(reading.latest(), None);
         let recent = series(vec![Some(1.0), Some(2.0), None, None, None]);
-        let reading = Reading { version: "1", face: Face::Fresh(&recent), before: None };
+        let reading =
+            Reading { version: "1", face: Face::NotAsked, present: Face::Fresh(&recent), before: None };
         assert_eq!(reading.latest().map(|(_, value)| value), Some(2.0));
     }
 }

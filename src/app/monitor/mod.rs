@@ -87,17 +87,22 @@ impl Pane {
 /// The questions whose answers the panel shows: what runs, alerts, and the selected rollout's
 /// numbers.
 pub fn wanted(state: &super::State) -> Vec<Question> {
-    let mut wanted: Vec<Question> = rollouts::environments(&state.workspace)
-        .map(|environment| rollouts::question(state, environment))
-        .collect();
+    let window = &state.monitor.window;
+    let mut spans = vec![window.present(), window.span()];
+    spans.dedup();
+    let mut wanted = Vec::new();
+    for environment in rollouts::environments(&state.workspace) {
+        wanted.extend(spans.iter().map(|span| rollouts::question_over(environment, *span)));
+    }
     wanted.extend(alerts::backends(state).map(|backend| Question::Alerts { backend: backend.to_owned() }));
     let alertmanagers = state.workspace.backends.iter().filter(|b| b.kind == BackendKind::Alertmanager);
     wanted.extend(alertmanagers.map(|backend| Question::Silences { backend: backend.name.clone() }));
     if let Some(rollout) = selected(state) {
-        let span = state.monitor.window.span();
         for metric in metrics::of(state, rollout) {
-            let versions = metrics::versions(rollout);
-            wanted.extend(versions.map(|version| metrics::question(rollout, metric, version, span)));
+            for version in metrics::versions(rollout) {
+                let question = |span: &Span| metrics::question(rollout, metric, version, *span);
+                wanted.extend(spans.iter().map(question));
+            }
         }
     }
     wanted
@@ -180,7 +185,9 @@ pub fn is_acknowledged(state: &super::State, heard: &Heard) -> bool {
 /// An answer came: what is derived from it is derived anew.
 pub fn answered(state: &mut super::State, question: &Question) {
     match question {
-        Question::RunningHistory { environment, span } if *span == state.monitor.window.span() => {
+        Question::RunningHistory { environment, span }
+            if [state.monitor.window.span(), state.monitor.window.present()].contains(span) =>
+        {
             rebuild(state, Changed::Environment(environment));
         }
         Question::Alerts { .. } => rebuild(state, Changed::Alerts),

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::app::State;
 use crate::app::remotes::value_of;
+use crate::domain::question::{RunningHistory, Span};
 use crate::domain::rollout::{self, Phase};
 use crate::domain::{Question, Release, Safe, Workspace, format};
 
@@ -102,7 +103,17 @@ pub fn environments(workspace: &Workspace) -> impl Iterator<Item = &str> {
 
 /// The question for what ran in an environment over the window.
 pub fn question(state: &State, environment: &str) -> Question {
-    Question::RunningHistory { environment: environment.to_owned(), span: state.monitor.window.span() }
+    question_over(environment, state.monitor.window.span())
+}
+
+/// The question whose answer speaks of now.
+pub fn present_question(state: &State, environment: &str) -> Question {
+    question_over(environment, state.monitor.window.present())
+}
+
+/// The question for what ran in an environment over a span.
+pub fn question_over(environment: &str, span: Span) -> Question {
+    Question::RunningHistory { environment: environment.to_owned(), span }
 }
 
 /// Every rollout of the window, those that go on first, and the fleets they are part of. An
@@ -120,30 +131,19 @@ pub fn gather(state: &State, before: &Index, changed: Changed<'_>) -> (Vec<Seen>
             fleets.extend(before.fleets.iter().filter(|fleet| fleet.environment == environment).cloned());
             continue;
         };
-        let end = state.monitor.window.end(state.now.wall);
-        for rollout in rollout::rollouts(history, end) {
-            let first = history.times.first().copied().unwrap_or(rollout.last_change);
-            let key = Key {
-                environment: environment.to_owned(),
-                region: rollout.region,
-                service: rollout.service,
-                to: rollout.to,
-            };
-            let release = release_of(&state.workspace, &key).map(|release| release.id.clone());
-            seen.push(Seen {
-                from: rollout.from,
-                phase: rollout.phase,
-                share: rollout.share_now,
-                instances: rollout.instances,
-                since: rollout.began.unwrap_or(first),
-                began_before: rollout.began.is_none(),
-                shares: history.times.iter().copied().zip(rollout.share_series).collect(),
-                events: rollout.events,
-                release,
-                key,
-            });
+        let mut here = of_history(state, environment, history);
+        let mut newest = history;
+        if state.monitor.window.present() != state.monitor.window.span() {
+            let face = state.remotes.history(&present_question(state, environment), state.now);
+            if let Some(present) = value_of(&face) {
+                newest = present;
+                for rollout in of_history(state, environment, present) {
+                    update(&mut here, rollout);
+                }
+            }
         }
-        fleets.push(fleet(environment, history));
+        seen.extend(here);
+        fleets.push(fleet(environment, newest));
     }
     seen.sort_by(|one, other| {
         let place = |seen: &Seen| (!seen.phase.is_active(), std::cmp::Reverse(seen.since));
@@ -161,6 +161,62 @@ pub fn gather(state: &State, before: &Index, changed: Changed<'_>) -> (Vec<Seen>
     (rows, fleets)
 }
 
+/// The rollouts of one answer.
+fn of_history(state: &State, environment: &str, history: &RunningHistory) -> Vec<Seen> {
+    let end = state.monitor.window.end(state.now.wall);
+    let of_rollout = |rollout: rollout::Rollout| {
+        let first = history.times.first().copied().unwrap_or(rollout.last_change);
+        let key = Key {
+            environment: environment.to_owned(),
+            region: rollout.region,
+            service: rollout.service,
+            to: rollout.to,
+        };
+        let release = release_of(&state.workspace, &key).map(|release| release.id.clone());
+        Seen {
+            from: rollout.from,
+            phase: rollout.phase,
+            share: rollout.share_now,
+            instances: rollout.instances,
+            since: rollout.began.unwrap_or(first),
+            began_before: rollout.began.is_none(),
+            shares: history.times.iter().copied().zip(rollout.share_series).collect(),
+            events: rollout.events,
+            release,
+            key,
+        }
+    };
+    rollout::rollouts(history, end).into_iter().map(of_rollout).collect()
+}
+
+/// What the finer answer knows of a rollout wins where the two speak of the same; what only one
+/// of them has seen stays.
+fn update(here: &mut Vec<Seen>, present: Seen) {
+    let is_same_place = |seen: &&mut Seen| {
+        (&seen.key.service, &seen.key.region) == (&present.key.service, &present.key.region)
+    };
+    let is_same = |seen: &Seen| seen.key.to == present.key.to;
+    // Where nothing moved lately the finer answer cannot tell which version comes.
+    let is_turned = |seen: &Seen| seen.from.as_ref() == Some(&present.key.to) && seen.phase.is_active();
+    match here.iter_mut().filter(is_same_place).find(|seen| is_same(seen) || is_turned(seen)) {
+        Some(seen) if is_same(seen) => {
+            let newest = seen.shares.last().map(|(at, _)| *at);
+            let is_newer = |at: DateTime<Utc>| newest.is_none_or(|newest| at > newest);
+            seen.phase = present.phase;
+            seen.share = present.share;
+            seen.instances = present.instances;
+            seen.shares.extend(present.shares.into_iter().filter(|(at, _)| is_newer(*at)));
+            seen.events.extend(present.events.into_iter().filter(|event| is_newer(event.at)));
+        }
+        Some(seen) => {
+            seen.phase = present.phase;
+            seen.share = 1.0 - present.share;
+            seen.instances = (present.instances.1 - present.instances.0, present.instances.1);
+        }
+        None => here.push(present),
+    }
+}
+
 /// The release that brings this version here; where several do, the one whose stage is latest.
 fn release_of<'a>(workspace: &'a Workspace, key: &Key) -> Option<&'a Release> {
     let plain = |version: &str| version.trim_start_matches('v').to_owned();
@@ -174,7 +230,7 @@ fn release_of<'a>(workspace: &'a Workspace, key: &Key) -> Option<&'a Release> {
     workspace.releases.iter().filter(brings).max_by_key(start)
 }
 
-fn fleet(environment: &str, history: &crate::domain::question::RunningHistory) -> Fleet {
+fn fleet(environment: &str, history: &RunningHistory) -> Fleet {
     let mut services = BTreeSet::new();
     let mut instances = 0.0;
     for line in &history.lines {

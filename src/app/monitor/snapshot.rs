@@ -52,7 +52,7 @@ pub fn silences(state: &State) -> Option<usize> {
 }
 
 fn environment(state: &State, id: &str) -> Value {
-    let face = state.remotes.history(&rollouts::question(state, id), state.now);
+    let face = state.remotes.history(&rollouts::present_question(state, id), state.now);
     let fleet = state.monitor.index.fleets.iter().find(|fleet| fleet.environment == id);
     json!({
         "environment": id,
@@ -64,7 +64,7 @@ fn environment(state: &State, id: &str) -> Value {
 }
 
 fn rollout(state: &State, seen: &Seen, is_selected: bool) -> Value {
-    let face = state.remotes.history(&rollouts::question(state, &seen.key.environment), state.now);
+    let face = state.remotes.history(&rollouts::present_question(state, &seen.key.environment), state.now);
     json!({
         "service": seen.key.service,
         "environment": seen.key.environment,
@@ -92,8 +92,8 @@ fn signals(state: &State, seen: &Seen) -> Value {
                 "latest": latest.map(|(_, value)| value),
                 "time": latest.map(|(at, _)| time(at)),
                 "beyond_limit": latest.map(|(_, value)| metrics::is_beyond(metric, value)),
-                "fresh": is_fresh(&reading.face),
-                "why": why(&reading.face),
+                "fresh": is_fresh(&reading.present),
+                "why": why(&reading.present),
             })
         });
         json!({

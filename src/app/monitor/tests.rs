@@ -238,7 +238,7 @@ fn a_paused_window_asks_a_question_that_does_not_move() {
 #[test]
 fn what_was_known_stays_while_another_window_is_asked_for() {
     let mut state = rolling();
-    press(&mut state, Intent::ZoomOut);
+    press(&mut state, Intent::ZoomIn);
     assert_eq!(listed(&state).len(), 2);
     let question = rollouts::question(&state, "production");
     answer(&mut state, &question, Ok(Answer::RunningHistory(RunningHistory::default())));
@@ -337,4 +337,33 @@ fn what_is_on_screen_is_had_as_json_with_its_freshness() {
     assert_eq!(shown["rollouts"][0]["fresh"], false);
     assert_eq!(shown["environments"][0]["why"], "prom is away: start it");
     assert_eq!(selected_text(&state).as_deref(), Some("mail 4.0.0 → 5.0.0 in production · eu, 50 %"));
+}
+
+#[test]
+fn a_long_window_still_says_what_is_now() {
+    let mut state = rolling();
+    (0..4).for_each(|_| {
+        press(&mut state, Intent::ZoomOut);
+    });
+    // A day ago nothing but cart's old version; the points lie six minutes apart and end before
+    // mail began to move.
+    let mut coarse = history();
+    coarse.times = coarse.times.iter().map(|time| at(-6) - (at(0) - *time) * 6).collect();
+    coarse.lines.retain(|line| line.service != "mail");
+    let question = rollouts::question(&state, "production");
+    answer(&mut state, &question, Ok(Answer::RunningHistory(coarse)));
+    let shares = |state: &crate::app::State| -> Vec<(String, f64)> {
+        listed(state).iter().map(|seen| (seen.key.service.clone(), seen.share)).collect()
+    };
+    assert_eq!(shares(&state), [("mail".to_owned(), 0.5), ("cart".to_owned(), 0.5)]);
+    let mut moved = history();
+    for (line, count) in moved.lines.iter_mut().zip([1.0, 3.0]) {
+        line.counts[60] = Some(count);
+    }
+    let question = rollouts::present_question(&state, "production");
+    assert!(wanted(&state).contains(&question));
+    answer(&mut state, &question, Ok(Answer::RunningHistory(moved)));
+    assert_eq!(shares(&state)[1], ("cart".to_owned(), 0.75));
+    let since: Vec<_> = listed(&state).iter().map(|seen| seen.since).collect();
+    assert_eq!(since, [at(-5), at(-66)]);
 }

@@ -56,6 +56,14 @@ impl Window {
         Span::new(self.paused_at, self.seconds(), POINTS)
     }
 
+    /// The stretch that speaks of now. A long window's points lie minutes apart, and its last one
+    /// may be as old: what is said of now is asked at a finer grain. A paused window speaks of its
+    /// own end.
+    pub fn present(&self) -> Span {
+        let finest = Self::default().span();
+        if self.paused_at.is_none() && self.span().step > finest.step { finest } else { self.span() }
+    }
+
     /// Looks at less time.
     pub fn zoom_in(&mut self) {
         self.zoom = self.zoom.saturating_sub(1);
@@ -116,6 +124,16 @@ mod tests {
         assert_eq!(window.paused_at(), DateTime::from_timestamp(1_795_612_800, 0));
         window.pan(1, now());
         assert_eq!(window.paused_at(), None);
+    }
+
+    #[test]
+    fn a_long_window_asks_finer_for_what_is_now() {
+        let mut window = Window::default();
+        assert_eq!(window.present(), window.span());
+        window.zoom_out();
+        assert_eq!(window.present(), Window::default().span());
+        window.toggle_pause(now());
+        assert_eq!(window.present(), window.span());
     }
 
     #[test]

@@ -227,26 +227,25 @@ fn time_axis(canvas: &mut Canvas<'_>, area: Rect, clock: &Clock, zone: Tz) {
     }
 }
 
+/// The newest first: where two would lie on each other, the older one gives way.
 fn events(canvas: &mut Canvas<'_>, area: Rect, plot: &Plot<'_>, clock: &Clock) {
-    let mut free = 0;
-    let mut marks: Vec<(u16, &str)> = plot
-        .marks
-        .iter()
-        .filter_map(|(at, word)| Some(((clock.dot(*at)? / 2) as u16, word.as_str())))
-        .collect();
-    marks.sort_by_key(|(column, _)| *column);
-    for (column, word) in marks {
-        let words = format!("▲ {word}");
-        let width = words.width() as u16;
+    let mut marks: Vec<&(DateTime<Utc>, String)> = plot.marks.iter().collect();
+    marks.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    let mut taken: Vec<std::ops::Range<u16>> = Vec::new();
+    for (at, word) in marks {
+        let Some(dot) = clock.dot(*at) else { continue };
+        let column = (dot / 2) as u16;
+        let width = word.width() as u16 + 2;
         // At the right edge the word stands before its sign.
         let (start, words) = if column + width <= area.width {
-            (column, words)
+            (column, format!("▲ {word}"))
         } else {
             ((column + 1).saturating_sub(width), format!("{word} ▲"))
         };
-        if start >= free {
+        let end = start + width;
+        if taken.iter().all(|other| end < other.start || other.end < start) {
             canvas.text(area.x + start, area.y, width, &words, Role::Dim);
-            free = start + width + 1;
+            taken.push(start..end);
         }
     }
 }

@@ -7,6 +7,7 @@ mod timeline;
 
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr;
 
 use super::{Canvas, face};
 use crate::app::State;
@@ -33,7 +34,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         let quiet = Rect { height: bottom.saturating_sub(body.y), ..body };
         rollouts::nothing(canvas, quiet, state);
     } else {
-        rollouts::draw(canvas, parts.rollouts, state);
+        rollouts::draw(canvas, parts.rollouts, state, body.height);
         signals::draw(canvas, &parts.charts, parts.share, state);
     }
     let below = parts.alerts.y.saturating_sub(1);
@@ -60,12 +61,12 @@ fn window_line(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let used = canvas.line(area.x, area.y, area.width, &Line::from(spans));
     let count = monitor::listed(state).len();
     let services: usize = state.monitor.index.fleets.iter().map(|fleet| fleet.services).max().unwrap_or(0);
-    let words = match count {
-        1 => format!("1 rollout · {services} services"),
-        _ => format!("{count} rollouts · {services} services"),
-    };
-    if services > 0 {
-        canvas.text_right(area.x + used + 2, area.y, area.width.saturating_sub(used + 2), &words, Role::Dim);
+    let rollouts = if count == 1 { "1 rollout".to_owned() } else { format!("{count} rollouts") };
+    let room = area.width.saturating_sub(used + 2);
+    let with_fleet = format!("{rollouts} · {services} services");
+    let words = if with_fleet.width() <= usize::from(room) { with_fleet } else { rollouts };
+    if services > 0 && words.width() <= usize::from(room) {
+        canvas.text_right(area.x + used + 2, area.y, room, &words, Role::Dim);
     }
 }
 

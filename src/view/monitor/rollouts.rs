@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{heading, mark_of};
 use crate::app::command::named;
 use crate::app::list::first_row;
-use crate::app::monitor::rollouts::{Seen, environments, question};
+use crate::app::monitor::rollouts::{Seen, environments, present_question};
 use crate::app::monitor::{self, Pane, alerts};
 use crate::app::{Context, Intent, ListId, State};
 use crate::domain::question::AlertState;
@@ -33,11 +33,11 @@ fn heading_rows(high: u16) -> u16 {
 }
 
 /// Draws the list.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, high: u16) {
     let listed = monitor::listed(state);
     let troubles = troubles(state);
     let below = (troubles.len() as u16).min(area.height.saturating_sub(1));
-    let has_heading = heading_rows(state.size.1.saturating_sub(5)).min(area.height.saturating_sub(1));
+    let has_heading = heading_rows(high).min(area.height.saturating_sub(1));
     let rows = area.height.saturating_sub(below + has_heading);
     let list = Rect { y: area.y + has_heading, height: rows.max(1), ..area };
     let selected = monitor::selected(state);
@@ -73,6 +73,8 @@ struct Columns {
     versions: u16,
     bar: u16,
     spark: u16,
+    /// Between two columns.
+    gap: u16,
 }
 
 impl Columns {
@@ -87,12 +89,16 @@ impl Columns {
             versions: widest(versions, most + 4),
             bar: if width < 100 { 6 } else { 10 },
             spark: 0,
+            gap: 2,
         };
-        // Mark, percent, phase, age and the air between them are fixed.
-        let fixed = 2 + 2 + 2 + 2 + columns.bar + 9 + PHASE + 2 + 5;
         let free = |columns: &Self| {
+            // Mark, percent, phase and age are fixed; five gaps lie between the columns.
+            let fixed = 2 + columns.bar + 1 + 6 + PHASE + 5 + columns.gap * 5;
             i32::from(width) - i32::from(fixed + columns.service + columns.place + columns.versions)
         };
+        if free(&columns) < 0 {
+            columns.gap = 1;
+        }
         while free(&columns) < 0 && columns.versions.max(columns.service).max(columns.place) > 6 {
             let Self { service, place, versions, .. } = &mut columns;
             let widest = [versions, place, service].into_iter().max_by_key(|width| **width);
@@ -126,7 +132,7 @@ fn short_versions(seen: &Seen, width: usize) -> String {
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, columns: &Columns) {
-    let history = state.remotes.history(&question(state, &seen.key.environment), state.now);
+    let history = state.remotes.history(&present_question(state, &seen.key.environment), state.now);
     let (mark, role) = mark_of(&history, standing(state, seen));
     let text = if matches!(history, Face::Fresh(_)) { Role::Text } else { Role::Dim };
     let mut x = area.x;
@@ -135,7 +141,7 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, col
     x += 2;
     let mut column = |canvas: &mut Canvas<'_>, width: u16, words: &str, role: Role| {
         canvas.text(x, y, width.min(area.right().saturating_sub(x)), words, role);
-        x += width + 2;
+        x += width + columns.gap;
     };
     let short = |words: &str, width: u16| format::shorten(words, usize::from(width));
     column(canvas, columns.service, &short(&seen.key.service, columns.service), Role::Title);
@@ -143,10 +149,10 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, col
     column(canvas, columns.versions, &short_versions(seen, usize::from(columns.versions)), text);
     let bar_role = if text == Role::Text { Role::ChartNew } else { Role::Dim };
     column(canvas, columns.bar, &bar(seen.share, columns.bar), bar_role);
-    x -= 1;
+    x = x + 1 - columns.gap;
     let mut column = |canvas: &mut Canvas<'_>, width: u16, words: &str, role: Role| {
         canvas.text(x, y, width.min(area.right().saturating_sub(x)), words, role);
-        x += width + 2;
+        x += width + columns.gap;
     };
     column(canvas, 6, &format!("{:>6}", format::share(seen.share)), text);
     let role = if text == Role::Text { phase_role(seen.phase) } else { Role::Dim };
@@ -241,7 +247,7 @@ fn troubles(state: &State) -> Vec<(&'static str, String, Role)> {
 fn troubles_by_environment(state: &State) -> Vec<(&str, (&'static str, String, Role))> {
     let mut lines = Vec::new();
     for environment in environments(&state.workspace) {
-        let history = state.remotes.history(&question(state, environment), state.now);
+        let history = state.remotes.history(&present_question(state, environment), state.now);
         let (sign, role) = face::mark(&history);
         match &history {
             Face::Fresh(history) => {
@@ -273,7 +279,7 @@ pub fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         return;
     }
     let faces: Vec<_> = environments(&state.workspace)
-        .map(|environment| state.remotes.history(&question(state, environment), state.now))
+        .map(|environment| state.remotes.history(&present_question(state, environment), state.now))
         .collect();
     if faces.is_empty() {
         let hint = "A rollout is seen when an environment tells which versions run in it: give an \

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::State;
 use crate::app::monitor::metrics::{self, Reading};
-use crate::app::monitor::rollouts::{Seen, question};
+use crate::app::monitor::rollouts::{Seen, present_question};
 use crate::app::monitor::selected;
 use crate::domain::rollout::EventKind;
 use crate::domain::{Face, Metric, format};
@@ -109,7 +109,7 @@ fn trace<'a>(metric: &Metric, reading: &Reading<'a>, is_new: bool) -> Trace<'a> 
 /// The latest number against the limit; what is not fresh is never good nor bad, only old.
 fn latest(metric: &Metric, reading: &Reading<'_>) -> (String, Role) {
     let written = |value| format::value(value, metric.unit.as_deref());
-    match (&reading.face, reading.latest()) {
+    match (&reading.present, reading.latest()) {
         (Face::Fresh(_), Some((_, value))) if metrics::is_beyond(metric, value) => {
             (format!("{} ✖", written(value)), Role::Bad)
         }
@@ -169,7 +169,7 @@ fn not_there(canvas: &mut Canvas<'_>, area: Rect, metric: &Metric, readings: &[R
 
 fn draw_share(canvas: &mut Canvas<'_>, area: Rect, state: &State, rollout: &Seen) {
     let mut plot = plot(state, rollout, "share", Some("ratio"));
-    let history = state.remotes.history(&question(state, &rollout.key.environment), state.now);
+    let history = state.remotes.history(&present_question(state, &rollout.key.environment), state.now);
     let is_fresh = matches!(history, Face::Fresh(_));
     plot.top = Some(1.0);
     plot.marks.clear();
