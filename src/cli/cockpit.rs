@@ -23,6 +23,19 @@ pub struct Args {
     pub ascii: bool,
 }
 
+impl Args {
+    /// These, and where they say nothing, those written before the subcommand.
+    #[must_use]
+    pub fn or(self, before: Self) -> Self {
+        Self {
+            view: self.view.or(before.view),
+            theme: self.theme.or(before.theme),
+            low_bandwidth: self.low_bandwidth || before.low_bandwidth,
+            ascii: self.ascii || before.ascii,
+        }
+    }
+}
+
 /// Runs it.
 pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let options = options(args, context.global.workspace.clone().map_or(Source::Nearest, Source::Folder));

@@ -19,17 +19,22 @@ pub struct Args {
     /// Serve it without the cockpit: print one line of JSON that says where, until ended
     #[arg(long)]
     headless: bool,
+    #[command(flatten)]
+    cockpit: cockpit::Args,
 }
 
 /// Runs it.
-pub fn run(_context: &Context, args: Args, cockpit: cockpit::Args) -> Result<Exit, CliError> {
+pub fn run(_context: &Context, args: Args, before: cockpit::Args) -> Result<Exit, CliError> {
     let options = Options { speed: args.speed, seed: args.seed, now: Context::clock() };
     if !(options.speed.is_finite() && options.speed > 0.0) {
         return Err(complain(DemoError::Speed(options.speed)));
     }
     let runtime = cockpit::background()?;
-    let ended =
-        if args.headless { serve(&runtime, options) } else { open_cockpit(&runtime, options, cockpit) };
+    let ended = if args.headless {
+        serve(&runtime, options)
+    } else {
+        open_cockpit(&runtime, options, args.cockpit.or(before))
+    };
     runtime.shutdown_background();
     ended
 }

@@ -50,11 +50,11 @@ pub struct Options {
 pub fn cockpit(runtime: &tokio::runtime::Runtime, options: Options) -> io::Result<u8> {
     terminal::install_panic_hook();
     let clock = Clock::start();
-    let taken = Terminal::take(Mouse::Taken)?;
+    let mut taken = Terminal::take(Mouse::Taken)?;
     let world = Arc::new(World::new(options.source));
     let wanted = Wanted { panel: options.panel, theme: options.theme, look: options.look };
     let outcome = Loop::new(runtime, clock, Arc::clone(&world), &wanted)
-        .and_then(|cockpit| cockpit.run(runtime, &taken));
+        .and_then(|cockpit| cockpit.run(runtime, &mut taken));
     drop(taken);
     world.close();
     outcome
@@ -124,7 +124,7 @@ impl Loop {
         })
     }
 
-    fn run(mut self, runtime: &tokio::runtime::Runtime, taken: &Terminal) -> io::Result<u8> {
+    fn run(mut self, runtime: &tokio::runtime::Runtime, taken: &mut Terminal) -> io::Result<u8> {
         // The first frame comes before anything is read or asked.
         self.screen.forget();
         self.draw()?;
@@ -143,7 +143,7 @@ impl Loop {
         ended
     }
 
-    async fn wait(&mut self, taken: &Terminal) -> io::Result<u8> {
+    async fn wait(&mut self, taken: &mut Terminal) -> io::Result<u8> {
         let (sender, mut arriving) = mpsc::channel(16);
         signals::listen(sender.clone())?;
         signals::watch_line(sender)?;
@@ -225,7 +225,7 @@ impl Loop {
         self.changed = true;
     }
 
-    fn input(&mut self, event: Event, taken: &Terminal) -> io::Result<()> {
+    fn input(&mut self, event: Event, taken: &mut Terminal) -> io::Result<()> {
         match event {
             Event::Key(event) if event.kind != KeyEventKind::Release => {
                 self.key(Key::from_event(&event), taken)
@@ -244,7 +244,7 @@ impl Loop {
         }
     }
 
-    fn key(&mut self, key: Key, taken: &Terminal) -> io::Result<()> {
+    fn key(&mut self, key: Key, taken: &mut Terminal) -> io::Result<()> {
         if self.typed_at.elapsed() > SEQUENCE {
             self.typed.clear();
         }
@@ -272,7 +272,7 @@ impl Loop {
         }
     }
 
-    fn take(&mut self, message: Message, taken: &Terminal) -> io::Result<()> {
+    fn take(&mut self, message: Message, taken: &mut Terminal) -> io::Result<()> {
         let person = matches!(message, Message::PersonLoaded(..));
         if matches!(message, Message::WorkspaceLoaded(..)) {
             self.executor.watch();
@@ -281,6 +281,9 @@ impl Loop {
         let effects = update(&mut self.state, self.clock.now(), message);
         if person {
             self.adopt_person();
+            if self.state.person.mouse == Some(false) && taken.mouse() == Mouse::Taken {
+                taken.leave_mouse()?;
+            }
         }
         for effect in effects {
             self.execute(effect, taken)?;
@@ -302,7 +305,7 @@ impl Loop {
         }
     }
 
-    fn execute(&mut self, effect: Effect, taken: &Terminal) -> io::Result<()> {
+    fn execute(&mut self, effect: Effect, taken: &mut Terminal) -> io::Result<()> {
         match effect {
             Effect::Ask { question, generation } => self.executor.ask(question, generation),
             Effect::Cancel(question) => self.executor.cancel(&question),
@@ -342,7 +345,7 @@ impl Loop {
         self.executor.keep_person(before, self.kept.clone());
     }
 
-    fn suspend(&mut self, taken: &Terminal) -> io::Result<()> {
+    fn suspend(&mut self, taken: &mut Terminal) -> io::Result<()> {
         terminal::give_back();
         signals::stop_self();
         taken.enter()?;

@@ -55,6 +55,19 @@ impl Terminal {
         Ok(())
     }
 
+    /// Leaves mouse events to the terminal from now on.
+    pub fn leave_mouse(&mut self) -> io::Result<()> {
+        self.mouse = Mouse::Left;
+        let mut out = io::stdout();
+        out.write_all(b"\x1b[?1006l\x1b[?1000l")?;
+        out.flush()
+    }
+
+    /// Whether mouse events are taken.
+    pub fn mouse(&self) -> Mouse {
+        self.mouse
+    }
+
     /// Its size, in columns and rows.
     pub fn size() -> (u16, u16) {
         terminal::size().unwrap_or((80, 24))
