@@ -1,15 +1,18 @@
 //! Changes on disk, noticed within a second.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant, SystemTime};
 
-use notify::{RecommendedWatcher, RecursiveMode};
-use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 /// Quiet for this long, a burst of changes is over.
 const QUIET: Duration = Duration::from_millis(200);
+/// A burst is cut after this long.
+const LONGEST_BURST: Duration = Duration::from_millis(600);
 /// How often it is looked where the system does not tell.
 const POLL: Duration = Duration::from_secs(2);
 
@@ -22,30 +25,34 @@ pub enum Changed {
     Person,
 }
 
-type Told = Debouncer<RecommendedWatcher, RecommendedCache>;
-/// The debouncer is reached from its own events too, to watch a folder that has just appeared.
-type Shared = Arc<Mutex<Option<Told>>>;
+/// What wakes the watching thread; it sleeps until then.
+enum Told {
+    Event(notify::Result<Event>),
+    Stop,
+}
 
 /// The folders whose files matter, inside the workspace's own.
 const FOLDERS: [&str; 2] = ["releases", "playbooks"];
 
 /// Watches until it is dropped.
 pub struct Watcher {
-    debouncer: Option<Shared>,
-    stop: Arc<AtomicBool>,
+    stop: Stop,
     /// Why changes are looked for every two seconds instead of being told at once.
     pub fallback: Option<String>,
 }
 
+/// How the thread behind a watcher ends.
+enum Stop {
+    Told(Sender<Told>),
+    Looking(Arc<AtomicBool>),
+}
+
 impl Drop for Watcher {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(shared) = &self.debouncer {
-            let told = shared.lock().unwrap_or_else(PoisonError::into_inner).take();
-            // Its thread ends by itself; waiting for it could keep a quitting program waiting.
-            if let Some(told) = told {
-                told.stop_nonblocking();
-            }
+        // The thread ends by itself; waiting for it could keep a quitting program waiting.
+        match &self.stop {
+            Stop::Told(sender) => drop(sender.send(Told::Stop)),
+            Stop::Looking(flag) => flag.store(true, Ordering::Relaxed),
         }
     }
 }
@@ -56,7 +63,6 @@ pub fn watch(
     person: Option<&Path>,
     on_change: impl Fn(Changed) + Send + Sync + 'static,
 ) -> Watcher {
-    let stop = Arc::new(AtomicBool::new(false));
     // Events carry real paths, so what they are compared with must be real too.
     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let person = person.map(|file| {
@@ -67,8 +73,9 @@ pub fn watch(
     });
     let on_change = Arc::new(on_change);
     match told(&root, person.as_deref(), on_change.clone()) {
-        Ok(debouncer) => Watcher { debouncer: Some(debouncer), stop, fallback: None },
+        Ok(sender) => Watcher { stop: Stop::Told(sender), fallback: None },
         Err(error) => {
+            let stop = Arc::new(AtomicBool::new(false));
             let flag = stop.clone();
             let looking = std::thread::Builder::new().name("watch".to_owned()).spawn(move || {
                 look(&root, person.as_deref(), &flag, on_change.as_ref());
@@ -77,7 +84,7 @@ pub fn watch(
                 Ok(_) => format!("the system does not tell of changes ({error}): looking every 2 s"),
                 Err(_) => format!("changes on disk are not noticed ({error}): reload by hand"),
             };
-            Watcher { debouncer: None, stop, fallback: Some(fallback) }
+            Watcher { stop: Stop::Looking(stop), fallback: Some(fallback) }
         }
     }
 }
@@ -86,52 +93,74 @@ fn told(
     root: &Path,
     person: Option<&Path>,
     on_change: Arc<impl Fn(Changed) + Send + Sync + 'static>,
-) -> notify::Result<Shared> {
-    let (own_root, own_person) = (root.to_owned(), person.map(Path::to_owned));
-    let shared: Shared = Arc::default();
-    let own = Arc::downgrade(&shared);
-    let mut debouncer = new_debouncer(QUIET, None, move |result: DebounceEventResult| {
-        if let (Ok(events), Some(shared)) = (&result, own.upgrade()) {
-            let appeared = |folder: &&str| -> bool {
-                let folder = own_root.join(folder);
-                events.iter().any(|event| event.paths.contains(&folder)) && folder.is_dir()
-            };
-            for folder in FOLDERS.into_iter().filter(appeared) {
-                if let Some(told) = shared.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-                    // One that is gone again tells its end through the folder above.
-                    let _ = told.watch(own_root.join(folder), RecursiveMode::NonRecursive);
-                }
-            }
-        }
-        let mut changes: Vec<Changed> = match result {
-            Ok(events) => events
-                .iter()
-                .filter(|event| !event.kind.is_access())
-                .flat_map(|event| &event.paths)
-                .filter_map(|path| concerns(path, &own_root, own_person.as_deref()))
-                .collect(),
-            // Events were lost: what changed is not known, so everything may have.
-            Err(_) => vec![Changed::Workspace, Changed::Person],
-        };
-        changes.sort_unstable();
-        changes.dedup();
-        for change in changes {
-            on_change(change);
-        }
-    })?;
+) -> notify::Result<Sender<Told>> {
+    let (sender, receiver) = channel();
+    let events = sender.clone();
+    let mut watcher = notify::recommended_watcher(move |event| drop(events.send(Told::Event(event))))?;
     // Not the whole tree: a workspace may lie in a repository with a large `target/`.
-    debouncer.watch(root, RecursiveMode::NonRecursive)?;
-    for folder in FOLDERS {
-        let folder = root.join(folder);
-        if folder.is_dir() {
-            debouncer.watch(&folder, RecursiveMode::NonRecursive)?;
-        }
+    watcher.watch(root, RecursiveMode::NonRecursive)?;
+    for folder in FOLDERS.map(|folder| root.join(folder)).iter().filter(|folder| folder.is_dir()) {
+        watcher.watch(folder, RecursiveMode::NonRecursive)?;
     }
     if let Some(folder) = person.and_then(Path::parent).filter(|folder| folder.is_dir()) {
-        debouncer.watch(folder, RecursiveMode::NonRecursive)?;
+        watcher.watch(folder, RecursiveMode::NonRecursive)?;
     }
-    *shared.lock().unwrap_or_else(PoisonError::into_inner) = Some(debouncer);
-    Ok(shared)
+    let (root, person) = (root.to_owned(), person.map(Path::to_owned));
+    std::thread::Builder::new()
+        .name("watch".to_owned())
+        .spawn(move || {
+            while let Some(burst) = next_burst(&receiver) {
+                follow(&mut watcher, &root, &burst);
+                for change in changes(&burst, &root, person.as_deref()) {
+                    on_change(change);
+                }
+            }
+        })
+        .map_err(notify::Error::io)?;
+    Ok(sender)
+}
+
+/// Sleeps until something happens, then gathers until it is quiet; `None`: stop. A burst without
+/// an end is cut, so that what changes all the time is seen all the same.
+fn next_burst(receiver: &Receiver<Told>) -> Option<Vec<notify::Result<Event>>> {
+    let mut burst = Vec::new();
+    let Told::Event(event) = receiver.recv().ok()? else { return None };
+    burst.push(event);
+    let cut = Instant::now() + LONGEST_BURST;
+    while Instant::now() < cut {
+        match receiver.recv_timeout(QUIET) {
+            Ok(Told::Event(event)) => burst.push(event),
+            Err(RecvTimeoutError::Timeout) => break,
+            Ok(Told::Stop) | Err(RecvTimeoutError::Disconnected) => return None,
+        }
+    }
+    Some(burst)
+}
+
+/// Watches the folders that have just appeared.
+fn follow(watcher: &mut RecommendedWatcher, root: &Path, burst: &[notify::Result<Event>]) {
+    for folder in FOLDERS.map(|folder| root.join(folder)) {
+        let appeared = burst.iter().flatten().any(|event| event.paths.contains(&folder));
+        if appeared && folder.is_dir() {
+            // One that is gone again tells its end through the folder above.
+            let _ = watcher.watch(&folder, RecursiveMode::NonRecursive);
+        }
+    }
+}
+
+/// What a burst changed; each once.
+fn changes(burst: &[notify::Result<Event>], root: &Path, person: Option<&Path>) -> BTreeSet<Changed> {
+    let mut changes = BTreeSet::new();
+    for event in burst {
+        match event {
+            Ok(event) if event.need_rescan() => changes.extend([Changed::Workspace, Changed::Person]),
+            Ok(event) if event.kind.is_access() => {}
+            Ok(event) => changes.extend(event.paths.iter().filter_map(|path| concerns(path, root, person))),
+            // Events were lost: what changed is not known, so everything may have.
+            Err(_) => changes.extend([Changed::Workspace, Changed::Person]),
+        }
+    }
+    changes
 }
 
 /// What a path that changed means to us; our own temporary and lock files mean nothing.
