@@ -83,6 +83,8 @@ pub enum Command {
 
 /// Runs the program; the exit status is the contract's.
 pub fn main() -> ExitCode {
+    // A panic's report; a second installation (in a test) changes nothing.
+    let _ = color_eyre::install();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return output::usage(&error),
