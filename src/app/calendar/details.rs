@@ -291,7 +291,16 @@ fn what_comes(state: &State) -> Vec<Row> {
     }
     if rows.len() == 1 {
         rows.push(Vec::new());
-        rows.push(vec![("Nothing is planned. `tminus release add` plans a release.".into(), Dim)]);
+        let unreleased = super::unreleased::rows(state);
+        if state.workspace.is_writable() {
+            rows.push(vec![("Nothing is planned. `tminus release add` plans a release.".into(), Dim)]);
+        } else if unreleased.is_empty() {
+            rows.push(vec![("Nothing is planned. `tminus init` makes this a workspace.".into(), Dim)]);
+        } else {
+            rows.extend(unreleased);
+            rows.push(Vec::new());
+            rows.push(vec![("To plan it: `tminus init`, then `tminus release add`.".into(), Dim)]);
+        }
     }
     rows
 }

@@ -8,6 +8,7 @@ mod selecting;
 mod settling;
 mod snapshot;
 mod timeline;
+mod unreleased;
 mod words;
 
 pub use details::{Row, Said, details, past_news, plain};
@@ -146,6 +147,7 @@ pub fn wanted(state: &super::State) -> Vec<Question> {
     {
         wanted.push(Question::Tracker { release: release.clone() });
     }
+    wanted.extend(unreleased::question(state));
     wanted
 }
 
