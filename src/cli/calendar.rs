@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::output::{complain, print, print_json};
 use super::table::{Style, Table};
-use super::{CliError, Context, Exit};
+use super::{CliError, Context, Exit, past};
 use crate::domain::calendar::{Entry, Listing, What, entries};
 use crate::domain::format::local_span;
 use crate::domain::moment::midnight;
@@ -27,7 +27,7 @@ pub struct Args {
 
 /// Runs it.
 pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
-    let opened = context.open()?;
+    let (opened, known) = past::open(context)?;
     let workspace = &opened.workspace;
     let (from, to) = range(context, workspace, &args)?;
     let listing = entries(workspace, from, to);
@@ -40,7 +40,7 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     } else {
         print(&text(&listing, workspace, (from, to)));
     }
-    let exit = if listing.unreadable.is_empty() { Exit::Yes } else { Exit::Wrong };
+    let exit = if listing.unreadable.is_empty() { known } else { Exit::Wrong };
     Ok(Context::exit_with(&opened.problems, exit))
 }
 
@@ -63,7 +63,7 @@ fn range(
             .checked_add_days(Days::new(DAYS))
             .map_or_else(|| from + Days::new(DAYS), |to| to.to_utc()),
     };
-    if to <= from {
+    if to < from {
         return Err(CliError::wrong(
             format!("the range ends at {}, before it begins at {}", rfc3339(to), rfc3339(from)),
             "give a --to after --from",
@@ -82,7 +82,8 @@ fn document(entry: &Entry<'_>) -> Value {
             "title": release.title,
             "start": start,
             "end": end,
-            "environment": stage.environment,
+            // A tag does not say where.
+            "environment": (!stage.environment.is_empty()).then_some(&stage.environment),
             "region": stage.region,
             "services": release.services().collect::<Vec<_>>(),
             "status": release.status.word(),

@@ -19,6 +19,7 @@ pub mod init;
 pub mod man;
 pub mod names;
 pub mod output;
+pub mod past;
 pub mod release;
 pub mod reset;
 pub mod table;
@@ -29,7 +30,7 @@ pub use output::{CliError, Exit};
 
 /// A release cockpit in the terminal: can we ship, is it going well, and how do we get back?
 #[derive(Debug, Parser)]
-#[command(name = "tminus", version, about, disable_help_subcommand = true)]
+#[command(name = "tminus", version, about)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,

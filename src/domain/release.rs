@@ -187,9 +187,10 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Whether the half-open intervals [start, end) and [from, to) meet.
+    /// Whether the half-open intervals [start, end) and [from, to) meet; a stage without length
+    /// (a tag's) lies where it starts.
     pub fn touches(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
-        self.start < to && from < self.end
+        self.start < to && (from < self.end || from == self.start)
     }
 }
 

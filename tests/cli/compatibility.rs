@@ -143,3 +143,18 @@ fn versions_tells_what_runs_what_does_not_and_what_is_not_known() {
     let bare = World::new(&[("tminus.toml", "[workspace]\nname = \"Bare\"\n")]);
     assert_eq!(bare.run("versions").status, 0);
 }
+
+/// Left out, it would let any version through.
+#[test]
+fn a_requirement_that_cannot_be_read_is_not_met() {
+    let text = "[workspace]\nname = \"x\"\n\n[[environment]]\nid = \"e\"\nversions = { file = \"v.json\" }\n\n\
+                [[service]]\nid = \"a\"\ndepends_on = [{ service = \"b\", version = \"^^1\" }]\n\n\
+                [[service]]\nid = \"b\"\n";
+    let world = World::new(&[("tminus.toml", text), ("v.json", r#"{"a": "1.0.0", "b": "1.0.0"}"#)]);
+    for what in ["a@1.0.0", "b@1.0.0"] {
+        let answered = world.run(&format!("can-i-deploy {what} --to e --json"));
+        let document = answered.json();
+        assert_eq!((answered.status, &document["verdict"]), (2, &"unknown".into()), "{answered:?}");
+        assert_eq!(document["reasons"][0]["code"], "not-semver", "{document}");
+    }
+}

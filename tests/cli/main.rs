@@ -10,5 +10,7 @@
 mod calendar;
 mod compatibility;
 mod graph;
+mod release;
+mod repository;
 mod shell;
 mod world;

@@ -40,6 +40,37 @@ fn a_closed_pipe_ends_quietly() {
 }
 
 #[test]
+fn a_wrong_call_says_what_and_what_to_do() {
+    let world = World::new(&[]);
+    for words in
+        ["nonsense", "calendar --bogus", "release move a", "can-i-deploy", "release add a --change odd"]
+    {
+        let answered = world.run(words);
+        assert_eq!((answered.status, answered.out.as_str()), (2, ""), "{words}");
+        assert!(answered.err.starts_with("tminus: ") && answered.err.lines().count() == 1, "{answered:?}");
+    }
+    assert_eq!(world.run("release").status, 2);
+    assert!(world.run("help").out.contains("can-i-deploy") && world.run("--help").status == 0);
+}
+
+/// An answer that could not be written is not an answer.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_not_success() {
+    let world = World::new(&[]);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = Command::new(assert_cmd::cargo::cargo_bin!("tminus"))
+        .args(["completions", "zsh"])
+        .current_dir(world.path())
+        .stdout(full)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.starts_with("tminus: standard output cannot be written"), "{said}");
+}
+
+#[test]
 fn without_a_workspace_it_says_what_to_do() {
     let world = World::new(&[]);
     let answered = world.run("graph");

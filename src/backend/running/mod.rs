@@ -117,7 +117,8 @@ pub async fn by_command(root: Option<&Path>, argv: &[String], limits: &Limits) -
     })?;
     if !outcome.status.success() {
         let said = words(Safe::from_bytes(&outcome.stderr));
-        let what = format!("{name} ended with {}: {said}", outcome.status);
+        let said = if said.trim().is_empty() { String::new() } else { format!(": {said}") };
+        let what = format!("{name} ended with {}{said}", outcome.status);
         return Err(Failure::new(FailureKind::Command, what, "run it by hand in the workspace folder"));
     }
     read(&outcome.stdout, &name)

@@ -38,13 +38,19 @@ impl Counts {
 }
 
 fn shares(counts: BTreeMap<Safe, f64>) -> Vec<VersionShare> {
-    // Divided first, so that even the largest counts have a sum.
+    let total: f64 = counts.values().sum();
+    // Shares that were given as shares stay as they were written.
+    let are_shares = (total - 1.0).abs() < 1e-9;
+    // Divided first where they have no sum, so that even the largest counts have shares.
     let largest = counts.values().copied().fold(f64::MIN_POSITIVE, f64::max);
-    let total: f64 = counts.values().map(|count| count / largest).sum();
-    let mut shares: Vec<VersionShare> = counts
-        .into_iter()
-        .map(|(version, count)| VersionShare { version, share: count / largest / total })
-        .collect();
+    let scaled: f64 = counts.values().map(|count| count / largest).sum();
+    let share = |count: f64| match () {
+        () if are_shares => count,
+        () if total.is_finite() => count / total,
+        () => count / largest / scaled,
+    };
+    let mut shares: Vec<VersionShare> =
+        counts.into_iter().map(|(version, count)| VersionShare { version, share: share(count) }).collect();
     shares.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| a.version.cmp(&b.version)));
     shares
 }
@@ -67,6 +73,16 @@ mod tests {
             running.services["checkout"].iter().map(|v| (v.version.as_str(), v.share)).collect();
         assert_eq!(shares, [("4.1.3", 0.75), ("4.2.0", 0.25)]);
         assert_eq!(running.regions[&("checkout".into(), "us".into())][0].share, 1.0);
+    }
+
+    #[test]
+    fn shares_stay_as_they_were_written() {
+        let mut counts = Counts::default();
+        for (version, share) in [("1", 0.7), ("2", 0.2), ("3", 0.1)] {
+            counts.add("a", None, version, share);
+        }
+        let shares: Vec<f64> = counts.shares(Vec::new()).services["a"].iter().map(|v| v.share).collect();
+        assert_eq!(shares, [0.7, 0.2, 0.1]);
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::super::context::complain_about;
-use super::super::{CliError, Context, Exit, output};
-use super::{error, report, writable};
+use super::super::{CliError, Context, Exit};
+use super::{error, report, tell, writable};
 use crate::domain::Edit;
 use crate::store::{self, EditError, Outcome};
 
@@ -28,7 +28,17 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
         .map_err(|_| CliError::wrong(format!("releases/{id}.toml is not UTF-8"), "save it as UTF-8 first"))?;
     let copy = make_copy(id, &before)?;
     loop {
-        open_editor(&copy)?;
+        if let Err(failure) = open_editor(&copy) {
+            // Only what was typed is worth keeping.
+            if fs::read_to_string(&copy).is_ok_and(|then| then == before) {
+                forget(&copy);
+                return Err(CliError {
+                    mend: "mend $VISUAL or $EDITOR, and try again".to_owned(),
+                    ..failure
+                });
+            }
+            return Err(failure);
+        }
         let then = fs::read_to_string(&copy).map_err(|error| {
             CliError::wrong(format!("{} cannot be read: {error}", copy.display()), "save it as UTF-8 text")
         })?;
@@ -47,9 +57,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
         match store::apply(&root, &edit) {
             Ok(applied) => {
                 forget(&copy);
-                for notice in &applied.notices {
-                    output::complain(&format!("tminus: notice: {notice}"));
-                }
+                tell(&applied.notices);
                 return report(context, &root, id, "changed", applied.outcome);
             }
             Err(EditError::Broken { problems, .. }) => {
@@ -105,9 +113,7 @@ fn open_editor(copy: &Path) -> Result<(), CliError> {
         Ok(status) => {
             Err(kept(copy, &format!("the editor `{editor}` ended with {status}, nothing was changed")))
         }
-        Err(error) => {
-            Err(kept(copy, &format!("the editor `{editor}` cannot be started ({error}): set $VISUAL")))
-        }
+        Err(error) => Err(kept(copy, &format!("the editor `{editor}` cannot be started ({error})"))),
     }
 }
 

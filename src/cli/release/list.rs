@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::super::{CliError, Context, Exit, output};
+use super::super::{CliError, Context, Exit, output, past};
 use super::show;
 use crate::domain::{Release, Status};
 
@@ -37,7 +37,7 @@ fn status(text: &str) -> Result<Status, String> {
 
 /// Runs it.
 pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
-    let opened = context.open()?;
+    let (opened, exit) = past::open(context)?;
     let workspace = &opened.workspace;
     let now = context.now(workspace)?;
     let time = |option: &str, text: &Option<String>| {
@@ -67,7 +67,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     } else {
         output::print(&table(&releases));
     }
-    Ok(Context::exit_with(&opened.problems, Exit::Yes))
+    Ok(Context::exit_with(&opened.problems, exit))
 }
 
 fn table(releases: &[&Release]) -> String {

@@ -91,10 +91,15 @@ fn writable(context: &Context) -> Result<std::path::PathBuf, CliError> {
 /// Carries out an edit, and says what should be known.
 fn apply(root: &std::path::Path, edit: &Edit) -> Result<Outcome, CliError> {
     let applied = store::apply(root, edit).map_err(error)?;
-    for notice in &applied.notices {
+    tell(&applied.notices);
+    Ok(applied.outcome)
+}
+
+/// Says what should be known of an edit.
+fn tell(notices: &[String]) {
+    for notice in notices {
         output::complain(&format!("tminus: notice: {notice}"));
     }
-    Ok(applied.outcome)
 }
 
 /// One release as its file says now.

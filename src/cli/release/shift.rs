@@ -146,6 +146,7 @@ fn move_to(root: &Path, release: &Release, index: usize, to: DateTime<Utc>) -> R
         let applied = store::apply(root, &edit).map_err(super::error)?;
         let now = read(root, &release.id)?;
         if now.stages.get(index).is_some_and(|stage| stage.start == to) {
+            super::tell(&applied.notices);
             return Ok(applied.outcome);
         }
         store::apply(root, &applied.inverse).map_err(super::error)?;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use super::super::{CliError, Context, Exit, output};
+use super::super::{CliError, Context, Exit, output, past};
 use crate::domain::{Release, Stage};
 use crate::store;
 
@@ -19,7 +19,7 @@ pub struct Args {
 
 /// Runs it.
 pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
-    let opened = context.open()?;
+    let (opened, exit) = past::open(context)?;
     let Some(release) = opened.workspace.release(&args.id) else {
         let root = opened.workspace.origin.root();
         let file = format!("releases/{}.toml", args.id);
@@ -35,10 +35,10 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     } else {
         output::print(&text(release));
     }
-    Ok(Context::exit_with(&opened.problems, Exit::Yes))
+    Ok(Context::exit_with(&opened.problems, exit))
 }
 
-/// A release as in its file, with its id.
+/// A release as in its file, key by key, with its id.
 pub fn json(release: &Release) -> Value {
     let items: Vec<Value> =
         release.items.iter().map(|item| json!({"service": item.service, "version": item.version})).collect();
@@ -67,16 +67,17 @@ pub fn json(release: &Release) -> Value {
         "status": release.status,
         "owner": release.owner,
         "tracker": release.tracker.as_ref().map(ToString::to_string),
-        "items": items,
-        "stages": release.stages.iter().map(stage_json).collect::<Vec<_>>(),
-        "checks": checks,
-        "exceptions": exceptions,
+        "item": items,
+        "stage": release.stages.iter().map(stage_json).collect::<Vec<_>>(),
+        "check": checks,
+        "exception": exceptions,
     })
 }
 
 fn stage_json(stage: &Stage) -> Value {
     json!({
-        "environment": stage.environment,
+        // A tag does not say where.
+        "environment": (!stage.environment.is_empty()).then_some(&stage.environment),
         "region": stage.region,
         "start": rfc3339(stage.start),
         "end": rfc3339(stage.end),

@@ -34,7 +34,9 @@ pub fn check(report: &mut Report<'_>, at: &At<String>, templates: &[&str]) {
         }
         Err(error) => {
             let error = Safe::new(error.trim().replace('\n', " "));
-            report.error(&at.span, format!("not PromQL: {error}"));
+            // Who answers the query decides: there are dialects, and newer ones than we can read.
+            let mend = "correct it, or leave it if who answers it understands it";
+            report.notice(&at.span, format!("not PromQL: {error}: {mend}"));
         }
     }
 }
@@ -113,6 +115,14 @@ mod tests {
         ] {
             assert_eq!(problems(query), Vec::<String>::new(), "{query}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_as_promql_is_left_to_who_answers_it() {
+        let mut report = Report::new("tminus.toml", "…");
+        check(&mut report, &At { span: 0..3, value: "…".to_owned() }, METRIC);
+        let severities: Vec<_> = report.finish().into_iter().map(|problem| problem.severity).collect();
+        assert_eq!(severities, [crate::domain::Severity::Notice]);
     }
 
     #[test]

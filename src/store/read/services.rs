@@ -111,15 +111,15 @@ fn dependency(
         return None;
     }
     names.provider(report, &table.service.span, &provider);
-    // A requirement that cannot be read is left out, the edge is not.
-    let version = table.version.and_then(|at| match semver::VersionReq::parse(&at.value) {
-        Ok(_) => Some(at.value),
+    // A requirement that cannot be read stays as written: left out, any version would do.
+    let version = table.version.map(|at| match semver::VersionReq::parse(&at.value) {
+        Ok(_) => at.value,
         Err(error) => {
             let found = Safe::new(&at.value);
             let message =
                 format!("`{found}` is not a semver requirement ({error}): write ^4.1, ~4.1.2 or >=4, <6");
             report.error(&at.span, message);
-            None
+            found.to_string()
         }
     });
     Some(Dependency { service: provider, version, kind: table.kind })

@@ -191,7 +191,9 @@ fn change(
         return Ok(Applied { inverse, file, outcome: Outcome::Unchanged, notices: Vec::new() });
     }
     let after = ReleaseText::read(root, release, before.with_mark(&text))?;
-    let notices = replace::replace(&root.join(&file), &before.with_mark(after.text()))?;
+    let mut notices = replace::replace(&root.join(&file), &before.with_mark(after.text()))?;
+    // What was so before is not news.
+    notices.extend(after.notices().iter().filter(|notice| !before.notices().contains(notice)).cloned());
     Ok(Applied { inverse, file, outcome: Outcome::Written, notices })
 }
 
@@ -216,14 +218,17 @@ fn add(root: &Path, new: &NewRelease) -> Result<Applied, EditError> {
         ));
     }
     let text = new::text(new)?;
-    if let Err(EditError::Broken { problems, .. }) =
-        ReleaseText::read(root, &new.id, text.clone().into_bytes())
-    {
-        let what = problems.into_iter().next().map(|problem| problem.message).unwrap_or_default();
-        return Err(EditError::refused(what, "nothing was written, say it otherwise"));
-    }
+    let read = match ReleaseText::read(root, &new.id, text.clone().into_bytes()) {
+        Ok(read) => read,
+        Err(EditError::Broken { problems, .. }) => {
+            let what = problems.into_iter().next().map(|problem| problem.message).unwrap_or_default();
+            return Err(EditError::refused(what, "nothing was written, say it otherwise"));
+        }
+        Err(error) => return Err(error),
+    };
     replace::make_folder(&root.join("releases"))?;
-    let notices = replace::replace(&path, text.as_bytes())?;
+    let mut notices = replace::replace(&path, text.as_bytes())?;
+    notices.extend(read.notices().iter().cloned());
     let inverse = Edit::RemoveRelease { release: new.id.clone(), written: text };
     Ok(Applied { inverse, file, outcome: Outcome::Written, notices })
 }
@@ -261,9 +266,10 @@ fn restore(root: &Path, release: &str, now: &str, then: &str) -> Result<Applied,
     if now == then {
         return Ok(Applied { inverse, file, outcome: Outcome::Unchanged, notices: Vec::new() });
     }
-    ReleaseText::read(root, release, then.as_bytes().to_vec())?;
+    let read = ReleaseText::read(root, release, then.as_bytes().to_vec())?;
     replace::make_folder(&root.join("releases"))?;
-    let notices = replace::replace(&root.join(&file), then.as_bytes())?;
+    let mut notices = replace::replace(&root.join(&file), then.as_bytes())?;
+    notices.extend(read.notices().iter().cloned());
     Ok(Applied { inverse, file, outcome: Outcome::Written, notices })
 }
 

@@ -22,6 +22,7 @@ pub struct ReleaseText {
     text: String,
     has_mark: bool,
     release: Release,
+    notices: Vec<String>,
 }
 
 impl ReleaseText {
@@ -51,7 +52,10 @@ impl ReleaseText {
         let release = releases::read(id, &mut report, &text, &names, zone);
         let problems = report.finish();
         match release {
-            Some(release) => Ok(Self { file, text, has_mark, release }),
+            Some(release) => {
+                let notices = problems.into_iter().map(|problem| problem.message).collect();
+                Ok(Self { file, text, has_mark, release, notices })
+            }
             None => Err(broken(problems)),
         }
     }
@@ -59,6 +63,11 @@ impl ReleaseText {
     /// The text, without a byte order mark.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What should be known of it: local times that occur twice.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
     }
 
     /// What it says.
