@@ -108,7 +108,9 @@ fn of_release(state: &State, release: &Release, selected: usize) -> Vec<Row> {
     }
     if !release.checks.is_empty() {
         rows.push(Vec::new());
-        rows.push(vec![("go/no-go poll  ".into(), Dim), (format!("{} checks", release.checks.len()), Text)]);
+        let checks = release.checks.len();
+        let words = format!("{checks} {}", if checks == 1 { "check" } else { "checks" });
+        rows.push(vec![("go/no-go poll  ".into(), Dim), (words, Text)]);
     }
     for exception in &release.exceptions {
         let until = exception.expires.with_timezone(&state.zone).format("%-d %b %Y %H:%M %Z");
@@ -282,12 +284,10 @@ fn what_comes(state: &State) -> Vec<Row> {
     let mut rows = vec![vec![("What comes next".into(), Title)]];
     for (release, _, stage) in super::upcoming(state).take(6) {
         rows.push(Vec::new());
-        rows.push(vec![
-            (release.title.clone(), Text),
-            (format!("  in {}", coarse(stage.start - state.now.wall)), Accent),
-        ]);
-        let at = words::span(stage.start, stage.end, state.zone, state.now.wall);
-        rows.push(vec![(format!("{}  {at}", place(stage)), Dim)]);
+        rows.push(vec![(release.title.clone(), Text)]);
+        let left = format!("in {}", coarse(stage.start - state.now.wall));
+        rows.push(vec![(left, Accent), (format!("  {}", place(stage)), Dim)]);
+        rows.push(vec![(words::span(stage.start, stage.end, state.zone, state.now.wall), Dim)]);
     }
     if rows.len() == 1 {
         rows.push(Vec::new());

@@ -123,7 +123,7 @@ impl Filling<'_> {
         for name in names(text) {
             if self.values.absent.contains(&name) {
                 let mend = match name {
-                    "region" => "choose a region",
+                    "region" => "choose a region, or leave it out of the playbook where there is none",
                     "release" => "choose a release",
                     _ => "it is filled in as soon as it is known",
                 };

@@ -43,10 +43,19 @@ pub fn rows(busy: &[bool; 24], room: usize) -> Vec<HourRow> {
     let hours = folds.iter().filter(|row| !row.folded).count();
     let fits = |parts: &usize| less == Some(0) && hours * parts + folds.len() - hours <= room;
     let parts = [4, 2].into_iter().find(fits).unwrap_or(1);
+    // Where there is no room for all hours in halves, those in which something happens have them.
+    let is_busy = |row: &HourRow| !row.folded && busy.get(row.from as usize / 60) == Some(&true);
+    let halved = less == Some(0)
+        && parts == 1
+        && folds.iter().map(|row| 1 + usize::from(is_busy(row))).sum::<usize>() <= room;
     folds
         .into_iter()
         .flat_map(|row| {
-            let parts = if row.folded { 1 } else { parts as u32 };
+            let parts = match row.folded {
+                true => 1,
+                false if halved && is_busy(&row) => 2,
+                false => parts as u32,
+            };
             let length = (row.to - row.from) / parts;
             (0..parts).map(move |part| HourRow {
                 from: row.from + part * length,
@@ -107,6 +116,15 @@ mod tests {
         assert_eq!(rows(&busy(&[]), 20).len(), 20);
         assert_eq!(rows(&busy(&[]), 40).len(), 40);
         assert_eq!(rows(&busy(&[]), 10).len(), 10);
+    }
+
+    #[test]
+    fn hours_in_which_something_happens_are_finer_first() {
+        let shown = rows(&busy(&[8, 9]), 12);
+        let halves: Vec<u32> =
+            shown.iter().filter(|row| row.to - row.from == 30).map(|row| row.from).collect();
+        assert_eq!(halves, [480, 510, 540, 570]);
+        assert_eq!(rows(&busy(&[8, 9]), 11).len(), 10, "all or none");
     }
 
     proptest::proptest! {

@@ -22,7 +22,7 @@ use crate::theme::Role;
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let beside = state.size.0 >= SIDE_FROM && area.width + 2 >= SIDE_FROM;
     if beside {
-        let width = if area.width >= 150 { 58 } else { 38 };
+        let width = side::width(area.width, state);
         let left = Rect { width: area.width - width - 2, ..area };
         let right = Rect { x: left.right() + 2, width, ..area };
         canvas.divider(left.right(), area.y, area.height);
@@ -97,7 +97,10 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         let used = canvas.text_right(x, area.y, room, &text, role(said));
         right = right.saturating_sub(used + 2);
     }
-    for zone in state.zones().into_iter().filter(|zone| *zone != state.zone) {
+    // Zones that read alike now, as UTC and Etc/UTC do, are named once.
+    let reads = |zone: chrono_tz::Tz| state.now.wall.with_timezone(&zone).format("%z %Z").to_string();
+    let here = reads(state.zone);
+    for zone in state.zones().into_iter().filter(|zone| reads(*zone) != here) {
         let city = zone.name().rsplit('/').next().unwrap_or_default().replace('_', " ");
         let text = format!("{city} {}", state.now.wall.with_timezone(&zone).format("%H:%M"));
         let width = unicode_width::UnicodeWidthStr::width(text.as_str()) as u16;

@@ -7,8 +7,12 @@ use unicode_width::UnicodeWidthStr;
 use super::{Canvas, digits, role};
 use crate::app::calendar::{self, Pane};
 use crate::app::{Intent, ListId, State};
+use crate::domain::{Release, Stage};
 use crate::theme::Role;
 use crate::view::chrome;
+
+/// Columns of the details where there is little room.
+const NARROW: u16 = 33;
 
 /// Where the details go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +21,14 @@ pub enum Room {
     Beside,
     /// In their place.
     Instead,
+}
+
+/// Columns of the details beside the days: the days have the rest.
+pub fn width(all: u16, state: &State) -> u16 {
+    if all >= 150 {
+        return 58;
+    }
+    near(state).map_or(NARROW, |(_, _, text)| digits::width(&text).max(NARROW))
 }
 
 /// Draws them.
@@ -47,14 +59,17 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, room: Room) {
     }
 }
 
+/// The next stage and the time left to it, where it is near.
+fn near(state: &State) -> Option<(&Release, &Stage, String)> {
+    let (release, stage) = calendar::next_stage(state)?;
+    let left = stage.start - state.now.wall;
+    let is_near = left.num_seconds() <= i64::from(state.workspace.policy.near_seconds);
+    is_near.then(|| (release, stage, format!("T-{}", chrome::countdown(left, state.look.tick_seconds))))
+}
+
 /// The T-minus in large digits, where the next stage is near. Answers with the rows used.
 fn countdown(canvas: &mut Canvas<'_>, area: Rect, state: &State) -> u16 {
-    let Some((release, stage)) = calendar::next_stage(state) else { return 0 };
-    let left = stage.start - state.now.wall;
-    if left.num_seconds() > i64::from(state.workspace.policy.near_seconds) {
-        return 0;
-    }
-    let text = format!("T-{}", chrome::countdown(left, state.look.tick_seconds));
+    let Some((release, stage, text)) = near(state) else { return 0 };
     if digits::width(&text) > area.width {
         return 0;
     }

@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, TimeDelta};
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 use super::Canvas;
 use super::blocks;
@@ -15,7 +16,7 @@ use crate::theme::Role;
 /// Columns for the hours.
 const GUTTER: u16 = 4;
 /// Columns of a day on which nothing happens.
-const SLIM: u16 = 8;
+const SLIM: u16 = 7;
 /// Bands above the days at most.
 const MOST_BANDS: usize = 3;
 /// Windows at least this long are a band.
@@ -63,7 +64,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         return;
     };
     let shown = marks::shown(state, from, to);
-    let columns = columns(state, &days, &shown, area.width);
+    let columns = columns(&days, &shown, area.width);
     let mut grid = Grid { days, rows: Vec::new(), area, columns };
     header(canvas, &grid, state, &shown);
     let bands = bands(canvas, &grid, &shown);
@@ -81,13 +82,13 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
 
 /// Where each day begins: days at the weekend on which nothing happens leave their room to the
 /// others.
-fn columns(state: &State, days: &[Day], shown: &[Shown<'_>], width: u16) -> Vec<u16> {
+fn columns(days: &[Day], shown: &[Shown<'_>], width: u16) -> Vec<u16> {
     let is_slim = |day: &Day| {
         let is_weekend = matches!(day.date.weekday(), chrono::Weekday::Sat | chrono::Weekday::Sun);
         let things = shown.iter().filter(|shown| !matches!(shown.what, Thing::Window(_)));
         let happens = things.filter(|shown| shown.start < day.end && day.start <= shown.end).count() > 0;
         let is_whole = (day.end - day.start).num_minutes() == 1440;
-        is_weekend && is_whole && !happens && day.date != calendar::cursor(state)
+        is_weekend && is_whole && !happens
     };
     let slim: Vec<bool> = days.iter().map(is_slim).collect();
     let room = width.saturating_sub(GUTTER);
@@ -274,10 +275,11 @@ fn column(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, shown: &[Shown<'_
             if !is_band(shown) {
                 let y = grid.area.y + first as u16;
                 let role = if shown.selected { Role::Selected } else { role };
-                // What allows every day is named once.
-                let is_first = !was_before(grid, all, shown, day);
-                if shown.is_freeze() || shown.selected || is_first {
-                    canvas.text(x, y, width, &shown.title(), role);
+                // What allows every day is named once, where its name has room.
+                let title = shown.title();
+                let named = !was_before(grid, all, shown, day) && title.width() <= usize::from(width);
+                if shown.is_freeze() || shown.selected || named {
+                    canvas.text(x, y, width, &title, role);
                 }
                 if let Some(place) = shown.place {
                     let hit = Rect::new(x, y, width, (after - first) as u16);
