@@ -112,3 +112,12 @@ pub fn main() -> ExitCode {
 pub fn grammar() -> clap::Command {
     Cli::command()
 }
+
+#[cfg(test)]
+mod tests {
+    /// clap looks at a subcommand only when it is called, and at all of them for completions.
+    #[test]
+    fn the_grammar_holds() {
+        super::grammar().debug_assert();
+    }
+}

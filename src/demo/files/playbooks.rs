@@ -22,7 +22,7 @@ target = "{target}"                         # from the alert to the verified old
 [[step]]
 id = "abort"
 title = "Stop sending traffic to the canary"
-run = ["kubectl", "argo", "rollouts", "abort", "{id}", "-n", "{{{{environment}}}}", "--context", "{{{{region}}}}"]
+run = ["kubectl", "argo", "rollouts", "abort", "{id}", "-n", "{{{{environment}}}}"]
 timeout = "2m"
 repeatable = true
 verify = {{ query = 'count(app_build_info{{service="{id}",env="{{{{environment}}}}",version="{{{{version}}}}"}}) or vector(0)', until = "== 0", for = "30s", timeout = "5m" }}
@@ -30,7 +30,7 @@ verify = {{ query = 'count(app_build_info{{service="{id}",env="{{{{environment}}
 [[step]]
 id = "undo"
 title = "Back to the version before"
-run = ["kubectl", "argo", "rollouts", "undo", "{id}", "-n", "{{{{environment}}}}", "--context", "{{{{region}}}}"]
+run = ["kubectl", "argo", "rollouts", "undo", "{id}", "-n", "{{{{environment}}}}"]
 timeout = "5m"
 env = ["KUBECONFIG"]
 verify = {{ run = ["kubectl", "argo", "rollouts", "status", "{id}", "-n", "{{{{environment}}}}", "--timeout", "4m"], timeout = "5m" }}
