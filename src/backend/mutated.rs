@@ -96,7 +96,9 @@ fn read(body: &[u8]) -> usize {
     {
         taken += 1;
         if let prometheus::Data::Matrix(matrix) = data {
-            matrix.iter().for_each(|series| assert_eq!(frame.place(&series.values).len(), frame.points()));
+            for series in matrix {
+                assert_eq!(frame.place(&series.values).len(), frame.points());
+            }
         }
     }
     taken += usize::from(

@@ -60,7 +60,7 @@ fn the_cockpit_and_the_backends_name_the_same_source() {
         nothing,
     ];
     let untracked = tminus::domain::Release { id: "none".to_owned(), tracker: None, ..release("1") };
-    let all = vec![
+    let all = [
         named("one", BackendKind::Prometheus),
         named("two", BackendKind::Prometheus),
         named("jira", BackendKind::Jira),

@@ -295,7 +295,7 @@ async fn a_question_of_many_slow_pages_is_given_up_in_time() {
     let failure = ask_version(&server, "4.2", short).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Timeout, "{failure}");
     assert!(failure.what.contains("jira") && failure.what.contains("in full"), "{failure}");
-    assert!(begun.elapsed() < std::time::Duration::from_millis(1000), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < std::time::Duration::from_secs(1), "{:?}", begun.elapsed());
     let asked = server.requests().len();
     assert!((4..12).contains(&asked), "{asked} requests");
 }

@@ -301,6 +301,43 @@ async fn secrets_are_sent_and_never_shown() {
     }
 }
 
+/// What was logged.
+#[derive(Clone, Default)]
+struct Logged(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_finest_log_holds_no_secret() {
+    let logged = Logged::default();
+    let writer = logged.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    // This test and the client it makes stay on this thread.
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::saying(reply("503 Service Unavailable", "", "")).await;
+    for user in [None, Some("mira")] {
+        let config = with_secrets(BackendKind::Jira, &server.url, user, folder.path());
+        assert!(identity(&one(config), "jira").await.is_err());
+    }
+    assert!(server.requests().iter().all(|request| request.text.contains("canary-key")));
+    let logged = String::from_utf8_lossy(&logged.0.lock().unwrap()).into_owned();
+    assert!(logged.contains("trying again"), "nothing was logged: {logged}");
+    for secret in ["canary", "bWlyYTpjYW5hcnktdG9rZW4"] {
+        assert!(!logged.contains(secret), "{logged}");
+    }
+}
+
 #[tokio::test]
 async fn a_secret_that_was_changed_is_read_anew_after_a_401() {
     let folder = tempfile::tempdir().unwrap();
