@@ -69,7 +69,8 @@ pub fn source<'a>(workspace: &'a Workspace, question: &'a Question) -> Option<&'
         | Question::Alerts { backend }
         | Question::Silences { backend }
         | Question::TrackerVersions { backend, .. } => Some(backend),
-        Question::Tags { .. } | Question::Changes { .. } => first(BackendKind::Git),
+        // Git answers even where nobody configures it.
+        Question::Tags { .. } | Question::Changes { .. } => first(BackendKind::Git).or(Some("git")),
         Question::Metric { .. } => first(BackendKind::Prometheus),
         Question::Running { environment } | Question::RunningHistory { environment, .. } => {
             match workspace.environment(environment)?.versions.as_ref()? {

@@ -15,6 +15,8 @@ pub mod git;
 pub mod http;
 pub mod jira;
 pub mod labels;
+#[cfg(test)]
+mod mutated;
 pub mod process;
 pub mod prometheus;
 pub mod registry;
@@ -76,9 +78,12 @@ impl Backends {
         &self.inner.workspace
     }
 
-    /// Answers. `now` is the instant a question without a time is about.
+    /// Answers, or gives up in time. `now` is the instant a question without a time is about.
     pub async fn answer(&self, question: &Question, now: DateTime<Utc>) -> Result<Answer, Failure> {
-        self.inner.answer(question, now).await
+        // Each call has its own deadline, but a question may take many calls: pages, dialects.
+        let limit = self.inner.ground.limits.question;
+        let in_time = tokio::time::timeout(limit, self.inner.answer(question, now)).await;
+        in_time.unwrap_or_else(|_| Err(late(self.source_of(question).as_deref(), limit)))
     }
 
     /// The name of the backend that answers a question; `None`: a file, a command, or nobody.
@@ -105,11 +110,11 @@ impl Backends {
 
     /// Asks every backend who it is, all at once; by name.
     pub async fn probe_all(&self) -> Vec<(String, Result<Identity, Failure>)> {
-        let asked = self
-            .inner
-            .connected
-            .iter()
-            .map(|(name, backend)| async move { (name.clone(), backend.identity.identity().await) });
+        let limit = self.inner.ground.limits.question;
+        let asked = self.inner.connected.iter().map(|(name, backend)| async move {
+            let in_time = tokio::time::timeout(limit, backend.identity.identity()).await;
+            (name.clone(), in_time.unwrap_or_else(|_| Err(late(Some(name), limit))))
+        });
         futures_util::future::join_all(asked).await
     }
 }
@@ -271,6 +276,13 @@ fn able<'a, T: ?Sized>(name: &str, capability: Option<&'a T>, what: &str) -> Res
         let mend = "ask one of another kind: see [backend.*] in tminus.toml";
         unknown(format!("the backend {name} knows no {what}"), mend)
     })
+}
+
+/// A question whose calls, one after the other, took too long.
+fn late(name: Option<&str>, limit: std::time::Duration) -> Failure {
+    let what =
+        format!("{}: the question was not answered in full within {limit:?}", name.unwrap_or("versions"));
+    Failure::new(FailureKind::Timeout, what, "ask for less, or ask who runs it why it is slow")
 }
 
 fn unknown(what: String, mend: impl AsRef<str>) -> Failure {

@@ -15,7 +15,7 @@ use crate::store::watch::{Changed, Watcher};
 
 use super::world::World;
 
-/// Questions on their way at a time.
+/// Questions on their way to one backend at a time.
 const AT_A_TIME: usize = 8;
 /// Messages that may wait for the loop.
 const WAITING: usize = 256;
@@ -26,7 +26,8 @@ pub struct Executor {
     world: Arc<World>,
     sender: mpsc::Sender<Message>,
     running: HashMap<Question, AbortHandle>,
-    turns: Arc<Semaphore>,
+    /// By backend, so that one that hangs keeps only its own questions waiting.
+    turns: HashMap<Option<String>, Arc<Semaphore>>,
     /// Edits are saved one after the other, in the order they were made.
     saves: mpsc::UnboundedSender<(u64, Edit)>,
     watching: AtomicBool,
@@ -43,7 +44,7 @@ impl Executor {
             world,
             sender,
             running: HashMap::new(),
-            turns: Arc::new(Semaphore::new(AT_A_TIME)),
+            turns: HashMap::new(),
             saves,
             watching: AtomicBool::new(false),
             watcher: Arc::default(),
@@ -59,7 +60,9 @@ impl Executor {
 
     /// Asks a question; ends in `Answered`, whatever happens.
     pub fn ask(&mut self, question: Question, generation: u64) {
-        let (world, turns) = (Arc::clone(&self.world), Arc::clone(&self.turns));
+        let world = Arc::clone(&self.world);
+        let turns = self.turns.entry(world.source_of(&question));
+        let turns = Arc::clone(turns.or_insert_with(|| Arc::new(Semaphore::new(AT_A_TIME))));
         let asked = question.clone();
         let task = self.handle.spawn(async move {
             let _turn = turns.acquire().await;
@@ -186,5 +189,49 @@ async fn save_in_order(
             // Do not wait for the watcher: the person looks at what they just did.
             let _ = sender.send(load(Arc::clone(&world)).await).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::runtime::world::Source;
+
+    #[test]
+    fn a_backend_that_hangs_keeps_no_other_waiting() {
+        // Takes connections and never says a word.
+        let hanging = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!(
+            "schema = 1\n\n[backend.prometheus]\nurl = \"http://{}\"\n\n\
+             [backend.alertmanager]\nurl = \"http://{closed}\"\n",
+            hanging.local_addr().unwrap()
+        );
+        std::fs::write(folder.path().join("tminus.toml"), text).unwrap();
+        let world = Arc::new(World::new(Source::Folder(folder.path().to_owned())));
+        let (workspace, _) = world.load().unwrap();
+        assert_eq!(workspace.backends.len(), 2);
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let (mut executor, mut messages) = Executor::new(runtime.handle().clone(), world);
+        for number in 0..3 * AT_A_TIME {
+            let backend = "prometheus".to_owned();
+            let question = match number % 2 {
+                0 => Question::Alerts { backend },
+                _ => Question::Identity { backend },
+            };
+            executor.ask(question, number as u64);
+        }
+        let quick = Question::Alerts { backend: "alertmanager".to_owned() };
+        executor.ask(quick.clone(), 99);
+        let first = runtime.block_on(async {
+            tokio::time::timeout(Duration::from_secs(8), messages.recv()).await.expect("nobody answers")
+        });
+        let Some(Message::Answered { question, generation: 99, result }) = first else { panic!("{first:?}") };
+        assert_eq!(question, quick);
+        assert_eq!(result.unwrap_err().kind, FailureKind::Unreachable);
+        runtime.shutdown_background();
     }
 }

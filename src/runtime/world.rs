@@ -113,6 +113,11 @@ impl World {
         }
     }
 
+    /// The name of the backend that answers a question, where one does.
+    pub fn source_of(&self, question: &Question) -> Option<String> {
+        self.known()?.source_of(question)
+    }
+
     /// Saves an edit: what takes it back, and what the person should know. Blocks.
     pub fn save(&self, edit: &Edit) -> Result<(Edit, Vec<String>), String> {
         let root = self.root().ok_or("no workspace is open: run `tminus init`")?;

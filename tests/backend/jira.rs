@@ -21,7 +21,8 @@ async fn tracker(routes: Vec<(&'static str, Vec<u8>)>) -> Server {
     .await
 }
 
-fn release(version: &str) -> Release {
+/// A release that names a version of the project PAY.
+pub fn release(version: &str) -> Release {
     let tracker =
         TrackerRef { backend: "jira".to_owned(), project: "PAY".to_owned(), version: version.to_owned() };
     Release {
@@ -270,4 +271,31 @@ async fn who_i_am_is_asked_where_there_is_a_token() {
     let Ok(Answer::Identity(who)) = identity(&one(config), "jira").await else { panic!() };
     assert_eq!(who.product.as_str(), "Jira Cloud 1001.0.0-SNAPSHOT");
     assert_eq!(who.user.as_deref(), Some("Mia Krystof"));
+}
+
+#[tokio::test]
+async fn a_question_of_many_slow_pages_is_given_up_in_time() {
+    // Each page comes well within the time for a call, names another one, and never the last.
+    let server = Server::start(|request, before| {
+        let page =
+            |body: String| vec![Step::Pause(std::time::Duration::from_millis(100)), Step::Send(json(body))];
+        if request.line.contains("serverInfo") {
+            return vec![Step::Send(json(CLOUD))];
+        }
+        if request.line.contains("search") {
+            return page(format!(
+                r#"{{"issues":[{{"id":"1","key":"PAY-{before}","fields":{{}}}}],"nextPageToken":"{before}"}}"#
+            ));
+        }
+        vec![Step::Send(json(r#"{"values":[{"id":"1","name":"4.2"}],"isLast":true}"#))]
+    })
+    .await;
+    let short = Limits { question: std::time::Duration::from_millis(600), ..limits() };
+    let begun = std::time::Instant::now();
+    let failure = ask_version(&server, "4.2", short).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Timeout, "{failure}");
+    assert!(failure.what.contains("jira") && failure.what.contains("in full"), "{failure}");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(1), "{:?}", begun.elapsed());
+    let asked = server.requests().len();
+    assert!((4..12).contains(&asked), "{asked} requests");
 }

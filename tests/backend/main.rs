@@ -8,8 +8,10 @@
     reason = "a helper that cannot go on must fail its test"
 )]
 
+mod agreement;
 mod demo;
 mod ground;
+mod inconclusive;
 mod jira;
 mod misbehaviour;
 mod prometheus;

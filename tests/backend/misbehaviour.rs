@@ -157,11 +157,35 @@ async fn an_answer_without_end_is_cut_by_size() {
     assert_eq!(alerts(&backends, "prometheus").await.unwrap_err().kind, FailureKind::TooLarge);
 }
 
+/// Where the child of the next test finds the bomb.
+const BOMB: &str = "TMINUS_TEST_BOMB";
+
+/// The most memory this process ever had, in KiB.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or(0)
+}
+
 #[tokio::test]
 async fn a_gzip_bomb_costs_no_more_than_the_limit() {
-    // Gzip by gzip itself where it is there: a hundred megabytes in a hundred kilobytes.
+    let patient = Limits { total: Duration::from_secs(10), ..limits() };
+    if let Ok(url) = std::env::var(BOMB) {
+        // The child: nothing else runs here, so what is measured is the bomb's.
+        let config = backend(BackendKind::Prometheus, &url);
+        let backends =
+            Backends::with_limits(workspace("/nonexistent".as_ref(), vec![config]).into(), patient);
+        let before = peak();
+        let failure = alerts(&backends, "prometheus").await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::TooLarge, "{failure}");
+        let grown = (peak() - before) >> 10;
+        println!("the bomb took {grown} MiB");
+        assert!(grown <= 64, "the bomb took {grown} MiB");
+        return;
+    }
+    // Gzip by gzip itself where it is there: 64 MiB of nothing, sixteen times over.
     let packed = std::process::Command::new("sh")
-        .args(["-c", "head -c 100000000 /dev/zero | gzip -1"])
+        .args(["-c", "head -c 67108864 /dev/zero | gzip -1"])
         .output()
         .ok()
         .filter(|output| output.status.success() && output.stdout.len() > 1000);
@@ -169,13 +193,14 @@ async fn a_gzip_bomb_costs_no_more_than_the_limit() {
         println!("SKIPPED: no gzip here");
         return;
     };
-    let bomb = reply("200 OK", "Content-Encoding: gzip\r\n", packed.stdout);
-    let server = Server::saying(bomb).await;
-    let config = backend(BackendKind::Prometheus, &server.url);
-    let patient = Limits { total: Duration::from_secs(10), ..limits() };
-    let backends = Backends::with_limits(workspace("/nonexistent".as_ref(), vec![config]).into(), patient);
-    let failure = alerts(&backends, "prometheus").await.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::TooLarge, "{failure}");
+    let server =
+        Server::saying(reply("200 OK", "Content-Encoding: gzip\r\n", packed.stdout.repeat(16))).await;
+    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "misbehaviour::a_gzip_bomb_costs_no_more_than_the_limit", "--nocapture"]);
+    let output = child.env(BOMB, &server.url).output().await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    println!("{said}");
+    assert!(output.status.success() && said.contains("the bomb took"), "{said}");
 }
 
 #[tokio::test]
@@ -273,6 +298,43 @@ async fn secrets_are_sent_and_never_shown() {
         for secret in ["canary", "bWlyYTpjYW5hcnktdG9rZW4"] {
             assert!(!shown.contains(secret), "{shown}");
         }
+    }
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Logged(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_finest_log_holds_no_secret() {
+    let logged = Logged::default();
+    let writer = logged.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    // This test and the client it makes stay on this thread.
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::saying(reply("503 Service Unavailable", "", "")).await;
+    for user in [None, Some("mira")] {
+        let config = with_secrets(BackendKind::Jira, &server.url, user, folder.path());
+        assert!(identity(&one(config), "jira").await.is_err());
+    }
+    assert!(server.requests().iter().all(|request| request.text.contains("canary-key")));
+    let logged = String::from_utf8_lossy(&logged.0.lock().unwrap()).into_owned();
+    assert!(logged.contains("trying again"), "nothing was logged: {logged}");
+    for secret in ["canary", "bWlyYTpjYW5hcnktdG9rZW4"] {
+        assert!(!logged.contains(secret), "{logged}");
     }
 }
 

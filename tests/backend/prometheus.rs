@@ -130,3 +130,20 @@ async fn alertmanagers_three_error_shapes_are_told_apart() {
         assert!(failure.to_string().contains(words), "{failure}");
     }
 }
+
+#[tokio::test]
+async fn a_form_is_sent_once_whatever_is_answered() {
+    for status in ["500 Internal Server Error", "503 Service Unavailable", "429 Too Many Requests"] {
+        let server = Server::saying(reply(status, "", "")).await;
+        let query = VersionsSource::Query { backend: None, query: "q".to_owned() };
+        let company = Workspace {
+            environments: vec![environment("e", query)],
+            ..workspace("/nonexistent".as_ref(), vec![backend(BackendKind::Prometheus, &server.url)])
+        };
+        let backends = tminus::backend::Backends::with_limits(company.into(), limits());
+        let span = Span::new(None, 600, 10);
+        let question = Question::RunningHistory { environment: "e".to_owned(), span };
+        assert!(backends.answer(&question, now()).await.is_err());
+        assert_eq!(server.requests().len(), 1, "{status}");
+    }
+}

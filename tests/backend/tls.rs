@@ -40,13 +40,25 @@ fn https(folder: &Path, name: &str, authority: &str) -> Option<Https> {
     let files = ["-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=tminus"];
     let extensions = ["-addext", &subject, "-addext", &constraints];
     if !openssl(folder, &[&request[..], &files, &extensions].concat()) {
-        println!("SKIPPED: no openssl here");
+        skipped();
         return None;
     }
+    Some(serve(folder, &[]))
+}
+
+/// No openssl: a gap in the proof, which counts where all servers must be there.
+fn skipped() {
+    assert!(std::env::var_os("TMINUS_REQUIRE_SERVERS").is_none_or(|it| it != "1"), "openssl is missing");
+    println!("SKIPPED: no openssl here");
+}
+
+/// Shows `cert.pem` of the folder.
+fn serve(folder: &Path, more: &[&str]) -> Https {
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let child = Command::new("openssl")
-        .args(["s_server", "-www", "-quiet", "-cert", "cert.pem", "-key", "key.pem", "-accept"])
-        .arg(address.to_string())
+        .args(["s_server", "-www", "-quiet", "-cert", "cert.pem", "-key", "key.pem"])
+        .args(more)
+        .args(["-accept", &address.to_string()])
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -59,7 +71,36 @@ fn https(folder: &Path, name: &str, authority: &str) -> Option<Https> {
         assert!(begun.elapsed() < Duration::from_secs(5), "openssl does not listen");
         std::thread::sleep(Duration::from_millis(10));
     }
-    Some(server)
+    server
+}
+
+/// An authority, `ca.pem`, and what it signed: `cert.pem` for 127.0.0.1, valid for so many days,
+/// and `client.pem`, each with its key.
+fn authority(folder: &Path, days: &str) -> bool {
+    let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    let own = ["-days", "2", "-keyout", "ca-key.pem", "-out", "ca.pem", "-subj", "/CN=authority"];
+    let mut made = openssl(folder, &[&["req", "-x509"][..], &key, &own].concat());
+    for (name, days, extension) in
+        [("cert", days, "subjectAltName=IP:127.0.0.1"), ("client", "2", "extendedKeyUsage=clientAuth")]
+    {
+        let (request, out, extensions) =
+            (format!("{name}.csr"), format!("{name}.pem"), format!("{name}.ext"));
+        let keys = if name == "cert" { "key.pem" } else { "client-key.pem" };
+        std::fs::write(folder.join(&extensions), extension).unwrap();
+        let asked = ["-keyout", keys, "-out", &request, "-subj", "/CN=tminus"];
+        made = made && openssl(folder, &[&["req", "-new"][..], &key, &asked].concat());
+        let signed =
+            ["x509", "-req", "-in", &request, "-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial"];
+        made = made
+            && openssl(
+                folder,
+                &[&signed[..], &["-out", &out, "-days", days, "-extfile", &extensions]].concat(),
+            );
+    }
+    if !made {
+        skipped();
+    }
+    made
 }
 
 async fn failure_of(config: BackendConfig) -> Failure {
@@ -133,4 +174,70 @@ async fn no_tls_on_a_tls_port_and_broken_files_are_named() {
         assert_eq!(failure.kind, FailureKind::Tls, "{failure}");
     }
     assert!(http.requests().is_empty());
+}
+
+#[tokio::test]
+async fn an_authority_that_is_named_is_trusted_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    if !authority(folder.path(), "2") {
+        return;
+    }
+    let server = serve(folder.path(), &[]);
+    let config = backend(BackendKind::Prometheus, &format!("https://{}", server.1));
+    let failure = failure_of(config.clone()).await;
+    assert_eq!(failure.kind, FailureKind::Tls, "{failure}");
+    assert!(failure.what.contains("unknown authority") && failure.mend.contains("ca ="), "{failure}");
+    // The page that openssl serves is no Prometheus: TLS stood.
+    let failure = failure_of(BackendConfig { ca: Some(folder.path().join("ca.pem")), ..config }).await;
+    assert_eq!(failure.kind, FailureKind::Garbled, "{failure}");
+}
+
+#[tokio::test]
+async fn a_certificate_that_has_expired_is_called_so() {
+    let folder = tempfile::tempdir().unwrap();
+    // Ends the moment it begins.
+    if !authority(folder.path(), "0") {
+        return;
+    }
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let server = serve(folder.path(), &[]);
+    let config = BackendConfig {
+        ca: Some(folder.path().join("ca.pem")),
+        ..backend(BackendKind::Prometheus, &format!("https://{}", server.1))
+    };
+    let failure = failure_of(config).await;
+    assert_eq!(failure.kind, FailureKind::Tls, "{failure}");
+    assert!(failure.what.contains("expired") && failure.mend.contains("renew"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_client_certificate_gets_it() {
+    let folder = tempfile::tempdir().unwrap();
+    if !authority(folder.path(), "2") {
+        return;
+    }
+    let server = serve(folder.path(), &["-Verify", "1", "-verify_return_error", "-CAfile", "ca.pem"]);
+    let config = BackendConfig {
+        ca: Some(folder.path().join("ca.pem")),
+        ..backend(BackendKind::Prometheus, &format!("https://{}", server.1))
+    };
+    let failure = failure_of(config.clone()).await;
+    assert_eq!(failure.kind, FailureKind::Tls, "{failure}");
+    assert!(failure.mend.contains("client_certificate"), "{failure}");
+    let with = BackendConfig {
+        client_certificate: Some(folder.path().join("client.pem")),
+        client_key: Some(folder.path().join("client-key.pem")),
+        ..config
+    };
+    let failure = failure_of(with).await;
+    assert_eq!(failure.kind, FailureKind::Garbled, "{failure}");
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_resolve_is_called_so() {
+    let begun = Instant::now();
+    let failure = failure_of(backend(BackendKind::Prometheus, "https://name.invalid")).await;
+    // A resolver that does not answer at all is a matter of time.
+    assert!(matches!(failure.kind, FailureKind::Dns | FailureKind::Timeout), "{failure}");
+    assert!(!failure.mend.is_empty() && begun.elapsed() < Duration::from_secs(2), "{failure}");
 }

@@ -1,6 +1,6 @@
 //! Alertmanager, API v2: what fires, what is hidden, and by whom.
 
-mod wire;
+pub(super) mod wire;
 
 use std::sync::Arc;
 

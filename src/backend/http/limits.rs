@@ -9,6 +9,8 @@ pub struct Limits {
     pub connect: Duration,
     /// For a whole call: connecting, waiting, reading, and trying again.
     pub total: Duration,
+    /// For a whole question, however many calls and programs it takes.
+    pub question: Duration,
     /// Of an answer's body, after decompression, in bytes.
     pub body: usize,
     /// Of an answer's headers together, in bytes.
@@ -34,6 +36,7 @@ impl Default for Limits {
         Self {
             connect: Duration::from_secs(3),
             total: Duration::from_secs(15),
+            question: Duration::from_secs(30),
             body: 32 << 20,
             headers: 64 << 10,
             attempts: 3,

@@ -1,9 +1,9 @@
 //! A Jira-style tracker: Cloud and Data Center, read only.
 
-mod issue;
+pub(super) mod issue;
 mod jql;
 mod search;
-mod wire;
+pub(super) mod wire;
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Prometheus, and what speaks its API: Mimir, Thanos, VictoriaMetrics.
 
-mod grid;
-mod wire;
+pub(super) mod grid;
+pub(super) mod wire;
 
 use std::sync::Arc;
 
