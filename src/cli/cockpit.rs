@@ -8,7 +8,6 @@ use crate::runtime::{Options, cockpit};
 
 /// Options of the cockpit.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[group(skip)]
 pub struct Args {
     /// The panel to open on
     #[arg(long, value_name = "PANEL", value_parser = ["calendar", "board", "monitor", "rollback"])]
