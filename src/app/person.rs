@@ -1,6 +1,6 @@
 //! The person's settings and the state: one follows the other.
 
-use crate::domain::{Person, Problem};
+use crate::domain::{Person, Problem, Severity};
 
 use super::state::Tone;
 use super::{Panel, State};
@@ -8,6 +8,13 @@ use super::{Panel, State};
 /// Takes over what the person's file says. Where they were last time counts only when the
 /// cockpit opens, and only where nothing else was asked for.
 pub fn adopt(state: &mut State, person: Person, problems: &[Problem]) {
+    if let Some(problem) = problems.first() {
+        state.say(Tone::Refused, format!("{}: {}", problem.file.display(), problem.message));
+    }
+    // A file that is being edited and does not parse yet changes nothing: the last good one holds.
+    if state.person_known && problems.iter().any(|problem| problem.severity == Severity::Error) {
+        return;
+    }
     state.zone = person.time_zone.unwrap_or(state.machine_zone);
     let look = &mut state.look;
     look.ascii = look.ascii || person.ascii == Some(true);
@@ -22,9 +29,6 @@ pub fn adopt(state: &mut State, person: Person, problems: &[Problem]) {
         }
         let last = person.last_view.as_deref().and_then(Panel::from_word);
         state.panel = state.asked_panel.or(last).unwrap_or(state.panel);
-    }
-    if let Some(problem) = problems.first() {
-        state.say(Tone::Refused, format!("{}: {}", problem.file.display(), problem.message));
     }
     state.person = person;
 }

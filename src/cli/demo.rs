@@ -61,8 +61,14 @@ fn serve(runtime: &Runtime, options: Options) -> Result<Exit, CliError> {
 /// The cockpit on the company's workspace, which is made while the first frame is on screen.
 fn open_cockpit(runtime: &Runtime, options: Options, cockpit: cockpit::Args) -> Result<Exit, CliError> {
     let handle = runtime.handle().clone();
-    let prepare: Prepare = Box::new(move || {
-        let world = handle.block_on(World::start(options)).map_err(|error| complain(error).to_string())?;
+    let prepare: Prepare = Box::new(move |mut ending| {
+        let world = handle.block_on(async {
+            tokio::select! {
+                biased;
+                _ = ending.wait_for(|ending| *ending) => Err("the cockpit is closed".to_owned()),
+                world = World::start(options) => world.map_err(|error| complain(error).to_string()),
+            }
+        })?;
         let folder = world.workspace().to_owned();
         let keep: Keep = Box::new(world);
         Ok((folder, keep))

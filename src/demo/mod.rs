@@ -76,7 +76,7 @@ pub struct World {
     addresses: Addresses,
     /// Dropping it tells the servers to end.
     _servers: watch::Sender<()>,
-    _folder: tempfile::TempDir,
+    _folder: Folder,
 }
 
 impl World {
@@ -90,6 +90,7 @@ impl World {
         let folder = tempfile::Builder::new()
             .prefix("tminus-demo-")
             .tempdir()
+            .map(|folder| Folder(Some(folder)))
             .map_err(|error| DemoError::file(&temporary, &error))?;
         let workspace = folder.path().join("workspace");
         std::fs::create_dir(&workspace).map_err(|error| DemoError::file(&workspace, &error))?;
@@ -132,6 +133,33 @@ impl World {
     /// Where its alerts are.
     pub fn alertmanager_url(&self) -> &str {
         &self.addresses.alertmanager
+    }
+}
+
+/// A folder that is gone when this is dropped, even while a git that was ended still finishes its
+/// last call in it.
+#[derive(Debug)]
+struct Folder(Option<tempfile::TempDir>);
+
+impl Folder {
+    fn path(&self) -> &Path {
+        self.0.as_ref().map_or(Path::new(""), tempfile::TempDir::path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let Some(folder) = self.0.take() else { return };
+        let path = folder.path().to_owned();
+        for _ in 0..20 {
+            match std::fs::remove_dir_all(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    std::thread::sleep(std::time::Duration::from_millis(10));
+                }
+                _ if !path.exists() => return,
+                _ => {}
+            }
+        }
     }
 }
 

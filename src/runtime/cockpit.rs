@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::app::state::{Look, Tone};
 use crate::app::{Effect, Message, Panel, State, update};
-use crate::domain::Person;
+use crate::domain::{Person, Problem, Severity};
 use crate::input::{Key, Keymap, Resolution, mouse, typing};
 use crate::view;
 
@@ -50,14 +50,36 @@ pub struct Options {
 pub fn cockpit(runtime: &tokio::runtime::Runtime, options: Options) -> io::Result<u8> {
     terminal::install_panic_hook();
     let clock = Clock::start();
-    let mut taken = Terminal::take(Mouse::Taken)?;
     let world = Arc::new(World::new(options.source));
+    // However it ends, a panic included, what lives as long as the cockpit goes with it.
+    let _closing = Closing(Arc::clone(&world));
+    // Before the terminal is taken: a signal must find somebody who gives it back.
+    let signals = listen(runtime, &world)?;
+    let mut taken = Terminal::take(Mouse::Taken)?;
     let wanted = Wanted { panel: options.panel, theme: options.theme, look: options.look };
     let outcome = Loop::new(runtime, clock, Arc::clone(&world), &wanted)
-        .and_then(|cockpit| cockpit.run(runtime, &mut taken));
+        .and_then(|cockpit| cockpit.run(runtime, &mut taken, signals));
     drop(taken);
-    world.close();
     outcome
+}
+
+/// Closes the world when it is dropped.
+struct Closing(Arc<World>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+fn listen(runtime: &tokio::runtime::Runtime, world: &Arc<World>) -> io::Result<mpsc::Receiver<Signal>> {
+    let _inside = runtime.enter();
+    let (sender, arriving) = mpsc::channel(16);
+    let world = Arc::clone(world);
+    let line = signals::Line::new(sender, Arc::new(move || world.close()));
+    signals::listen(&line)?;
+    signals::watch_line(line)?;
+    Ok(arriving)
 }
 
 /// What the person asked for, the workspace apart.
@@ -85,6 +107,7 @@ struct Loop {
     asked_theme: bool,
     /// What the person's file says, as far as we know.
     kept: Person,
+    person_read: bool,
 }
 
 impl Loop {
@@ -121,17 +144,23 @@ impl Loop {
             end: None,
             asked_theme: options.theme.is_some(),
             kept: Person::default(),
+            person_read: false,
         })
     }
 
-    fn run(mut self, runtime: &tokio::runtime::Runtime, taken: &mut Terminal) -> io::Result<u8> {
+    fn run(
+        mut self,
+        runtime: &tokio::runtime::Runtime,
+        taken: &mut Terminal,
+        signals: mpsc::Receiver<Signal>,
+    ) -> io::Result<u8> {
         // The first frame comes before anything is read or asked.
         self.screen.forget();
         self.draw()?;
         super::log::start();
         self.executor.load_person();
         self.executor.load();
-        let ended = runtime.block_on(self.wait(taken));
+        let ended = runtime.block_on(self.wait(taken, signals));
         // However it ends: where the person was is there next time. The terminal is theirs first.
         terminal::give_back();
         if self.state.person_known
@@ -143,10 +172,7 @@ impl Loop {
         ended
     }
 
-    async fn wait(&mut self, taken: &mut Terminal) -> io::Result<u8> {
-        let (sender, mut arriving) = mpsc::channel(16);
-        signals::listen(sender.clone())?;
-        signals::watch_line(sender)?;
+    async fn wait(&mut self, taken: &mut Terminal, mut arriving: mpsc::Receiver<Signal>) -> io::Result<u8> {
         let mut events = EventStream::new();
         loop {
             if let Some(status) = self.end {
@@ -273,14 +299,18 @@ impl Loop {
     }
 
     fn take(&mut self, message: Message, taken: &mut Terminal) -> io::Result<()> {
-        let person = matches!(message, Message::PersonLoaded(..));
+        let person = match &message {
+            Message::PersonLoaded(person, problems) => Some((person.clone(), problems.clone())),
+            _ => None,
+        };
         if matches!(message, Message::WorkspaceLoaded(..)) {
             self.executor.watch();
+            super::sabotage::panic_where_asked("main");
         }
         self.changed = true;
         let effects = update(&mut self.state, self.clock.now(), message);
-        if person {
-            self.adopt_person();
+        if let Some((person, problems)) = person {
+            self.adopt_person(person, &problems);
             if self.state.person.mouse == Some(false) && taken.mouse() == Mouse::Taken {
                 taken.leave_mouse()?;
             }
@@ -291,8 +321,15 @@ impl Loop {
         Ok(())
     }
 
-    fn adopt_person(&mut self) {
-        self.kept = self.state.person.clone();
+    /// The person's file was read: `read` is what it says.
+    fn adopt_person(&mut self, mut read: Person, problems: &[Problem]) {
+        // What the file does not say of the last view is where the cockpit opens anyway.
+        read.last_view.get_or_insert_with(|| Panel::default().word().to_owned());
+        // While it does not parse, the last good one holds.
+        if !self.person_read || problems.iter().all(|problem| problem.severity != Severity::Error) {
+            self.kept = read;
+        }
+        self.person_read = true;
         let (keymap, problems) = Keymap::new(&self.state.person.keys);
         self.keymap = keymap;
         if let Some(problem) = problems.first() {

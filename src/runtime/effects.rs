@@ -66,6 +66,7 @@ impl Executor {
         let asked = question.clone();
         let task = self.handle.spawn(async move {
             let _turn = turns.acquire().await;
+            super::sabotage::panic_where_asked("task");
             world.answer(&asked, chrono::Utc::now()).await
         });
         self.running.retain(|_, handle| !handle.is_finished());

@@ -7,6 +7,7 @@ pub mod effects;
 pub mod encode;
 pub mod log;
 pub mod look;
+mod sabotage;
 pub mod screen;
 pub mod signals;
 pub mod terminal;

@@ -1,6 +1,7 @@
 //! Signals and the dropped line.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -23,8 +24,25 @@ pub enum Signal {
     Continue,
 }
 
+/// What must be done before the program is ended from outside its loop.
+pub type Farewell = Arc<dyn Fn() + Send + Sync>;
+
+/// How the loop is told to end, and how the program ends where the loop does not.
+#[derive(Clone)]
+pub struct Line {
+    sender: Sender<Signal>,
+    farewell: Farewell,
+}
+
+impl Line {
+    /// To a loop.
+    pub fn new(sender: Sender<Signal>, farewell: Farewell) -> Self {
+        Self { sender, farewell }
+    }
+}
+
 /// Listens for signals; each is sent on. Ends the program itself where the loop does not.
-pub fn listen(sender: Sender<Signal>) -> io::Result<()> {
+pub fn listen(line: &Line) -> io::Result<()> {
     for (kind, status) in [
         (SignalKind::terminate(), 143),
         (SignalKind::hangup(), 129),
@@ -32,10 +50,10 @@ pub fn listen(sender: Sender<Signal>) -> io::Result<()> {
         (SignalKind::quit(), 131),
     ] {
         let mut stream = signal(kind)?;
-        let sender = sender.clone();
+        let line = line.clone();
         tokio::spawn(async move {
             while stream.recv().await.is_some() {
-                end(&sender, status);
+                end(&line, status);
             }
         });
     }
@@ -46,7 +64,7 @@ pub fn listen(sender: Sender<Signal>) -> io::Result<()> {
         [(rustix::process::Signal::TSTP, Signal::Stop), (rustix::process::Signal::CONT, Signal::Continue)]
     {
         let mut stream = signal(SignalKind::from_raw(raw.as_raw()))?;
-        let sender = sender.clone();
+        let sender = line.sender.clone();
         tokio::spawn(async move {
             while stream.recv().await.is_some() {
                 let _ = sender.send(what).await;
@@ -57,14 +75,14 @@ pub fn listen(sender: Sender<Signal>) -> io::Result<()> {
 }
 
 /// Watches for the line being dropped: not every hang-up comes with a signal.
-pub fn watch_line(sender: Sender<Signal>) -> io::Result<()> {
+pub fn watch_line(told: Line) -> io::Result<()> {
     let watch = move || {
         let stdin = io::stdin();
         let mut line = [PollFd::new(&stdin, PollFlags::empty())];
         loop {
             match poll(&mut line, None) {
                 Ok(_) if line[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) => {
-                    return end(&sender, 129);
+                    return end(&told, 129);
                 }
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
                 Err(_) => return,
@@ -80,12 +98,22 @@ pub fn stop_self() {
     let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
 }
 
-fn end(sender: &Sender<Signal>, status: u8) {
-    let _ = sender.try_send(Signal::End(status));
+fn end(line: &Line, status: u8) {
+    let _ = line.sender.try_send(Signal::End(status));
     // A loop that is stuck in a write to a dead line cannot end by itself.
+    let farewell = Arc::clone(&line.farewell);
     let last_resort = move || {
         std::thread::sleep(GRACE);
         terminal::give_back();
+        // The farewell may be stuck too: it gets its time, not more.
+        let (done, waiting) = std::sync::mpsc::channel();
+        let said = std::thread::Builder::new().name("farewell".into()).spawn(move || {
+            farewell();
+            let _ = done.send(());
+        });
+        if said.is_ok() {
+            let _ = waiting.recv_timeout(GRACE);
+        }
         std::process::exit(i32::from(status));
     };
     let _ = std::thread::Builder::new().name("end".into()).stack_size(64 * 1024).spawn(last_resort);

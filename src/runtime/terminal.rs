@@ -2,13 +2,19 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crossterm::{cursor, event, execute, terminal};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 use crate::app::state::Look;
 
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// How long a terminal that takes nothing is waited for, in giving it back: below a second.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Everything that may be on, switched off: mouse in all its modes, paste, focus, synchronized
 /// output, then the other screen, the cursor, the style. The order leaves nothing half done.
@@ -80,13 +86,42 @@ impl Drop for Terminal {
     }
 }
 
-/// Gives the terminal back. Safe to call twice, from any thread, and when it is gone.
+/// Gives the terminal back. Safe to call twice, from any thread, and when it is gone or takes
+/// nothing any more: then it waits a moment and lets it be.
 pub fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        let mut out = io::stdout();
-        let _ = out.write_all(GIVE_BACK).and_then(|()| out.flush());
+        // The line discipline first: it can be set even where nothing can be written.
         let _ = terminal::disable_raw_mode();
+        let _ = write_within(GIVE_BACK, PATIENCE);
     }
+}
+
+/// Writes a few bytes, past the lock and the buffer of standard output, where somebody takes them.
+fn write_within(mut bytes: &[u8], patience: Duration) -> io::Result<()> {
+    let out = io::stdout();
+    let until = Instant::now() + patience;
+    while !bytes.is_empty() {
+        let left = until.saturating_duration_since(Instant::now());
+        let mut line = [PollFd::new(&out, PollFlags::OUT)];
+        let timeout = Timespec { tv_sec: 0, tv_nsec: left.subsec_nanos().into() };
+        match poll(&mut line, Some(&timeout)) {
+            Ok(0) => return Err(io::ErrorKind::TimedOut.into()),
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if !line[0].revents().contains(PollFlags::OUT) {
+            if left.is_zero() || !line[0].revents().is_empty() {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
+            continue;
+        }
+        match rustix::io::write(&out, bytes) {
+            Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
+            Err(Errno::INTR | Errno::AGAIN) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 /// Puts any terminal back in order, whoever left it so (`tminus reset`).

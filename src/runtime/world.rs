@@ -16,8 +16,12 @@ pub type Read = (Arc<Workspace>, Vec<Problem>);
 /// Something that must live as long as the cockpit: the demo's company.
 pub type Keep = Box<dyn std::any::Any + Send>;
 
+/// Turns true when the cockpit ends.
+pub type Ending = tokio::sync::watch::Receiver<bool>;
+
 /// Makes a workspace before it is read: its folder, and what must live as long as it is open.
-pub type Prepare = Box<dyn FnOnce() -> Result<(PathBuf, Keep), String> + Send>;
+/// Gives up, and leaves nothing behind, when the cockpit ends meanwhile.
+pub type Prepare = Box<dyn FnOnce(Ending) -> Result<(PathBuf, Keep), String> + Send>;
 
 /// Where the workspace comes from.
 #[derive(Default)]
@@ -53,26 +57,31 @@ impl std::fmt::Debug for Source {
 pub struct World {
     source: Mutex<Source>,
     backends: Mutex<Option<Arc<Backends>>>,
+    ending: tokio::sync::watch::Sender<bool>,
 }
 
 impl World {
     /// The workspace the person asked for, or the nearest.
     pub fn new(source: Source) -> Self {
-        Self { source: Mutex::new(source), backends: Mutex::default() }
+        Self { source: Mutex::new(source), ..Self::default() }
     }
 
-    /// Lets go of what lives as long as the cockpit. Waits for it to be made, where it is not yet.
+    /// Lets go of what lives as long as the cockpit. Where it is being made, that is given up.
     pub fn close(&self) {
+        self.ending.send_replace(true);
         let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
         drop(std::mem::replace(&mut *source, Source::Closed));
     }
 
     fn folder(&self) -> Result<Option<PathBuf>, String> {
         let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*source, Source::Closed) {
+            return Err("the cockpit is closed".to_owned());
+        }
         if matches!(*source, Source::Prepared(_))
             && let Source::Prepared(prepare) = std::mem::take(&mut *source)
         {
-            let (folder, keep) = prepare()?;
+            let (folder, keep) = prepare(self.ending.subscribe())?;
             *source = Source::Ready(folder, keep);
         }
         match &*source {

@@ -131,7 +131,8 @@ fn window(canvas: &mut Canvas<'_>, screen: Rect, title: &str, width: u16, height
     let height = height.min(screen.height.saturating_sub(2));
     let area = Rect::new(
         screen.x + (screen.width - width) / 2,
-        screen.y + (screen.height - height) / 3,
+        // Never over the header: SIMULATED stays in sight.
+        screen.y + ((screen.height - height) / 3).max(1).min(screen.height - height),
         width,
         height,
     );

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// How long anything may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A program in a pseudo-terminal, and what its screen shows.
 pub struct Session {
@@ -20,11 +20,13 @@ pub struct Session {
     screen: Arc<Mutex<Shown>>,
     reader: Option<std::thread::JoinHandle<()>>,
     closing: Arc<AtomicBool>,
+    paused: Arc<AtomicBool>,
 }
 
 struct Shown {
     parser: vt100::Parser,
     bytes: usize,
+    raw: Vec<u8>,
 }
 
 impl Session {
@@ -40,9 +42,20 @@ impl Session {
         size: (u16, u16),
         variables: &[(&str, &str)],
     ) -> Self {
+        let whole = [&[env!("CARGO_BIN_EXE_tminus")], arguments].concat();
+        Self::start_command(folder, &whole, size, variables)
+    }
+
+    /// Any program, in the same surroundings.
+    pub fn start_command(
+        folder: &Path,
+        arguments: &[&str],
+        size: (u16, u16),
+        variables: &[(&str, &str)],
+    ) -> Self {
         let pair = native_pty_system().openpty(pty_size(size)).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_tminus"));
-        command.args(arguments);
+        let mut command = CommandBuilder::new(arguments[0]);
+        command.args(&arguments[1..]);
         command.cwd(folder);
         command.env_clear();
         for name in ["PATH", "TMPDIR"] {
@@ -63,10 +76,12 @@ impl Session {
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
         let parser = vt100::Parser::new(NonZero::new(size.1).unwrap(), NonZero::new(size.0).unwrap(), 0);
-        let screen = Arc::new(Mutex::new(Shown { parser, bytes: 0 }));
+        let screen = Arc::new(Mutex::new(Shown { parser, bytes: 0, raw: Vec::new() }));
         let shown = Arc::clone(&screen);
         let closing = Arc::new(AtomicBool::new(false));
         let closed = Arc::clone(&closing);
+        let paused = Arc::new(AtomicBool::new(false));
+        let asleep = Arc::clone(&paused);
         let reader = std::thread::spawn(move || {
             let mut chunk = [0; 8192];
             while let Ok(count) = reader.read(&mut chunk) {
@@ -76,11 +91,16 @@ impl Session {
                 let mut shown = shown.lock().unwrap();
                 shown.parser.process(&chunk[..count]);
                 shown.bytes += count;
+                shown.raw.extend_from_slice(&chunk[..count]);
+                drop(shown);
+                while asleep.load(Ordering::SeqCst) {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
             }
         });
         let writer = pair.master.take_writer().unwrap();
         let reader = Some(reader);
-        Self { child, master: Some(pair.master), writer: Some(writer), screen, reader, closing }
+        Self { child, master: Some(pair.master), writer: Some(writer), screen, reader, closing, paused }
     }
 
     /// Types.
@@ -98,6 +118,16 @@ impl Session {
     /// Bytes written so far.
     pub fn bytes(&self) -> usize {
         self.screen.lock().unwrap().bytes
+    }
+
+    /// Every byte written so far.
+    pub fn raw(&self) -> Vec<u8> {
+        self.screen.lock().unwrap().raw.clone()
+    }
+
+    /// Stops reading, as a terminal that hangs does; or goes on.
+    pub fn pause(&self, paused: bool) {
+        self.paused.store(paused, Ordering::SeqCst);
     }
 
     /// Waits until the screen shows a text.
@@ -203,6 +233,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        self.pause(false);
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

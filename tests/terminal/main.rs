@@ -8,6 +8,14 @@
     reason = "a test ends at the first surprise"
 )]
 
+mod backends;
+mod demo;
+mod disk;
+mod ending;
+mod hostile;
+mod person;
+mod plan;
+mod server;
 #[path = "../support/terminal.rs"]
 mod terminal;
 
