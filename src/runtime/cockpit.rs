@@ -237,7 +237,13 @@ impl Loop {
             Ok(feedback) => self.state.feedback = feedback,
             // The line is gone; there is nobody left to tell.
             Err(error) if is_gone(&error) => self.end = Some(129),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+            // A terminal that takes no more for now: what it shows is not known, so all is drawn
+            // anew, at the next frame's time.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.screen.forget();
+                self.drawn_at = Some(Instant::now());
+                return Ok(());
+            }
             Err(error) => return Err(error),
         }
         self.changed = false;

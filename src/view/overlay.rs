@@ -18,7 +18,8 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, overlay: &Over
     match overlay {
         Overlay::Help(top) => {
             let context = Context::of(state.panel);
-            let rows = help(canvas, context);
+            let names = if screen.width < NAMES_FROM { Names::Left } else { Names::Shown };
+            let rows = help(canvas, context, names);
             text_window(canvas, screen, &format!("Keys · {}", state.panel.title()), &rows, *top);
         }
         Overlay::Problems(top) => text_window(canvas, screen, "Files", &problems(state), *top),
@@ -30,7 +31,17 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, overlay: &Over
 
 type Row = Vec<(String, Role)>;
 
-fn help(canvas: &Canvas<'_>, here: Context) -> Vec<Row> {
+/// Columns a screen needs for the help to show the actions' names too.
+const NAMES_FROM: u16 = 96;
+
+/// Whether the help shows the actions' names, which `config.toml` wants.
+#[derive(Clone, Copy, PartialEq)]
+enum Names {
+    Shown,
+    Left,
+}
+
+fn help(canvas: &Canvas<'_>, here: Context, names: Names) -> Vec<Row> {
     let mut rows = Vec::new();
     for (context, title) in
         [(here, "Here"), (Context::Moving, "While moving a stage"), (Context::Global, "Everywhere")]
@@ -46,11 +57,12 @@ fn help(canvas: &Canvas<'_>, here: Context) -> Vec<Row> {
         for command in commands {
             let keys = canvas.keymap.labels(command).join("  ");
             let keys = if keys.is_empty() { "–".to_owned() } else { keys };
-            rows.push(vec![
-                (format!("  {keys:<18}"), Role::Accent),
-                (format!("{:<46}", command.title), Role::Text),
-                (command.name.to_owned(), Role::Dim),
-            ]);
+            let mut row =
+                vec![(format!("  {keys:<18}"), Role::Accent), (format!("{:<46}", command.title), Role::Text)];
+            if names == Names::Shown {
+                row.push((command.name.to_owned(), Role::Dim));
+            }
+            rows.push(row);
         }
         rows.push(Vec::new());
     }

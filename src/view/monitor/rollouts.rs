@@ -9,6 +9,7 @@ use crate::app::command::named;
 use crate::app::list::first_row;
 use crate::app::monitor::rollouts::{Seen, environments, present_question};
 use crate::app::monitor::{self, Pane, alerts};
+use crate::app::remotes::value_of;
 use crate::app::{Context, Intent, ListId, State};
 use crate::domain::question::AlertState;
 use crate::domain::rollout::Phase;
@@ -308,10 +309,12 @@ pub fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let counted = counted.collect::<Vec<_>>().join(" · ");
     let window = state.monitor.window.length();
     let all_fresh = faces.iter().all(|face| matches!(face, Face::Fresh(_)));
-    let title = if all_fresh {
-        format!("● no rollout within {window}")
-    } else {
-        format!("≈ no rollout known within {window}")
+    // A file or a command tells of now alone: a share that changed before is not seen.
+    let has_past = faces.iter().all(|face| value_of(face).is_some_and(|history| history.times.len() > 1));
+    let (title, role) = match (all_fresh, has_past) {
+        (true, true) => (format!("● no rollout within {window}"), Role::Good),
+        (true, false) => ("◌ no rollout now; what was before is not known".to_owned(), Role::Unknown),
+        (false, _) => (format!("≈ no rollout known within {window}"), Role::Stale),
     };
     let keys = named(Context::Monitor, "zoom-out").map(|command| canvas.keymap.labels(command));
     let key = keys.and_then(|keys| keys.into_iter().next()).map(|key| format!(" {key} looks at more time."));
@@ -320,7 +323,7 @@ pub fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
          or when a version's share changes.{}",
         key.unwrap_or_default()
     );
-    face::message(canvas, area, if all_fresh { Role::Good } else { Role::Stale }, &title, &hint);
+    face::message(canvas, area, role, &title, &hint);
     let below = troubles(state);
     let rows = (below.len() as u16).min(area.height / 4);
     for ((sign, words, role), y) in below.iter().take(usize::from(rows)).zip(area.bottom() - rows..) {
