@@ -144,7 +144,7 @@ fn text(found: &Found) -> String {
         .replace("@TAGS@", &quoted(tags))
 }
 
-const TEMPLATE: &str = r#"# A tminus workspace: https://github.com/tminus/tminus
+const TEMPLATE: &str = r#"# A tminus workspace.
 # Beside this file: windows.toml (freezes, change windows), releases/<id>.toml, playbooks/<id>.toml.
 
 [workspace]

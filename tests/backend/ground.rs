@@ -23,20 +23,7 @@ pub fn limits() -> Limits {
 
 /// A backend named after its kind.
 pub fn backend(kind: BackendKind, url: &str) -> BackendConfig {
-    BackendConfig {
-        name: kind.word().to_owned(),
-        kind,
-        url: Some(url.to_owned()),
-        user: None,
-        token: None,
-        headers: Vec::new(),
-        ca: None,
-        client_certificate: None,
-        client_key: None,
-        command: Vec::new(),
-        poll_seconds: None,
-        blocking_links: Vec::new(),
-    }
+    BackendConfig { url: Some(url.to_owned()), ..BackendConfig::new(kind.word(), kind) }
 }
 
 /// A workspace with these backends, in this folder.

@@ -49,20 +49,7 @@ pub fn with(workspace: Workspace) -> State {
 
 /// The sample workspace.
 pub fn workspace() -> Workspace {
-    let backend = |name: &str, kind| BackendConfig {
-        name: name.into(),
-        kind,
-        url: None,
-        user: None,
-        token: None,
-        headers: Vec::new(),
-        ca: None,
-        client_certificate: None,
-        client_key: None,
-        command: Vec::new(),
-        poll_seconds: None,
-        blocking_links: Vec::new(),
-    };
+    let backend = |name: &str, kind| BackendConfig::new(name, kind);
     let environment = |id: &str, regions: &[(&str, Tz)]| Environment {
         id: id.into(),
         regions: regions

@@ -27,20 +27,7 @@ fn now(minutes: i64) -> Now {
 }
 
 fn workspace() -> Workspace {
-    let backend = |name: &str, kind| BackendConfig {
-        name: name.into(),
-        kind,
-        url: None,
-        user: None,
-        token: None,
-        headers: Vec::new(),
-        ca: None,
-        client_certificate: None,
-        client_key: None,
-        command: Vec::new(),
-        poll_seconds: None,
-        blocking_links: Vec::new(),
-    };
+    let backend = |name: &str, kind| BackendConfig::new(name, kind);
     let metric = |name: &str, query: &str| Metric {
         name: name.into(),
         query: query.into(),
