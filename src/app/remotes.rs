@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::question::{
-    Alert, Changes, Identity, Running, RunningHistory, Series, Silence, Tag, TrackerVersion,
+    Alerts, Changes, Identity, Running, RunningHistory, Series, Silence, Tag, TrackerVersion,
 };
 use crate::domain::{Answer, Face, Failure, Now, Question, Remote};
 
@@ -103,7 +103,7 @@ impl Remotes {
     }
 
     /// Alerts of a backend.
-    pub fn alerts(&self, backend: &str, now: Now) -> Face<'_, Vec<Alert>> {
+    pub fn alerts(&self, backend: &str, now: Now) -> Face<'_, Alerts> {
         let question = Question::Alerts { backend: backend.to_owned() };
         narrow(self.face(&question, now), |answer| match answer {
             Answer::Alerts(alerts) => Some(alerts),

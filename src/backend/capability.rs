@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::question::{Alert, Changes, Identity, Series, Silence, Span, Tag, TrackerVersion};
+use crate::domain::question::{Alerts, Changes, Identity, Series, Silence, Span, Tag, TrackerVersion};
 use crate::domain::{Failure, Safe, Service};
 
 /// An answer on its way. Dropping it gives the question up.
@@ -56,7 +56,7 @@ pub trait SeriesSource: Send + Sync {
 /// Knows what fires.
 pub trait AlertSource: Send + Sync {
     /// Alerts that fire or are about to.
-    fn alerts(&self) -> Answering<'_, Vec<Alert>>;
+    fn alerts(&self) -> Answering<'_, Alerts>;
 }
 
 /// Knows what is silenced.

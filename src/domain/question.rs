@@ -127,7 +127,7 @@ pub enum Answer {
     /// To [`Question::Metric`].
     Metric(Series),
     /// To [`Question::Alerts`].
-    Alerts(Vec<Alert>),
+    Alerts(Alerts),
     /// To [`Question::Silences`].
     Silences(Vec<Silence>),
     /// To [`Question::Tracker`].
@@ -249,6 +249,28 @@ impl Series {
     /// The time of a point.
     pub fn time_of(&self, index: usize) -> DateTime<Utc> {
         self.start + TimeDelta::seconds(i64::from(self.step) * index as i64)
+    }
+}
+
+/// Alerts, and what keeps them from being all there are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Alerts {
+    /// Those that were told.
+    pub list: Vec<Alert>,
+    /// The answer is partial, or came with warnings: there may be more.
+    pub warnings: Vec<Safe>,
+}
+
+impl From<Vec<Alert>> for Alerts {
+    fn from(list: Vec<Alert>) -> Self {
+        Self { list, warnings: Vec::new() }
+    }
+}
+
+impl std::ops::Deref for Alerts {
+    type Target = [Alert];
+    fn deref(&self) -> &[Alert] {
+        &self.list
     }
 }
 

@@ -147,3 +147,13 @@ async fn a_form_is_sent_once_whatever_is_answered() {
         assert_eq!(server.requests().len(), 1, "{status}");
     }
 }
+
+#[tokio::test]
+async fn a_partial_list_of_alerts_says_so() {
+    let body = r#"{"status":"success","data":{"alerts":[]},"warnings":["store eu-2 did not answer"]}"#;
+    let server = Server::saying(json(body)).await;
+    let answer = alerts(&one(backend(BackendKind::Prometheus, &server.url)), "prometheus").await;
+    let Ok(Answer::Alerts(found)) = answer else { panic!("{answer:?}") };
+    assert!(found.is_empty());
+    assert_eq!(found.warnings, ["store eu-2 did not answer".into()]);
+}

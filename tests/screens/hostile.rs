@@ -13,7 +13,7 @@ use ratatui::buffer::Buffer;
 use tminus::app::{Effect, Intent, Message, Overlay, Panel, State, update};
 use tminus::domain::playbook::{Done, QueryCondition, Step, Verify};
 use tminus::domain::question::{
-    Alert, AlertState, Answer, Changes, Commit, Identity, Running, RunningHistory, Series, ShareLine,
+    Alert, AlertState, Alerts, Answer, Changes, Commit, Identity, Running, RunningHistory, Series, ShareLine,
     Silence, Tag, Ticket, TrackerVersion, VersionShare,
 };
 use tminus::domain::release::{Check, Exception, Item, TrackerRef};
@@ -329,17 +329,20 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
             ambiguous: true,
             warnings: vec![deal.safe()],
         }),
-        Question::Alerts { .. } => Answer::Alerts(vec![Alert {
-            name: deal.safe(),
-            labels: BTreeMap::from([
-                ("service".into(), ids[0].as_str().into()),
-                (deal.safe(), deal.safe()),
-                ("severity".into(), deal.safe()),
-            ]),
-            summary: deal.safe(),
-            state: AlertState::Firing,
-            since: now,
-        }]),
+        Question::Alerts { .. } => Answer::Alerts(Alerts {
+            list: vec![Alert {
+                name: deal.safe(),
+                labels: BTreeMap::from([
+                    ("service".into(), ids[0].as_str().into()),
+                    (deal.safe(), deal.safe()),
+                    ("severity".into(), deal.safe()),
+                ]),
+                summary: deal.safe(),
+                state: AlertState::Firing,
+                since: now,
+            }],
+            warnings: vec![deal.safe()],
+        }),
         Question::Silences { .. } => Answer::Silences(vec![Silence {
             id: deal.safe(),
             matchers: vec![deal.safe()],

@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tminus::app::{Effect, Feedback, Intent, ListId, Message, Panel, State, update};
 use tminus::domain::question::{
-    Alert, AlertState, Identity, RunningHistory, Series, ShareLine, Silence, Span,
+    Alert, AlertState, Alerts, Identity, RunningHistory, Series, ShareLine, Silence, Span,
 };
 use tminus::domain::service::{Direction, Metric};
 use tminus::domain::{Answer, Failure, FailureKind, Now, Question, Safe};
@@ -114,7 +114,7 @@ fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure
         Question::Metric { metric, version, span, .. } => {
             Answer::Metric(series(metric, version == "4.2.0", *span, now, world))
         }
-        Question::Alerts { backend } => Answer::Alerts(alerts(backend, world)),
+        Question::Alerts { backend } => Answer::Alerts(alerts(backend, world).into()),
         Question::Silences { .. } => Answer::Silences(vec![Silence {
             id: "1".into(),
             matchers: vec!["alertname=DiskFull".into()],
@@ -364,4 +364,18 @@ fn a_click_selects_a_row_and_the_wheel_scrolls_it() {
 fn drawn_feedback(state: &State, size: (u16, u16)) -> Feedback {
     let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
     tminus::view::draw(state, &default_theme(), &Keymap::default(), &mut buffer)
+}
+
+#[test]
+fn a_partial_list_of_alerts_is_no_good_news() {
+    let mut state = seen(World::Canary);
+    for backend in ["prometheus", "alertmanager"] {
+        let question = Question::Alerts { backend: backend.into() };
+        let generation = state.remotes.ask(&question, state.now);
+        let partial = Alerts { list: Vec::new(), warnings: vec!["store eu-2 did not answer".into()] };
+        state.remotes.answer(&question, generation, state.now, Ok(Answer::Alerts(partial)));
+    }
+    let shown = text(&draw(&state, (200, 60)));
+    assert!(shown.contains("partial: store eu-2 did not answer"), "{shown}");
+    assert!(shown.contains("◌ none known") && shown.contains("◌ checkout"), "{shown}");
 }

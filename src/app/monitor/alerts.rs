@@ -77,7 +77,7 @@ pub fn gather(state: &State) -> Vec<Heard> {
     let mut heard: Vec<Heard> = Vec::new();
     for (name, face) in fresh.iter().chain(&rest) {
         let known = heard.len();
-        for alert in value_of(face).into_iter().flatten() {
+        for alert in value_of(face).into_iter().flat_map(|alerts| alerts.iter()) {
             if !heard[..known].iter().any(|other| is_same(&other.alert, alert)) {
                 let fingerprint = fingerprint(alert);
                 heard.push(Heard { alert: alert.clone(), source: (*name).to_owned(), fingerprint });

@@ -238,10 +238,10 @@ fn one_alert_told_by_two_backends_is_one_and_the_alertmanager_knows_better() {
     let labels = [("service", "cart"), ("cluster", "c1")];
     let plain = alert("Slow", &labels[..1], AlertState::Firing, -3);
     let pending = alert("Full", &[("service", "web")], AlertState::Pending, -1);
-    answer(&mut state, &alerts_of("prom"), Ok(Answer::Alerts(vec![plain, pending])));
+    answer(&mut state, &alerts_of("prom"), Ok(Answer::Alerts(vec![plain, pending].into())));
     assert_eq!(names(&state), ["Slow", "Full"]);
     let silenced = alert("Slow", &labels, AlertState::Silenced, -3);
-    answer(&mut state, &alerts_of("am"), Ok(Answer::Alerts(vec![silenced])));
+    answer(&mut state, &alerts_of("am"), Ok(Answer::Alerts(vec![silenced].into())));
     assert_eq!(names(&state), ["Full", "Slow"]);
     assert_eq!(state.monitor.index.alerts[1].alert.state, AlertState::Silenced);
 }
@@ -251,7 +251,7 @@ fn two_alerts_of_one_backend_are_two_even_where_one_has_more_labels() {
     let mut state = rolling();
     let one = alert("Slow", &[("service", "cart")], AlertState::Firing, -3);
     let other = alert("Slow", &[("service", "cart"), ("pod", "7")], AlertState::Firing, -3);
-    answer(&mut state, &alerts_of("am"), Ok(Answer::Alerts(vec![one, other])));
+    answer(&mut state, &alerts_of("am"), Ok(Answer::Alerts(vec![one, other].into())));
     assert_eq!(names(&state).len(), 2);
 }
 
@@ -264,7 +264,7 @@ fn alerts_that_began_after_the_rollout_come_first_and_muted_ones_last() {
         alert("Muted", &service, AlertState::Silenced, -1),
         alert("New", &service, AlertState::Pending, -8),
     ];
-    answer(&mut state, &alerts_of("am"), Ok(Answer::Alerts(list)));
+    answer(&mut state, &alerts_of("am"), Ok(Answer::Alerts(list.into())));
     press(&mut state, Intent::Down);
     assert_eq!(names(&state), ["New", "Old", "Muted"]);
 }
@@ -273,11 +273,11 @@ fn alerts_that_began_after_the_rollout_come_first_and_muted_ones_last() {
 fn an_acknowledged_alert_that_comes_again_is_not_acknowledged() {
     let mut state = rolling();
     let mut slow = alert("Slow", &[("service", "cart")], AlertState::Firing, -3);
-    answer(&mut state, &alerts_of("am"), Ok(Answer::Alerts(vec![slow.clone()])));
+    answer(&mut state, &alerts_of("am"), Ok(Answer::Alerts(vec![slow.clone()].into())));
     assert_eq!(press(&mut state, Intent::Acknowledge), [Effect::KeepPerson]);
     assert!(is_acknowledged(&state, &state.monitor.index.alerts[0]));
     slow.since = at(-1);
-    answer(&mut state, &alerts_of("am"), Ok(Answer::Alerts(vec![slow])));
+    answer(&mut state, &alerts_of("am"), Ok(Answer::Alerts(vec![slow].into())));
     assert!(!is_acknowledged(&state, &state.monitor.index.alerts[0]));
     press(&mut state, Intent::Acknowledge);
     press(&mut state, Intent::Acknowledge);
@@ -302,7 +302,7 @@ fn the_filter_holds_for_rollouts_alerts_and_events() {
     answer(
         &mut state,
         &alerts_of("am"),
-        Ok(Answer::Alerts(vec![alert("Slow", &[("service", "cart")], AlertState::Firing, -3)])),
+        Ok(Answer::Alerts(vec![alert("Slow", &[("service", "cart")], AlertState::Firing, -3)].into())),
     );
     state.set_filter("mail eu".into());
     assert_eq!((listed(&state).len(), listed_alerts(&state).len(), listed_events(&state).len()), (1, 0, 1));

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::capability::{AlertSource, Answering, IdentitySource, SilenceSource};
 use super::http::{Client, Read};
 use super::labels;
-use crate::domain::question::{Alert, AlertState, Identity, Silence};
+use crate::domain::question::{Alert, AlertState, Alerts, Identity, Silence};
 use crate::domain::{Failure, Safe};
 
 /// One Alertmanager.
@@ -37,7 +37,7 @@ impl Alertmanager {
         Err(call.refused(&reply, said.as_deref(), Utc::now()))
     }
 
-    async fn alerts_of(&self) -> Result<Vec<Alert>, Failure> {
+    async fn alerts_of(&self) -> Result<Alerts, Failure> {
         let all = [("active", "true"), ("silenced", "true"), ("inhibited", "true")];
         let alerts: Vec<wire::Alert> = self.ask("alerts", &all).await?;
         let mut alerts: Vec<Alert> = alerts
@@ -48,7 +48,7 @@ impl Alertmanager {
             })
             .collect();
         alerts.sort_by(|a, b| (a.state, a.since, &a.name).cmp(&(b.state, b.since, &b.name)));
-        Ok(alerts)
+        Ok(alerts.into())
     }
 
     async fn silences_of(&self) -> Result<Vec<Silence>, Failure> {
@@ -104,7 +104,7 @@ impl IdentitySource for Alertmanager {
 }
 
 impl AlertSource for Alertmanager {
-    fn alerts(&self) -> Answering<'_, Vec<Alert>> {
+    fn alerts(&self) -> Answering<'_, Alerts> {
         Box::pin(self.alerts_of())
     }
 }

@@ -13,7 +13,7 @@ use self::wire::{Data, Envelope};
 use super::capability::{AlertSource, Answering, Grid, IdentitySource, Samples, SeriesSource};
 use super::http::{Client, Read};
 use super::labels;
-use crate::domain::question::{Alert, AlertState, Identity, Series, Span};
+use crate::domain::question::{Alert, AlertState, Alerts, Identity, Series, Span};
 use crate::domain::{Failure, FailureKind, Safe};
 
 /// More series than this are not taken.
@@ -105,12 +105,12 @@ impl Prometheus {
         Ok(Grid { start: frame.start, step: frame.step, points: frame.points(), lines, warnings })
     }
 
-    async fn alerts_of(&self) -> Result<Vec<Alert>, Failure> {
-        let (wire::Alerts { alerts }, _) = self.ask("alerts", Read::Get(&[])).await?;
+    async fn alerts_of(&self) -> Result<Alerts, Failure> {
+        let (wire::Alerts { alerts }, warnings) = self.ask("alerts", Read::Get(&[])).await?;
         self.bound(alerts.len())?;
         let mut known: Vec<Alert> = alerts.into_iter().filter_map(alert).collect();
         known.sort_by(|a, b| (a.state, a.since, &a.name).cmp(&(b.state, b.since, &b.name)));
-        Ok(known)
+        Ok(Alerts { list: known, warnings })
     }
 
     async fn who(&self) -> Result<Identity, Failure> {
@@ -199,7 +199,7 @@ impl SeriesSource for Prometheus {
 }
 
 impl AlertSource for Prometheus {
-    fn alerts(&self) -> Answering<'_, Vec<Alert>> {
+    fn alerts(&self) -> Answering<'_, Alerts> {
         Box::pin(self.alerts_of())
     }
 }

@@ -8,8 +8,10 @@ use super::{heading, mark_of};
 use crate::app::list::first_row;
 use crate::app::monitor::alerts::{Heard, backends, state_word};
 use crate::app::monitor::{self, Pane, is_acknowledged, listed_alerts, selected_alert};
+use crate::app::remotes::value_of;
 use crate::app::{Intent, ListId, State};
 use crate::domain::question::AlertState;
+use crate::domain::question::Alerts;
 use crate::domain::{Face, format};
 use crate::theme::Role;
 use crate::view::{Canvas, face};
@@ -68,6 +70,9 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
             let (sign, role) = face::mark(&known);
             spans.push(canvas.span(format!("  {sign} {name} {}", face::word(&known)), role));
         }
+        if let Some(warning) = value_of(&known).and_then(|alerts| alerts.warnings.first()) {
+            spans.push(canvas.span(format!("  ◌ {name} partial: {warning}"), Role::Unknown));
+        }
     }
     let room = area.width.saturating_sub(used);
     let mut line = Line::from(spans);
@@ -121,7 +126,8 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, heard: &Heard) {
 /// No alert: whether that is good news depends on who said so.
 fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let faces: Vec<_> = backends(state).map(|name| state.remotes.alerts(name, state.now)).collect();
-    let is_fresh = |face: &Face<'_, _>| matches!(face, Face::Fresh(_));
+    let is_fresh =
+        |face: &Face<'_, Alerts>| matches!(face, Face::Fresh(alerts) if alerts.warnings.is_empty());
     let total = state.monitor.index.alerts.len();
     let (words, role) = if faces.is_empty() {
         ("  nobody tells of alerts: add [backend.alertmanager]".to_owned(), Role::Dim)
@@ -129,6 +135,8 @@ fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         (format!("  none of {total} has “{}” in it", state.monitor.filter), Role::Dim)
     } else if faces.iter().all(is_fresh) {
         ("● none".to_owned(), Role::Good)
+    } else if faces.iter().any(|face| value_of(face).is_some_and(|alerts| !alerts.warnings.is_empty())) {
+        ("◌ none known, the answer is partial".to_owned(), Role::Unknown)
     } else if faces.iter().any(is_fresh) {
         ("◌ none known, not everybody answered".to_owned(), Role::Unknown)
     } else {

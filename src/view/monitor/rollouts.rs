@@ -179,7 +179,8 @@ fn standing(state: &State, seen: &Seen) -> (&'static str, Role) {
     let worst = since.map(|heard| heard.alert.state).min();
     let mut faces = alerts::backends(state).map(|name| state.remotes.alerts(name, state.now)).peekable();
     let asks_nobody = faces.peek().is_none();
-    let knows_alerts = asks_nobody || faces.any(|face| matches!(face, Face::Fresh(_)));
+    let knows_alerts =
+        asks_nobody || faces.any(|face| matches!(face, Face::Fresh(alerts) if alerts.warnings.is_empty()));
     match (worst, seen.phase) {
         (Some(AlertState::Firing), _) => ("✖", Role::Bad),
         (Some(_), _) | (None, Phase::RollingBack | Phase::RolledBack) => ("▲", Role::Attention),
