@@ -29,6 +29,8 @@ use super::{clipboard, wake};
 const FRAME: Duration = Duration::from_millis(16);
 /// The most messages taken before a frame is drawn.
 const BATCH: usize = 512;
+/// A resize that is told by the signal and by the event stream comes twice within this.
+const TWICE: Duration = Duration::from_millis(100);
 /// How long the first of two keys waits for the second.
 const SEQUENCE: Duration = Duration::from_millis(800);
 
@@ -103,6 +105,7 @@ struct Loop {
     typed_at: Instant,
     changed: bool,
     drawn_at: Option<Instant>,
+    resized_at: Option<Instant>,
     end: Option<u8>,
     asked_theme: bool,
     /// What the person's file says, as far as we know.
@@ -141,6 +144,7 @@ impl Loop {
             typed_at: Instant::now(),
             changed: true,
             drawn_at: None,
+            resized_at: None,
             end: None,
             asked_theme: options.theme.is_some(),
             kept: Person::default(),
@@ -191,6 +195,7 @@ impl Loop {
                     Some(Signal::End(status)) => self.end = Some(status),
                     Some(Signal::Stop) => { self.suspend(taken)?; events = EventStream::new(); }
                     Some(Signal::Continue) => { terminal::give_back(); taken.enter()?; self.redraw(); }
+                    Some(Signal::Resized) => self.resized(Terminal::size(), taken)?,
                     None => {}
                 },
                 event = events.next() => {
@@ -251,6 +256,18 @@ impl Loop {
         Ok(())
     }
 
+    /// Told twice at once, it does it once; the same size again may still have moved what the
+    /// terminal shows.
+    fn resized(&mut self, size: (u16, u16), taken: &mut Terminal) -> io::Result<()> {
+        let size = clamp(size);
+        if size == self.state.size && self.resized_at.is_some_and(|at| at.elapsed() < TWICE) {
+            return Ok(());
+        }
+        self.resized_at = Some(Instant::now());
+        self.screen.resize(size);
+        self.take(Message::Resized(size.0, size.1), taken)
+    }
+
     fn redraw(&mut self) {
         self.state.size = clamp(Terminal::size());
         self.screen.resize(self.state.size);
@@ -267,11 +284,7 @@ impl Loop {
                 None => Ok(()),
             },
             Event::Paste(text) => self.take(Message::Typed(crate::app::message::Typed::Paste(text)), taken),
-            Event::Resize(columns, rows) => {
-                let size = clamp((columns, rows));
-                self.screen.resize(size);
-                self.take(Message::Resized(size.0, size.1), taken)
-            }
+            Event::Resize(columns, rows) => self.resized((columns, rows), taken),
             _ => Ok(()),
         }
     }

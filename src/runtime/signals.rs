@@ -22,6 +22,9 @@ pub enum Signal {
     Stop,
     /// Go on after a stop that we did not see coming.
     Continue,
+    /// The terminal has another size. The event stream tells it too, but loses it where a key
+    /// comes at the same moment.
+    Resized,
 }
 
 /// What must be done before the program is ended from outside its loop.
@@ -60,9 +63,11 @@ pub fn listen(line: &Line) -> io::Result<()> {
     // A log that grew too large must not end the program with the terminal in disorder.
     let mut too_large = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
     tokio::spawn(async move { while too_large.recv().await.is_some() {} });
-    for (raw, what) in
-        [(rustix::process::Signal::TSTP, Signal::Stop), (rustix::process::Signal::CONT, Signal::Continue)]
-    {
+    for (raw, what) in [
+        (rustix::process::Signal::TSTP, Signal::Stop),
+        (rustix::process::Signal::CONT, Signal::Continue),
+        (rustix::process::Signal::WINCH, Signal::Resized),
+    ] {
         let mut stream = signal(SignalKind::from_raw(raw.as_raw()))?;
         let sender = line.sender.clone();
         tokio::spawn(async move {

@@ -235,3 +235,16 @@ fn peak_memory_kib(session: &Session) -> u64 {
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
+
+#[test]
+fn a_resize_is_seen_though_a_key_comes_at_the_same_moment() {
+    let folder = workspace();
+    let mut session = open(&folder);
+    for round in 0..60 {
+        let size = if round % 2 == 0 { (59, 14) } else { (120, 40) };
+        session.resize(size);
+        session.send("jk");
+        let word = if round % 2 == 0 { "tminus needs" } else { "Storefront" };
+        session.wait_for(word);
+    }
+}
