@@ -105,5 +105,6 @@ fn empty() -> Release {
         stages: Vec::new(),
         checks: Vec::new(),
         exceptions: Vec::new(),
+        notes: None,
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{ChangeType, Status};
+use super::{ChangeType, Patch, PlanFile, Status};
 
 /// One change of the files. The store carries it out and answers with its inverse.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,20 @@ pub enum Edit {
         /// What it becomes.
         to: Status,
     },
+    /// Changes one file key by key. Its inverse is [`Edit::Restore`].
+    Patch(Patch),
+    /// Puts a file's text back as it was. What others changed elsewhere in the file meanwhile is
+    /// kept; where they changed the same lines it is refused.
+    Restore {
+        /// The file.
+        file: PlanFile,
+        /// What it takes back, for people.
+        title: String,
+        /// The text that was written; empty: no file.
+        now: String,
+        /// The text to put there; empty: no file.
+        then: String,
+    },
     /// Writes a new release file.
     AddRelease(NewRelease),
     /// Takes back [`Edit::AddRelease`]; refused when the file changed since.
@@ -61,6 +75,8 @@ impl Edit {
             Self::MoveStage { release, stage, .. } => format!("move {release}, stage {}", stage + 1),
             Self::MoveRelease { release, .. } => format!("move {release}"),
             Self::SetStatus { release, to, .. } => format!("{release} → {}", to.word()),
+            Self::Patch(patch) => patch.title.clone(),
+            Self::Restore { title, .. } => title.clone(),
             Self::AddRelease(new) => format!("add {}", new.id),
             Self::RemoveRelease { release, .. } => format!("remove {release}"),
             Self::RestoreRelease { release, .. } => format!("restore {release}"),

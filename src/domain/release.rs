@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 /// One `releases/<id>.toml`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Release {
     /// The file's name without `.toml`.
     pub id: String,
@@ -27,6 +27,8 @@ pub struct Release {
     pub checks: Vec<Check>,
     /// Break-glass exceptions.
     pub exceptions: Vec<Exception>,
+    /// Free words for people, several lines.
+    pub notes: Option<String>,
 }
 
 impl Release {

@@ -23,6 +23,7 @@ pub fn release(id: &str, items: &[(&str, &str)], stages: Vec<Stage>) -> Release 
         stages,
         checks: Vec::new(),
         exceptions: Vec::new(),
+        notes: None,
     }
 }
 
@@ -57,6 +58,8 @@ pub fn window(id: &str, kind: WindowKind) -> Window {
         hard: false,
         skip: Vec::new(),
         also: Vec::new(),
+        uid: None,
+        layer: None,
     }
 }
 

@@ -37,6 +37,10 @@ pub struct Window {
     pub skip: Vec<WallTime>,
     /// Starts of occurrences added (RDATE).
     pub also: Vec<WallTime>,
+    /// The UID of the iCalendar event it was imported from.
+    pub uid: Option<String>,
+    /// The layer it lies in, which can be shown and hidden: `holidays`, `marketing`.
+    pub layer: Option<String>,
 }
 
 /// What a window does.

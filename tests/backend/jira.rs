@@ -36,6 +36,7 @@ pub fn release(version: &str) -> Release {
         stages: Vec::new(),
         checks: Vec::new(),
         exceptions: Vec::new(),
+        notes: None,
     }
 }
 

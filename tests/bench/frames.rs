@@ -125,5 +125,6 @@ fn planned(index: i64, now: DateTime<Utc>) -> Release {
         stages: vec![stage("staging", 0), stage("production", 3)],
         checks: Vec::new(),
         exceptions: Vec::new(),
+        notes: None,
     }
 }

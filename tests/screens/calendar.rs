@@ -37,6 +37,8 @@ fn window(id: &str, kind: WindowKind, title: &str, start: &str, end: &str, zone:
         hard: false,
         skip: Vec::new(),
         also: Vec::new(),
+        uid: None,
+        layer: None,
     }
 }
 

@@ -218,6 +218,8 @@ fn window(deal: &mut Deal<'_>) -> Window {
         hard: false,
         skip: Vec::new(),
         also: Vec::new(),
+        uid: None,
+        layer: None,
     }
 }
 

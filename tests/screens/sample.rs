@@ -167,5 +167,6 @@ fn release(
             .collect(),
         checks: Vec::new(),
         exceptions: Vec::new(),
+        notes: None,
     }
 }

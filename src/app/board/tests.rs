@@ -63,6 +63,7 @@ fn release(id: &str, service: &str, version: &str, stages: &[(&str, i64)]) -> Re
             .collect(),
         checks: Vec::new(),
         exceptions: Vec::new(),
+        notes: None,
     }
 }
 

@@ -48,6 +48,7 @@ fn workspace() -> Workspace {
         stages: Vec::new(),
         checks: Vec::new(),
         exceptions: Vec::new(),
+        notes: None,
     };
     let versions = VersionsSource::Query { backend: None, query: "q".into() };
     Workspace {

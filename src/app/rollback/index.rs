@@ -231,6 +231,7 @@ mod tests {
             }],
             checks: Vec::new(),
             exceptions: Vec::new(),
+            notes: None,
         }
     }
 

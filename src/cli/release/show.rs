@@ -71,6 +71,7 @@ pub fn json(release: &Release) -> Value {
         "stage": release.stages.iter().map(stage_json).collect::<Vec<_>>(),
         "check": checks,
         "exception": exceptions,
+        "notes": release.notes,
     })
 }
 

@@ -19,6 +19,8 @@ fn window(kind: WindowKind, zone: &str, start: &str, end: &str, repeat: Option<&
         hard: false,
         skip: Vec::new(),
         also: Vec::new(),
+        uid: None,
+        layer: None,
     }
 }
 

@@ -46,6 +46,7 @@ pub fn read(id: &str, report: &mut Report<'_>, text: &str, names: &Names, zone: 
         stages,
         checks,
         exceptions,
+        notes: wire.notes.map(values::lines),
     })
 }
 

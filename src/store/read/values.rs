@@ -73,6 +73,11 @@ pub fn prose(text: String) -> String {
     Safe::new(text).to_string()
 }
 
+/// Text of several lines for people: what it cannot show is made visible, line breaks stay.
+pub fn lines(text: String) -> String {
+    Safe::multiline(text).to_string()
+}
+
 /// A time as written: on the wall, or an instant. A bare date is its midnight.
 pub fn wall(report: &mut Report<'_>, at: &At<Datetime>) -> Option<WallTime> {
     let time = wall_time(&at.value);

@@ -93,6 +93,8 @@ fn convert(report: &mut Report<'_>, wire: wire::Window, zone: Tz, names: &Names)
         hard: wire.hard && wire.kind == WindowKind::Freeze,
         skip,
         also,
+        uid: wire.uid.map(values::prose),
+        layer: wire.layer.map(values::prose),
     })
 }
 

@@ -20,6 +20,8 @@ pub struct Release {
     pub owner: Option<String>,
     /// Its version in the tracker: backend:project/version.
     pub tracker: Option<At<String>>,
+    /// Free words for people, several lines.
+    pub notes: Option<String>,
     /// Services and the versions they go to.
     #[serde(rename = "item", default)]
     pub items: Vec<Item>,

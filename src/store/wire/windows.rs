@@ -57,4 +57,8 @@ pub struct Window {
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub also: Vec<At<Datetime>>,
+    /// The UID of the iCalendar event it was imported from; importing again updates it.
+    pub uid: Option<String>,
+    /// A layer that can be shown and hidden: holidays, marketing…
+    pub layer: Option<String>,
 }

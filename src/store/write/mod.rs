@@ -126,6 +126,9 @@ pub fn apply(root: &Path, edit: &Edit) -> Result<Applied, EditError> {
         Edit::SetStatus { release, from, to } => {
             change(root, release, edit, |text| text.set_status(*from, *to))
         }
+        Edit::Patch(_) | Edit::Restore { .. } => {
+            Err(EditError::refused("this edit cannot be made yet", "edit the file by hand"))
+        }
         Edit::AddRelease(new) => add(root, new),
         Edit::RemoveRelease { release, written } => remove(root, release, written),
         Edit::RestoreRelease { release, now, then } => restore(root, release, now, then),
