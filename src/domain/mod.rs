@@ -2,13 +2,17 @@
 //!
 //! Nothing here reads a file, a clock or a socket. Time is always an argument.
 
+pub mod almanac;
 pub mod backout;
 pub mod calendar;
 pub mod compatibility;
+pub mod conflicts;
+pub mod decision;
 pub mod edit;
 pub mod failure;
 pub mod format;
 pub mod graph;
+pub mod intervals;
 pub mod moment;
 pub mod patch;
 pub mod person;
