@@ -93,6 +93,8 @@ pub struct NewRelease {
     pub title: Option<String>,
     /// Its change type.
     pub change: ChangeType,
+    /// Where it stands; `planned` where nobody says.
+    pub status: Status,
     /// Who owns it.
     pub owner: Option<String>,
     /// `backend:project/version`.

@@ -44,6 +44,9 @@ pub struct Window {
     pub uid: Option<String>,
     /// The layer it lies in, which can be shown and hidden: `holidays`, `marketing`.
     pub layer: Option<String>,
+    /// Branches it freezes, as globs (`main`, `release/*`), in the repositories of the services it
+    /// applies to; empty: none is watched.
+    pub branches: Vec<String>,
 }
 
 /// What a window does.

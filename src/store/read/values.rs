@@ -47,6 +47,30 @@ pub fn maybe_span(report: &mut Report<'_>, at: Option<&At<String>>) -> Option<Ti
     at.and_then(|at| span(report, at))
 }
 
+/// Whether a text can be a glob of names in a repository; the sentence about what is wrong with it.
+pub fn check_glob(key: &str, glob: &str, example: &str) -> Result<(), String> {
+    let mut open = false;
+    for character in glob.chars() {
+        match character {
+            '[' => open = true,
+            ']' => open = false,
+            _ => {}
+        }
+    }
+    let wrong = if glob.is_empty() {
+        "is empty"
+    } else if glob.starts_with('-') {
+        "begins with `-`"
+    } else if open {
+        "has `[` without `]`"
+    } else if glob.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        "holds a space, which no name has"
+    } else {
+        return Ok(());
+    };
+    Err(format!("`{key}` {wrong}: write a glob such as {example}"))
+}
+
 /// A text that stands for something: not empty, and nothing in it that cannot be seen.
 pub fn word(report: &mut Report<'_>, at: &At<String>, what: &str) -> Option<String> {
     if at.value.trim().is_empty() {

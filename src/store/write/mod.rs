@@ -11,7 +11,7 @@ use super::read::names::Names;
 use super::read::{folder, workspace};
 use super::wire::keys::nearest;
 use crate::domain::edit::NewRelease;
-use crate::domain::{Edit, Problem, Release, Safe, Status};
+use crate::domain::{Edit, Problem, Release, Safe};
 
 pub mod lock;
 pub mod new;
@@ -274,9 +274,4 @@ fn restore(root: &Path, release: &str, now: &str, then: &str) -> Result<Applied,
     let mut notices = replace::replace(&root.join(&file), then.as_bytes())?;
     notices.extend(read.notices().iter().cloned());
     Ok(Applied { inverse, file, outcome: Outcome::Written, notices })
-}
-
-/// The status a release has while its file does not say one.
-pub fn unsaid_status() -> Status {
-    Status::default()
 }
