@@ -130,6 +130,7 @@ mod tests {
             reason: "CVE".into(),
             by: "mira".into(),
             ticket: None,
+            commits: Vec::new(),
             expires: "2026-01-01T12:00:00Z".parse().unwrap(),
         });
         let workspace = Workspace {

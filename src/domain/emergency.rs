@@ -141,6 +141,7 @@ mod tests {
             reason: "CVE in the payment library".into(),
             by: "mira".into(),
             ticket: Some("SEC-77".into()),
+            commits: Vec::new(),
             expires: utc(expires),
         });
         Workspace {

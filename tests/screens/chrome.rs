@@ -87,6 +87,7 @@ fn broken_glass() -> tminus::domain::Workspace {
         reason: "CVE in the payment library".into(),
         by: "mira".into(),
         ticket: Some("SEC-77".into()),
+        commits: Vec::new(),
         expires: sample::instant("2026-11-25T17:00:00Z"),
     });
     workspace
