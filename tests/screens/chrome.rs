@@ -76,6 +76,7 @@ fn freeze(id: &str, title: &str, layer: Option<&str>) -> Window {
         also: Vec::new(),
         uid: None,
         layer: layer.map(Into::into),
+        branches: Vec::new(),
     }
 }
 
