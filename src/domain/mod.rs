@@ -6,6 +6,7 @@ pub mod backout;
 pub mod calendar;
 pub mod compatibility;
 pub mod edit;
+pub mod emergency;
 pub mod failure;
 pub mod format;
 pub mod graph;

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ChangeType;
 
+/// The layer of the freezes that stop the line, which are always shown as an emergency.
+pub const STOP_LAYER: &str = "stop-the-line";
+
 /// One `[[window]]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Window {
