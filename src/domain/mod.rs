@@ -23,10 +23,12 @@ pub mod rollout;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod service;
+pub mod spelling;
 pub mod template;
 pub mod text;
 pub mod time;
 pub mod version;
+pub mod when;
 pub mod window;
 pub mod workspace;
 
