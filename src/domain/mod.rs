@@ -9,6 +9,7 @@ pub mod compatibility;
 pub mod conflicts;
 pub mod decision;
 pub mod edit;
+pub mod emergency;
 pub mod failure;
 pub mod format;
 pub mod graph;
@@ -26,10 +27,12 @@ pub mod rollout;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod service;
+pub mod spelling;
 pub mod template;
 pub mod text;
 pub mod time;
 pub mod version;
+pub mod when;
 pub mod window;
 pub mod workspace;
 
