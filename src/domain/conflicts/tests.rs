@@ -159,13 +159,7 @@ fn windows_deny_by_scope_type_and_exception() {
         samples::release(id, &[(id, "1.0.0")], vec![stage("production", region, start, 4, soak)])
     };
     let mut excepted = release("c", None, 17, 0);
-    excepted.exceptions = vec![crate::domain::release::Exception {
-        window: "freeze".to_owned(),
-        reason: "r".to_owned(),
-        by: "b".to_owned(),
-        ticket: None,
-        expires: at(20),
-    }];
+    excepted.exceptions = vec![samples::exception("freeze", &at(20).to_rfc3339())];
     let mut late = excepted.clone();
     (late.id, late.exceptions[0].expires) = ("d".to_owned(), at(20) - TimeDelta::seconds(1));
     late.items[0].service = "d".to_owned();

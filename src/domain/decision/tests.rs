@@ -67,13 +67,6 @@ fn the_next_allowed_start_clears_freezes_and_fits_a_window() {
 
 #[test]
 fn an_exception_lets_through_its_freeze_until_it_lapses_and_no_window() {
-    let exception = |window: &str, expires: &str| Exception {
-        window: window.to_owned(),
-        reason: "CVE".to_owned(),
-        by: "mira".to_owned(),
-        ticket: None,
-        expires: utc(expires),
-    };
     let mut windows = vec![year_end()];
     let ask = |windows: &[Window], exceptions: &[Exception]| {
         let almanac = Almanac::new(windows, []);
@@ -81,14 +74,17 @@ fn an_exception_lets_through_its_freeze_until_it_lapses_and_no_window() {
         decide(&almanac, &subject(exceptions), start, end, None).verdict
     };
     assert_eq!(ask(&windows, &[]), Verdict::Deny);
-    assert_eq!(ask(&windows, &[exception("year-end", "2026-12-21T12:00:00Z")]), Verdict::AllowByException);
-    assert_eq!(ask(&windows, &[exception("year-end", "2026-12-21T11:59:59Z")]), Verdict::Deny);
-    assert_eq!(ask(&windows, &[exception("other", "2027-12-21T12:00:00Z")]), Verdict::Deny);
+    assert_eq!(
+        ask(&windows, &[samples::exception("year-end", "2026-12-21T12:00:00Z")]),
+        Verdict::AllowByException
+    );
+    assert_eq!(ask(&windows, &[samples::exception("year-end", "2026-12-21T11:59:59Z")]), Verdict::Deny);
+    assert_eq!(ask(&windows, &[samples::exception("other", "2027-12-21T12:00:00Z")]), Verdict::Deny);
     windows[0].hard = true;
-    assert_eq!(ask(&windows, &[exception("year-end", "2027-12-21T12:00:00Z")]), Verdict::Deny);
+    assert_eq!(ask(&windows, &[samples::exception("year-end", "2027-12-21T12:00:00Z")]), Verdict::Deny);
     let mut office = office();
     office.end = WallTime::Local("2026-01-05T10:00:00".parse().unwrap());
-    assert_eq!(ask(&[office], &[exception("office", "2027-12-21T12:00:00Z")]), Verdict::Deny);
+    assert_eq!(ask(&[office], &[samples::exception("office", "2027-12-21T12:00:00Z")]), Verdict::Deny);
 }
 
 #[test]
