@@ -25,6 +25,7 @@ pub mod service;
 pub mod template;
 pub mod text;
 pub mod time;
+pub mod tracker;
 pub mod version;
 pub mod window;
 pub mod workspace;
