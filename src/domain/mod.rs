@@ -6,6 +6,7 @@ pub mod backout;
 pub mod calendar;
 pub mod compatibility;
 pub mod edit;
+pub mod emergency;
 pub mod failure;
 pub mod format;
 pub mod graph;
@@ -22,11 +23,13 @@ pub mod rollout;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod service;
+pub mod spelling;
 pub mod template;
 pub mod text;
 pub mod time;
 pub mod tracker;
 pub mod version;
+pub mod when;
 pub mod window;
 pub mod workspace;
 

@@ -6,8 +6,7 @@ use toml::value::Datetime;
 
 use super::super::report::Report;
 use super::super::wire::At;
-use super::super::wire::keys::nearest;
-use crate::domain::moment::{parse_span, skipped};
+use crate::domain::moment::{parse_span, parse_zone, skipped};
 use crate::domain::window::WallTime;
 use crate::domain::{Resolved, Safe, resolve_local};
 
@@ -18,19 +17,6 @@ pub fn zone(report: &mut Report<'_>, at: &At<String>) -> Option<Tz> {
         report.error(&at.span, message);
     }
     zone.ok()
-}
-
-/// An IANA time zone, or the sentence about what is none.
-pub fn parse_zone(name: &str) -> Result<Tz, String> {
-    name.parse::<Tz>().map_err(|_| {
-        let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-        let same = known.clone().find(|known| known.eq_ignore_ascii_case(name));
-        let name = Safe::new(name);
-        match same.or_else(|| nearest(&name, known)) {
-            Some(meant) => format!("unknown time zone `{name}`: did you mean `{meant}`?"),
-            None => format!("unknown time zone `{name}`: write an IANA name such as Europe/Berlin or UTC"),
-        }
-    })
 }
 
 /// A length of time.
