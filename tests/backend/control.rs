@@ -50,18 +50,15 @@ async fn tracker(info: &'static str, mood: Mood) -> Tracker {
     let center = info == CENTER;
     let server = Server::start(move |request: &Request, _| {
         let line = &request.line;
-        let version = |date: &str| match (center, mood) {
-            // Data Center, and a documented example of Cloud: numbers where texts should be.
-            (true, _) => format!(
-                r#"{{"self":"x","id":"10200","name":"4.2.0","archived":false,"released":false,"startDate":"2026-11-01","releaseDate":"{date}","projectId":10000}}"#
-            ),
-            (false, _) => {
-                let at = chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").unwrap();
-                let millis = at.and_hms_opt(0, 0, 0).unwrap().and_utc().timestamp_millis();
-                format!(
-                    r#"{{"id":10200,"name":"4.2.0","archived":false,"released":false,"startDate":"2026-11-01","releaseDate":{millis}}}"#
-                )
+        let version = |date: &str| {
+            let facts = r#""name":"4.2.0","archived":false,"released":false,"startDate":"2026-11-01""#;
+            if center {
+                return format!(r#"{{"id":"10200",{facts},"releaseDate":"{date}","projectId":10000}}"#);
             }
+            // Numbers where texts should be, as a documented example of Cloud has them.
+            let at: chrono::NaiveDate = date.parse().unwrap();
+            let millis = at.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis();
+            format!(r#"{{"id":10200,{facts},"releaseDate":{millis}}}"#)
         };
         let mut date = held.lock().unwrap();
         if line.contains("serverInfo") {
