@@ -11,7 +11,7 @@ use crate::world::{Answered, World};
 /// The made-up company, and the program run in its workspace.
 struct Company {
     runtime: tokio::runtime::Runtime,
-    company: Option<demo::World>,
+    servers: Option<demo::World>,
     ground: World,
 }
 
@@ -20,12 +20,12 @@ impl Company {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let now = "2026-11-25T14:20:00Z".parse().unwrap();
         let options = demo::Options { speed: 1.0, seed: 7, now };
-        let company = runtime.block_on(demo::World::start(options)).unwrap();
-        Self { runtime, company: Some(company), ground: World::new(&[]) }
+        let servers = runtime.block_on(demo::World::start(options)).unwrap();
+        Self { runtime, servers: Some(servers), ground: World::new(&[]) }
     }
 
     fn workspace(&self) -> &Path {
-        self.company.as_ref().unwrap().workspace()
+        self.servers.as_ref().unwrap().workspace()
     }
 
     fn run(&self, words: &[&str]) -> Answered {
@@ -52,7 +52,7 @@ impl Company {
 impl Drop for Company {
     fn drop(&mut self) {
         let _inside = self.runtime.enter();
-        drop(self.company.take());
+        drop(self.servers.take());
     }
 }
 
