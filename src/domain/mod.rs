@@ -31,6 +31,7 @@ pub mod spelling;
 pub mod template;
 pub mod text;
 pub mod time;
+pub mod tracker;
 pub mod version;
 pub mod when;
 pub mod window;
