@@ -132,7 +132,7 @@ pub(super) fn windows(
 /// Close hatching where everything in the lane is meant, wide where some of it is.
 fn hatch(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, extent: Extent) {
     let every = if extent == Extent::Wholly { 2 } else { 4 };
-    let cells = (x..x + width).map(|at| if (at + y) % every == 0 { '╱' } else { ' ' });
+    let cells = (x..x + width).map(|at| if (at + y).is_multiple_of(every) { '╱' } else { ' ' });
     let text: String = cells.collect();
     if extent == Extent::Wholly {
         canvas.clear(Rect::new(x, y, width, 1), Role::Freeze);
