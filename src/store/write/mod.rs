@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use super::read::names::Names;
 use super::read::{folder, workspace};
 use super::wire::keys::nearest;
-use crate::domain::edit::NewRelease;
+use crate::domain::edit::{NewRelease, StageMove};
 use crate::domain::{Edit, Problem, Release, Safe};
 
 pub mod lock;
@@ -120,8 +120,10 @@ pub fn apply(root: &Path, edit: &Edit) -> Result<Applied, EditError> {
     let lock = lock::take(root, lock::PATIENCE)?;
     let mut applied = match edit {
         Edit::MoveStage { release, stage, from, to } => {
-            change(root, release, edit, |text| text.move_stage(*stage, *from, *to))
+            let one = [StageMove { stage: *stage, from: *from, to: *to }];
+            change(root, release, edit, |text| text.move_stages(&one))
         }
+        Edit::MoveStages { release, stages } => change(root, release, edit, |text| text.move_stages(stages)),
         Edit::MoveRelease { release, by } => change(root, release, edit, |text| text.move_all(*by)),
         Edit::SetStatus { release, from, to } => {
             change(root, release, edit, |text| text.set_status(*from, *to))
@@ -204,6 +206,10 @@ fn inverse(edit: &Edit) -> Edit {
     match edit.clone() {
         Edit::MoveStage { release, stage, from, to } => {
             Edit::MoveStage { release, stage, from: to, to: from }
+        }
+        Edit::MoveStages { release, stages } => {
+            let back = |it: StageMove| StageMove { stage: it.stage, from: it.to, to: it.from };
+            Edit::MoveStages { release, stages: stages.into_iter().map(back).collect() }
         }
         Edit::MoveRelease { release, by } => Edit::MoveRelease { release, by: -by },
         Edit::SetStatus { release, from, to } => Edit::SetStatus { release, from: to, to: from },
