@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Intent, ListId, State};
 
-use super::{Pane, Shape, lanes, moving, selecting};
+use super::{Pane, Shape, lanes, moving, planning, selecting};
 
 /// Terminals at least this wide show the details beside the days.
 pub const SIDE_FROM: u16 = 100;
@@ -70,6 +70,8 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ZoomIn => zoom(state, 1),
         Intent::ZoomOut => zoom(state, -1),
         Intent::MoveStage => moving::begin(state),
+        Intent::NewRelease => planning::new_release(state),
+        Intent::EditSelected => planning::edit_selected(state),
         Intent::Open | Intent::NextPane => state.calendar.pane = Pane::Details,
         Intent::SelectRow(ListId::Agenda, place) => {
             selecting::select(state, place);
