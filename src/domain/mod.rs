@@ -5,6 +5,7 @@
 pub mod backout;
 pub mod calendar;
 pub mod compatibility;
+pub mod condition;
 pub mod edit;
 pub mod failure;
 pub mod format;
@@ -22,6 +23,7 @@ pub mod rollout;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod service;
+pub mod show;
 pub mod template;
 pub mod text;
 pub mod time;
