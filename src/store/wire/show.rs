@@ -57,7 +57,7 @@ pub struct Step {
     pub owner: Option<String>,
     /// The zone of who does it (IANA); absent: the count's.
     pub time_zone: Option<At<String>>,
-    /// What tells that it is done: { query = "…", until = "< 0.01" } or { run = ["…"] }.
+    /// What tells that it is done: a query with until, or a program to run.
     pub check: Option<At<StepCheck>>,
     /// When it was begun; tminus writes it.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
