@@ -6,9 +6,11 @@
 //! | [`count`] | times on the count: `T-2d`, `T+1h30m` |
 //! | [`order`] | which step waits for which, and circles |
 //! | [`reckoning`] | what comes of it at an instant: planned, due, expected, late, slack |
+//! | [`check`] | a step's check, filled in, and what an answer means |
 //! | [`changes`] | what a person does, as changes of the file |
 
 pub mod changes;
+pub mod check;
 pub mod count;
 pub mod order;
 pub mod reckoning;
