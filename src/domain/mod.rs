@@ -9,6 +9,7 @@ pub mod edit;
 pub mod failure;
 pub mod format;
 pub mod graph;
+pub mod judge;
 pub mod moment;
 pub mod patch;
 pub mod person;
