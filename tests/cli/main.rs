@@ -14,4 +14,5 @@ mod judge;
 mod release;
 mod repository;
 mod shell;
+mod tracker;
 mod world;
