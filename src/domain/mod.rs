@@ -17,6 +17,7 @@ pub mod graph;
 pub mod intervals;
 pub mod judge;
 pub mod moment;
+pub mod office;
 pub mod patch;
 pub mod person;
 pub mod playbook;

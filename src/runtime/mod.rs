@@ -5,6 +5,7 @@ pub mod clock;
 pub mod cockpit;
 pub mod effects;
 pub mod encode;
+pub mod locale;
 pub mod log;
 pub mod look;
 mod sabotage;

@@ -8,7 +8,7 @@ use crate::domain::question::TrackerVersion;
 use crate::domain::recurrence::occurrences;
 use crate::domain::{Face, Question, Release, Stage, Window, WindowKind};
 
-use super::{Selected, words};
+use super::{Selected, directory, words};
 
 /// How a piece of the details is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,13 +70,7 @@ fn of_release(state: &State, release: &Release, selected: usize) -> Vec<Row> {
         vec![("id     ".into(), Dim), (release.id.clone(), Dim)],
         Vec::new(),
     ];
-    for item in &release.items {
-        let service = state.workspace.service(&item.service);
-        let tier = service.and_then(|service| service.tier).map(|tier| format!("  tier {tier}"));
-        let owner = service.and_then(|service| service.owner.as_ref()).map(|owner| format!("  @{owner}"));
-        let more = format!("{}{}", tier.unwrap_or_default(), owner.unwrap_or_default());
-        rows.push(vec![(format!("{} → {}", item.service, item.version), Text), (more, Dim)]);
-    }
+    rows.extend(directory::rows(&state.workspace, release));
     for (index, stage) in release.stages.iter().enumerate() {
         rows.push(Vec::new());
         let mark = if index == selected { "▸ " } else { "  " };
@@ -93,6 +87,9 @@ fn of_release(state: &State, release: &Release, selected: usize) -> Vec<Row> {
             rows.push(vec![(format!("  {how}"), Dim)]);
         }
     }
+    if let Some(stage) = release.stages.get(selected) {
+        rows.extend(super::offices::rows(state, (stage.start, stage.end)));
+    }
     for placed in state.calendar.placed.iter().filter(|placed| placed.release == release.id) {
         let zone = release.stages.get(placed.stage).map_or(state.zone, |stage| stage.time_zone);
         let to = words::span(placed.to.0, placed.to.1, zone, state.now.wall);
@@ -108,9 +105,11 @@ fn of_release(state: &State, release: &Release, selected: usize) -> Vec<Row> {
     }
     if !release.checks.is_empty() {
         rows.push(Vec::new());
-        let checks = release.checks.len();
-        let words = format!("{checks} {}", if checks == 1 { "check" } else { "checks" });
-        rows.push(vec![("go/no-go poll  ".into(), Dim), (words, Text)]);
+        rows.push(vec![("go/no-go poll".into(), Dim)]);
+        for check in &release.checks {
+            let role = check.role.as_ref().map(|role| format!("  {role}")).unwrap_or_default();
+            rows.push(vec![(format!("  · {}", check.title), Text), (role, Dim)]);
+        }
     }
     for exception in &release.exceptions {
         let until = exception.expires.with_timezone(&state.zone).format("%-d %b %Y %H:%M %Z");
@@ -119,7 +118,13 @@ fn of_release(state: &State, release: &Release, selected: usize) -> Vec<Row> {
             format!("▲ exception to {}, by {} until {until}", exception.window, exception.by),
             Attention,
         )]);
-        rows.push(vec![(format!("  {}", exception.reason), Dim)]);
+        let ticket = exception.ticket.as_ref().map(|ticket| format!("  {ticket}")).unwrap_or_default();
+        rows.push(vec![(format!("  {}{ticket}", exception.reason), Dim)]);
+    }
+    if let Some(notes) = release.notes.as_deref().map(str::trim_end).filter(|notes| !notes.is_empty()) {
+        rows.push(Vec::new());
+        rows.push(vec![("notes".into(), Dim)]);
+        rows.extend(notes.lines().map(|line| vec![(format!("  {}", line.trim_end()), Text)]));
     }
     rows
 }

@@ -1,9 +1,12 @@
 //! The calendar panel's state and what its keys do.
 
 mod details;
+mod directory;
+mod heat;
 mod keys;
 pub mod lanes;
 mod moving;
+pub mod offices;
 mod plan;
 mod planning;
 mod selecting;
@@ -14,12 +17,13 @@ mod unreleased;
 mod words;
 
 pub use details::{Row, Said, details, past_news, plain};
+pub use heat::{heat, heat_level};
 pub use keys::{SIDE_FROM, handle};
 pub use lanes::{Extent, Lane, Lanes, LanesBy, Zoom, arranged};
 pub use moving::{Moving, Placed, Preview};
 pub use plan::{Plan, next_stage, upcoming};
 pub use planning::select_release;
-pub use selecting::{Selected, cursor, grid, identify, minute_of, period, selected_place, week_start};
+pub use selecting::{Selected, cursor, grid, hours, identify, minute_of, period, selected_place, week_start};
 pub use settling::{answered, reconcile, refused, settle};
 pub use snapshot::{selected_text, snapshot};
 pub use timeline::{AgendaDay, Mark, Timeline, What};

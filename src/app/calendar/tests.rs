@@ -345,3 +345,43 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn the_load_of_a_day_counts_what_begins_there_and_passes_the_filter() {
+    let stage = |start: &str, hours: i64| {
+        let mut stage = samples::stage("production", start, start);
+        stage.end = stage.start + TimeDelta::hours(hours);
+        stage
+    };
+    let mut cancelled = samples::release("c", &[("a", "1.0.0")], vec![stage("2026-11-25T13:00:00Z", 1)]);
+    cancelled.status = Status::Cancelled;
+    let workspace = Workspace {
+        releases: vec![
+            // Runs into the next day: it counts once, where it begins.
+            samples::release(
+                "a",
+                &[("a", "1.0.0")],
+                vec![stage("2026-11-25T21:00:00Z", 8), stage("2026-11-25T09:00:00Z", 1)],
+            ),
+            samples::release("b", &[("b", "1.0.0")], vec![stage("2026-11-26T09:00:00Z", 1)]),
+            cancelled,
+        ],
+        origin: Origin::Files("/w".into()),
+        ..Workspace::default()
+    };
+    let mut state = open(workspace, "2026-11-25T08:00:00Z");
+    let days = crate::domain::calendar::days("2026-11-24".parse().unwrap(), 4, BERLIN);
+    assert_eq!(heat(&state, &days), [0, 2, 1, 0]);
+    state.calendar.filter = "b 1.0".into();
+    press(&mut state, &[Intent::Stay]);
+    assert_eq!(heat(&state, &days), [0, 0, 1, 0]);
+    state.release = Some("b".into());
+    press(&mut state, &[Intent::Stay, Intent::MoveStage, Intent::Right]);
+    assert_eq!(heat(&state, &days), [0, 0, 0, 1], "it counts where it is held");
+}
+
+#[test]
+fn a_level_of_load_is_never_nothing_of_something() {
+    assert_eq!((0..=4).map(|count| heat_level(count, 4)).collect::<Vec<_>>(), [0, 2, 4, 6, 8]);
+    assert_eq!((heat_level(1, 1000), heat_level(1000, 1000), heat_level(0, 0)), (1, 8, 0));
+}

@@ -2,7 +2,9 @@
 
 mod agenda;
 mod blocks;
+mod clocks;
 mod digits;
+mod heat;
 mod hours;
 mod lanes;
 mod marks;
@@ -43,7 +45,10 @@ fn days(canvas: &mut Canvas<'_>, area: Rect, state: &State, details: side::Room)
         (None, side::Room::Instead) => side::summary(canvas, area, state),
         (None, side::Room::Beside) => 0,
     };
+    let below = Rect { height: area.height.saturating_sub(bar), ..area };
+    let bar = bar + clocks::strip(canvas, below, state);
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2 + bar), ..area };
+    load(canvas, area, state);
     if state.calendar.timeline.is_empty() {
         return nothing(canvas, body, state);
     }
@@ -53,6 +58,27 @@ fn days(canvas: &mut Canvas<'_>, area: Rect, state: &State, details: side::Room)
         Shape::Agenda => agenda::draw(canvas, body, state),
         Shape::Lanes => lanes::draw(canvas, body, state),
     }
+}
+
+/// The load of the days where they are no columns; week and timeline draw it over theirs.
+fn load(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    let (first, last) = match state.calendar.shape {
+        Shape::Week | Shape::Lanes => return,
+        Shape::Month => {
+            let first = crate::domain::calendar::month_of(calendar::cursor(state));
+            (first, crate::domain::calendar::later_month(first, 1))
+        }
+        Shape::Agenda => {
+            let (from, to) = calendar::period(state);
+            let date = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&state.zone).date_naive();
+            let (first, last) = (date(from), date(to));
+            // Never less than two weeks: a strip of a day says nothing.
+            (first, last.max(first.checked_add_days(chrono::Days::new(14)).unwrap_or(first)))
+        }
+    };
+    let count = (last - first).num_days().clamp(0, 366) as u32;
+    let days = crate::domain::calendar::days(first, count, state.zone);
+    heat::line(canvas, area.x, area.y + 1, area.width, state, &days);
 }
 
 fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
@@ -103,18 +129,7 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         let used = canvas.text_right(x, area.y, room, &text, role(said));
         right = right.saturating_sub(used + 2);
     }
-    // Zones that read alike now, as UTC and Etc/UTC do, are named once.
-    let reads = |zone: chrono_tz::Tz| state.now.wall.with_timezone(&zone).format("%z %Z").to_string();
-    let here = reads(state.zone);
-    for zone in state.zones().into_iter().filter(|zone| reads(*zone) != here) {
-        let city = zone.name().rsplit('/').next().unwrap_or_default().replace('_', " ");
-        let text = format!("{city} {}", state.now.wall.with_timezone(&zone).format("%H:%M"));
-        let width = unicode_width::UnicodeWidthStr::width(text.as_str()) as u16;
-        if x + width > right {
-            break;
-        }
-        x += canvas.text(x, area.y, width, &text, Role::Dim) + 3;
-    }
+    clocks::title(canvas, x, area.y, right, state);
 }
 
 /// How what the details say looks.

@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Canvas;
 use super::blocks;
+use super::heat::Heat;
 use super::hours::{self, HourRow};
 use super::marks::{self, Shown, Thing};
 use crate::app::calendar::{self, minute_of};
@@ -68,12 +69,18 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let mut grid = Grid { days, rows: Vec::new(), area, columns };
     header(canvas, &grid, state, &shown);
     let bands = bands(canvas, &grid, &shown);
+    let heat = Heat::new(state, &grid.days);
     if !shown.iter().any(|shown| matches!(shown.what, Thing::Stage(..))) {
         quiet(canvas, area, state);
+    } else if !heat.is_empty() {
+        for day in 0..grid.days.len() {
+            heat.column(canvas, grid.column(day), area.y.saturating_sub(1), grid.width(day), day);
+        }
     }
     let top = area.y + 1 + bands;
     grid.area = Rect { y: top, height: area.bottom().saturating_sub(top), ..area };
-    grid.rows = hours::rows(&busy(&grid, state, &shown), usize::from(grid.area.height));
+    grid.rows =
+        hours::rows(&busy(&grid, state, &shown), calendar::hours(state), usize::from(grid.area.height));
     gutter(canvas, &grid, state);
     for day in 0..grid.days.len() {
         column(canvas, &grid, state, &shown, day);

@@ -13,7 +13,9 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::Canvas;
+use super::heat::Heat;
 use super::marks::{self, Shown, Thing};
+use crate::app::calendar::Zoom;
 use crate::app::command::named;
 use crate::app::{Context, Intent, ListId, State, list};
 use crate::theme::Role;
@@ -47,6 +49,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let columns = Rect { x: area.x + label + 1, width: area.width.saturating_sub(label + 1), ..area };
     let scale = Scale::new(state, columns);
     ground::axis(canvas, columns.y, state, &scale);
+    load(canvas, area, state, &scale);
     let note = u16::from(!empty.is_empty());
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2 + note), ..area };
     let lanes = laid_out(&scale, by_lane, usize::from(body.height));
@@ -85,6 +88,26 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     if note > 0 {
         let words = format!("nothing here: {}", empty.join(", "));
         canvas.text(area.x, y, right.saturating_sub(area.x), &words, Role::Dim);
+    }
+}
+
+/// The load of each day, over its columns; where the axis has days.
+fn load(canvas: &mut Canvas<'_>, area: Rect, state: &State, scale: &Scale) {
+    if matches!(state.calendar.lanes.zoom, Zoom::Hours | Zoom::Day) {
+        return;
+    }
+    let days = scale::days(state, scale);
+    let heat = Heat::new(state, &days);
+    if heat.is_empty() {
+        return;
+    }
+    let y = area.y.saturating_sub(1);
+    canvas.text(area.x, y, LABEL.0, &format!("load  ≤ {}", heat.most()), Role::Dim);
+    for (index, day) in days.iter().enumerate() {
+        let (first, after) = scale.columns(day.start.max(scale.from), day.end.min(scale.to));
+        // Days stand apart where they are wide enough.
+        let gap = u16::from(after - first > 1);
+        heat.column(canvas, scale.x + first, y, after - first - gap, index);
     }
 }
 
