@@ -5,6 +5,7 @@
 pub mod backout;
 pub mod calendar;
 pub mod compatibility;
+pub mod difference;
 pub mod edit;
 pub mod failure;
 pub mod format;
