@@ -10,7 +10,7 @@ use super::{apply, report, writable};
 use crate::domain::edit::{NewRelease, NewStage};
 use crate::domain::moment::{parse_local, parse_span};
 use crate::domain::release::TrackerRef;
-use crate::domain::{ChangeType, Edit, Strategy, Workspace, parse_moment};
+use crate::domain::{ChangeType, Edit, Status, Strategy, Workspace, parse_moment};
 use crate::store;
 
 /// Options of `tminus release add`.
@@ -92,6 +92,7 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         id: args.id.clone(),
         title: args.title,
         change: args.change,
+        status: Status::default(),
         owner: args.owner,
         tracker: args.tracker,
         items,
@@ -101,7 +102,8 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     report(context, &root, &args.id, "added", outcome)
 }
 
-fn item(workspace: &Workspace, text: &str) -> Result<(String, String), CliError> {
+/// `SERVICE@VERSION`, as typed.
+pub fn item(workspace: &Workspace, text: &str) -> Result<(String, String), CliError> {
     let (service, version) = text
         .rsplit_once('@')
         .filter(|(service, version)| !service.is_empty() && !version.is_empty())

@@ -11,8 +11,8 @@ use super::read::names::Names;
 use super::read::{folder, workspace};
 use super::wire::keys::nearest;
 use crate::domain::difference::Difference;
-use crate::domain::edit::NewRelease;
-use crate::domain::{Edit, PlanFile, Problem, Release, Safe, Status};
+use crate::domain::edit::{NewRelease, StageMove};
+use crate::domain::{Edit, PlanFile, Problem, Release, Safe};
 
 mod before;
 pub mod lock;
@@ -155,8 +155,10 @@ pub fn apply(root: &Path, edit: &Edit) -> Result<Applied, EditError> {
     let lock = lock::take(root, lock::PATIENCE)?;
     let mut applied = match edit {
         Edit::MoveStage { release, stage, from, to } => {
-            change(root, release, edit, |text| text.move_stage(*stage, *from, *to))
+            let one = [StageMove { stage: *stage, from: *from, to: *to }];
+            change(root, release, edit, |text| text.move_stages(&one))
         }
+        Edit::MoveStages { release, stages } => change(root, release, edit, |text| text.move_stages(stages)),
         Edit::MoveRelease { release, by } => change(root, release, edit, |text| text.move_all(*by)),
         Edit::SetStatus { release, from, to } => {
             change(root, release, edit, |text| text.set_status(*from, *to))
@@ -267,9 +269,4 @@ fn add(root: &Path, new: &NewRelease) -> Result<Applied, EditError> {
         then: String::new(),
     };
     Ok(Applied { inverse, file, outcome: Outcome::Written, notices })
-}
-
-/// The status a release has while its file does not say one.
-pub fn unsaid_status() -> Status {
-    Status::default()
 }
