@@ -15,6 +15,7 @@ pub mod failure;
 pub mod format;
 pub mod graph;
 pub mod intervals;
+pub mod judge;
 pub mod moment;
 pub mod patch;
 pub mod person;
