@@ -9,6 +9,7 @@ pub mod edit;
 pub mod failure;
 pub mod format;
 pub mod graph;
+pub mod icalendar;
 pub mod moment;
 pub mod patch;
 pub mod person;
