@@ -7,6 +7,7 @@ pub mod board;
 pub mod calendar;
 pub mod command;
 pub mod effect;
+pub mod emergency;
 pub mod feedback;
 pub mod health;
 pub mod history;

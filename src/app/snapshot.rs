@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::health::{self, HealthStatus};
-use super::{Panel, State, board, calendar, monitor, rollback};
+use super::{Panel, State, board, calendar, emergency, monitor, rollback};
 
 /// What the panel on screen shows, in the contract's envelope.
 pub fn of(state: &State) -> Value {
@@ -20,6 +20,7 @@ pub fn of(state: &State) -> Value {
         "workspace": state.workspace.name,
         "simulated": state.look.simulated,
         "panel": state.panel.word(),
+        "emergencies": emergency::snapshot(state),
         "backends": health::backends(state).iter().map(backend).collect::<Vec<_>>(),
         state.panel.word(): shown,
     })

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use crate::domain::{Now, Person, Problem, Question, Workspace};
 
+use super::emergency::Emergencies;
 use super::feedback::Feedback;
 use super::history::History;
 use super::remotes::Remotes;
@@ -55,6 +56,8 @@ pub struct State {
     pub release: Option<String>,
     /// Windows over the panels, topmost last.
     pub overlays: Vec<Overlay>,
+    /// Break-glass and stopped lines.
+    pub emergencies: Emergencies,
     /// What was asked of the outside.
     pub remotes: Remotes,
     /// What to ask again at once.
@@ -140,6 +143,7 @@ impl State {
             rollback: rollback::State::default(),
             release: None,
             overlays: Vec::new(),
+            emergencies: Emergencies::default(),
             remotes: Remotes::default(),
             overdue: BTreeSet::new(),
             history: History::default(),

@@ -6,8 +6,8 @@ use super::history::Purpose;
 use super::overlay::Palette;
 use super::state::{Opening, Tone};
 use super::{
-    Effect, Intent, Message, Overlay, Panel, State, board, calendar, list, monitor, polling, rollback,
-    snapshot,
+    Effect, Intent, Message, Overlay, Panel, State, board, calendar, emergency, list, monitor, polling,
+    rollback, snapshot,
 };
 
 /// Takes a message at an instant and answers with what the world should do.
@@ -20,6 +20,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
     let mut effects = handle(state, message);
     super::person::keep(state);
     calendar::settle(state);
+    emergency::settle(state);
     effects.extend(polling::ask_overdue(state));
     effects.extend(polling::poll(state));
     effects
@@ -94,6 +95,7 @@ fn reconcile(state: &mut State) {
     if state.release.as_ref().is_some_and(|id| state.workspace.release(id).is_none()) {
         state.release = None;
     }
+    emergency::reconcile(state);
     calendar::reconcile(state);
     board::reconcile(state);
     monitor::reconcile(state);

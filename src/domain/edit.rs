@@ -18,6 +18,13 @@ pub enum Edit {
         /// Where it goes.
         to: (DateTime<Utc>, DateTime<Utc>),
     },
+    /// Moves several stages of a release together: all of them, or none.
+    MoveStages {
+        /// The release's id.
+        release: String,
+        /// Which, from where to where; each stage once.
+        stages: Vec<StageMove>,
+    },
     /// Moves every stage of a release by the same wall-clock amount.
     MoveRelease {
         /// The release's id.
@@ -73,6 +80,10 @@ impl Edit {
     pub fn title(&self) -> String {
         match self {
             Self::MoveStage { release, stage, .. } => format!("move {release}, stage {}", stage + 1),
+            Self::MoveStages { release, stages } => {
+                let stages_word = if stages.len() == 1 { "stage" } else { "stages" };
+                format!("move {release}, {} {stages_word}", stages.len())
+            }
             Self::MoveRelease { release, .. } => format!("move {release}"),
             Self::SetStatus { release, to, .. } => format!("{release} → {}", to.word()),
             Self::Patch(patch) => patch.title.clone(),
@@ -84,6 +95,17 @@ impl Edit {
     }
 }
 
+/// A stage that moves or is stretched, as one of several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StageMove {
+    /// Counted from 0, in file order.
+    pub stage: usize,
+    /// Where it was when the person looked: the edit is refused when that changed since.
+    pub from: (DateTime<Utc>, DateTime<Utc>),
+    /// Where it goes.
+    pub to: (DateTime<Utc>, DateTime<Utc>),
+}
+
 /// What a new release file says.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct NewRelease {
@@ -93,6 +115,8 @@ pub struct NewRelease {
     pub title: Option<String>,
     /// Its change type.
     pub change: ChangeType,
+    /// Where it stands; `planned` where nobody says.
+    pub status: Status,
     /// Who owns it.
     pub owner: Option<String>,
     /// `backend:project/version`.

@@ -6,6 +6,7 @@ pub mod backout;
 pub mod calendar;
 pub mod compatibility;
 pub mod edit;
+pub mod emergency;
 pub mod failure;
 pub mod format;
 pub mod graph;
@@ -23,10 +24,12 @@ pub mod rollout;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod service;
+pub mod spelling;
 pub mod template;
 pub mod text;
 pub mod time;
 pub mod version;
+pub mod when;
 pub mod window;
 pub mod workspace;
 

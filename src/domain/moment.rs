@@ -87,6 +87,19 @@ pub fn parse_span(text: &str) -> Result<TimeDelta, String> {
     Ok(span)
 }
 
+/// An IANA time zone, or the sentence about what is none.
+pub fn parse_zone(name: &str) -> Result<Tz, String> {
+    name.parse::<Tz>().map_err(|_| {
+        let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+        let same = known.clone().find(|known| known.eq_ignore_ascii_case(name));
+        let name = super::Safe::new(name);
+        match same.or_else(|| super::spelling::nearest(&name, known)) {
+            Some(meant) => format!("unknown time zone `{name}`: did you mean `{meant}`?"),
+            None => format!("unknown time zone `{name}`: write an IANA name such as Europe/Berlin or UTC"),
+        }
+    })
+}
+
 /// Reads a local date and time: `2026-11-25T14:00`, with or without seconds, `T` or a space.
 pub fn parse_local(text: &str) -> Option<NaiveDateTime> {
     ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M"]
@@ -104,7 +117,8 @@ pub fn skipped(zone: Tz, local: NaiveDateTime, next_valid: NaiveDateTime) -> Str
     )
 }
 
-fn parse_offset(text: &str) -> Option<DateTime<chrono::FixedOffset>> {
+/// Reads a date and time with an offset: RFC 3339, also without seconds or with a space.
+pub fn parse_offset(text: &str) -> Option<DateTime<chrono::FixedOffset>> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time);
     }

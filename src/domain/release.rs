@@ -251,4 +251,6 @@ pub struct Exception {
     pub ticket: Option<String>,
     /// When it lapses.
     pub expires: DateTime<Utc>,
+    /// Commits on a frozen branch that it excuses, by the beginning of their ids.
+    pub commits: Vec<String>,
 }

@@ -60,6 +60,7 @@ pub fn window(id: &str, kind: WindowKind) -> Window {
         also: Vec::new(),
         uid: None,
         layer: None,
+        branches: Vec::new(),
     }
 }
 

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ChangeType;
 
+/// The layer of the freezes that stop the line, which are always shown as an emergency.
+pub const STOP_LAYER: &str = "stop-the-line";
+
 /// One `[[window]]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Window {
@@ -41,6 +44,21 @@ pub struct Window {
     pub uid: Option<String>,
     /// The layer it lies in, which can be shown and hidden: `holidays`, `marketing`.
     pub layer: Option<String>,
+    /// Branches it freezes, as globs (`main`, `release/*`), in the repositories of the services it
+    /// applies to; empty: none is watched.
+    pub branches: Vec<String>,
+}
+
+/// How the id of a freeze that stops the line begins: `stop-the-line-20261125-1422`.
+pub const STOP_THE_LINE: &str = "stop-the-line";
+
+impl Window {
+    /// Whether it is a freeze of everything that somebody called at once, with a reason (its
+    /// title), rather than one that was planned.
+    pub fn stops_the_line(&self) -> bool {
+        let everywhere = self.environments.is_none() && self.services.is_none() && self.regions.is_none();
+        self.kind == WindowKind::Freeze && everywhere && self.id.starts_with(STOP_THE_LINE)
+    }
 }
 
 /// What a window does.

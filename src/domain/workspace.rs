@@ -211,6 +211,8 @@ pub struct BackendConfig {
     pub poll_seconds: Option<u32>,
     /// Which link type and direction mean "blocks", e.g. `is blocked by` (Jira).
     pub blocking_links: Vec<String>,
+    /// Projects whose versions are shown, besides those that releases name (Jira).
+    pub projects: Vec<String>,
 }
 
 impl BackendConfig {
@@ -229,6 +231,7 @@ impl BackendConfig {
             command: Vec::new(),
             poll_seconds: None,
             blocking_links: Vec::new(),
+            projects: Vec::new(),
         }
     }
 }

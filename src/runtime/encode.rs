@@ -76,14 +76,20 @@ impl Encoder {
     fn place(&mut self, buffer: &Buffer, x: u16, y: u16, cell: &Cell, out: &mut Vec<u8>) {
         let width = cell.symbol().width().max(1) as u16;
         self.go(buffer, x, y, out);
-        if most_columns(cell.symbol()).is_some() {
+        if let Some(most) = most_columns(cell.symbol()) {
             // A terminal that draws it narrower would leave what stood there before.
             let mut blank = cell.clone();
             blank.set_char(' ');
             (0..width).for_each(|_| self.put(&blank, out));
             self.cursor = None;
             self.go(buffer, x, y, out);
-            self.put(cell, out);
+            if x + most > buffer.area.width {
+                // At the right edge it could wrap into the next row: its first character does for it.
+                blank.set_symbol(first_character(cell.symbol()));
+                self.put(&blank, out);
+            } else {
+                self.put(cell, out);
+            }
             self.cursor = None;
             return;
         }
@@ -176,6 +182,11 @@ fn most_columns(symbol: &str) -> Option<u16> {
     // A variation selector may make a narrow one wide.
     let visible = symbol.chars().filter(|character| character.width() != Some(0)).count();
     u16::try_from((visible * 2).max(symbol.width())).ok()
+}
+
+/// The first character of a cluster.
+fn first_character(symbol: &str) -> &str {
+    symbol.char_indices().nth(1).map_or(symbol, |(end, _)| &symbol[..end])
 }
 
 const MODIFIERS: [(Modifier, &str); 8] = [

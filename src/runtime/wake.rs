@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::Timelike;
 
 use crate::app::state::Opening;
-use crate::app::{Panel, State, polling};
+use crate::app::{Panel, State, emergency, polling};
 use crate::view::chrome;
 
 /// The longest sleep: clocks may be set meanwhile.
@@ -22,6 +22,9 @@ pub fn next(state: &State) -> Duration {
         && let Some(due) = polling::next_due(state)
     {
         next = next.min(due);
+    }
+    if let Some(change) = emergency::next_change(state) {
+        next = next.min(now + (change - state.now.wall).to_std().unwrap_or_default());
     }
     // A question that is due already waits for its turn; do not spin for it.
     next.max(now + Duration::from_millis(50))

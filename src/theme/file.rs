@@ -16,7 +16,7 @@ pub struct ThemeError {
     mend: String,
 }
 
-/// Reads a theme. A role the file does not name looks like text.
+/// Reads a theme. A role the file does not name looks like text; an alarm like the banner.
 pub fn parse(name: &str, text: &str) -> Result<Theme, ThemeError> {
     let error = |what: String, mend: &str| ThemeError { theme: name.to_owned(), what, mend: mend.to_owned() };
     let table: BTreeMap<String, String> = toml::from_str(text).map_err(|cause| {
@@ -35,6 +35,9 @@ pub fn parse(name: &str, text: &str) -> Result<Theme, ThemeError> {
                  `underlined`, `reversed`, then `on` and a background",
             )
         })?;
+    }
+    if !table.contains_key("alarm") {
+        styles[Role::Alarm as usize] = styles[Role::Banner as usize];
     }
     Ok(Theme { name: name.to_owned(), styles })
 }

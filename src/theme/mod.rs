@@ -49,13 +49,15 @@ pub enum Role {
     ChartOld,
     /// A chart's threshold.
     ChartLimit,
-    /// SIMULATED, read-only, break-glass: cannot be overlooked.
+    /// SIMULATED, read-only: cannot be overlooked.
     Banner,
+    /// Break-glass, a stopped line: the loudest there is.
+    Alarm,
 }
 
 impl Role {
     /// Every role with its name in a theme file.
-    pub const ALL: [(Self, &'static str); 20] = [
+    pub const ALL: [(Self, &'static str); 21] = [
         (Self::Text, "text"),
         (Self::Dim, "dim"),
         (Self::Accent, "accent"),
@@ -76,6 +78,7 @@ impl Role {
         (Self::ChartOld, "chart-old"),
         (Self::ChartLimit, "chart-limit"),
         (Self::Banner, "banner"),
+        (Self::Alarm, "alarm"),
     ];
 }
 

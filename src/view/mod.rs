@@ -1,6 +1,7 @@
 //! State to frames: a folder a panel. Drawing looks at the state and changes nothing.
 
 pub mod ascii;
+pub mod banner;
 pub mod board;
 pub mod calendar;
 pub mod canvas;
@@ -35,13 +36,23 @@ pub fn draw(state: &State, theme: &Theme, keymap: &Keymap, buffer: &mut Buffer) 
         too_small(&mut canvas, area);
     } else {
         canvas.fill(area, Role::Text);
-        let [header, body, status] =
-            Layout::vertical([Constraint::Length(2), Constraint::Fill(1), Constraint::Length(2)]).areas(area);
+        let emergencies = Constraint::Length(banner::height(state));
+        let [header, alarm, body, status] = Layout::vertical([
+            Constraint::Length(2),
+            emergencies,
+            Constraint::Fill(1),
+            Constraint::Length(2),
+        ])
+        .areas(area);
         chrome::header(&mut canvas, header, state);
+        banner::draw(&mut canvas, alarm, state);
         panel(&mut canvas, body, state);
         chrome::status(&mut canvas, status, state);
+        // An emergency stays in sight below the header, whatever lies over the panels.
+        let covered = if alarm.height > 0 { alarm.bottom() - 1 } else { 0 };
+        let below = Rect { y: area.y + covered, height: area.height - covered, ..area };
         for window in &state.overlays {
-            overlay::draw(&mut canvas, area, state, window);
+            overlay::draw(&mut canvas, below, state, window);
         }
     }
     if state.look.ascii {

@@ -39,6 +39,7 @@ fn window(id: &str, kind: WindowKind, title: &str, start: &str, end: &str, zone:
         also: Vec::new(),
         uid: None,
         layer: None,
+        branches: Vec::new(),
     }
 }
 

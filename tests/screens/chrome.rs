@@ -1,6 +1,9 @@
 //! The header, the status line, the windows over the panels.
 
 use tminus::app::{Intent, Message, update};
+use tminus::domain::release::Exception;
+use tminus::domain::window::{STOP_LAYER, WallTime};
+use tminus::domain::{Window, WindowKind};
 
 use crate::{assert_screens, draw, sample, text};
 
@@ -50,4 +53,70 @@ fn ascii_is_ascii() {
     let mut state = sample::open();
     state.look.ascii = true;
     assert!(text(&draw(&state, (120, 40))).is_ascii());
+}
+
+/// A freeze of everything that runs now.
+#[expect(clippy::unwrap_used, reason = "a wrong time in a test should end it")]
+fn freeze(id: &str, title: &str, layer: Option<&str>) -> Window {
+    let local = |text: &str| WallTime::Local(text.parse().unwrap());
+    Window {
+        id: id.into(),
+        kind: WindowKind::Freeze,
+        title: title.into(),
+        start: local("2026-11-25T12:00:00"),
+        end: local("2026-11-27T06:00:00"),
+        time_zone: chrono_tz::Tz::Europe__Berlin,
+        repeat: None,
+        environments: None,
+        services: None,
+        regions: None,
+        allow: Vec::new(),
+        hard: false,
+        skip: Vec::new(),
+        also: Vec::new(),
+        uid: None,
+        layer: layer.map(Into::into),
+        branches: Vec::new(),
+    }
+}
+
+fn broken_glass() -> tminus::domain::Workspace {
+    let mut workspace = sample::workspace();
+    workspace.windows = vec![freeze("month-end", "Month-end close", None)];
+    workspace.releases[1].exceptions.push(Exception {
+        window: "month-end".into(),
+        reason: "CVE in the payment library".into(),
+        by: "mira".into(),
+        ticket: Some("SEC-77".into()),
+        commits: Vec::new(),
+        expires: sample::instant("2026-11-25T17:00:00Z"),
+    });
+    workspace
+}
+
+#[test]
+fn an_exception_that_is_live_is_red_in_every_panel() {
+    let mut state = sample::with(broken_glass());
+    assert_screens("break-glass", &state);
+    for panel in tminus::app::Panel::ALL {
+        update(&mut state, sample::now(), Message::Intent(Intent::ShowPanel(panel)));
+        update(&mut state, sample::now(), Message::Intent(Intent::ShowHelp));
+        let shown = text(&draw(&state, (80, 24)));
+        assert!(
+            shown.contains("✖ BREAK-GLASS · Checkout 4.2 · until 18:00 CET · mira · SEC-77 · CVE"),
+            "{shown}"
+        );
+    }
+    update(&mut state, sample::at("2026-11-25T17:00:00Z"), Message::Tick);
+    assert!(!text(&draw(&state, (80, 24))).contains("BREAK-GLASS"));
+}
+
+#[test]
+fn a_stopped_line_comes_first_and_what_has_no_row_is_counted() {
+    let mut workspace = broken_glass();
+    workspace.windows.push(freeze("stop", "Checkout drops orders (mira)", Some(STOP_LAYER)));
+    let mut another = workspace.releases[1].exceptions[0].clone();
+    another.by = "jan".into();
+    workspace.releases[0].exceptions.push(another);
+    assert_screens("stopped", &sample::with(workspace));
 }

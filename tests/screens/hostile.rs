@@ -193,6 +193,7 @@ fn workspace(deal: &mut Deal<'_>) -> Workspace {
             by: deal.text(),
             ticket: deal.some(),
             expires: sample::instant("2026-12-20T00:00:00Z"),
+            commits: Vec::new(),
         }];
     }
     workspace.releases.sort_by(|one, other| one.id.cmp(&other.id));
@@ -220,6 +221,7 @@ fn window(deal: &mut Deal<'_>) -> Window {
         also: Vec::new(),
         uid: None,
         layer: None,
+        branches: Vec::new(),
     }
 }
 

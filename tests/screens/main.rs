@@ -62,7 +62,7 @@ pub fn text(buffer: &Buffer) -> String {
 /// The roles of a screen: a letter a cell where a role's style is not plain text.
 pub fn roles(buffer: &Buffer) -> String {
     let theme: Theme = default_theme();
-    let letters = "·dATgaxusSfcpPnBNOLb";
+    let letters = "·dATgaxusSfcpPnBNOLb!";
     let width = usize::from(buffer.area.width);
     let mut out = String::new();
     for row in buffer.content.chunks(width) {

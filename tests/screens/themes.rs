@@ -76,7 +76,7 @@ fn what_is_bad_and_what_is_selected_stand_out_without_any_colour() {
     for theme in themes() {
         let theme = theme.fitted(Depth::None);
         let text = look(theme.style(Role::Text));
-        for role in [Role::Bad, Role::Selected, Role::Now, Role::Banner] {
+        for role in [Role::Bad, Role::Selected, Role::Now, Role::Banner, Role::Alarm] {
             assert_ne!(look(theme.style(role)), text, "{}: {role:?} looks like text", theme.name);
         }
         assert_ne!(look(theme.style(Role::Good)), look(theme.style(Role::Bad)), "{}", theme.name);

@@ -3,7 +3,7 @@
 use std::fs;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tminus::domain::edit::{NewRelease, NewStage};
+use tminus::domain::edit::{NewRelease, NewStage, StageMove};
 use tminus::domain::{Edit, Status};
 use tminus::store::{EditError, Outcome, apply};
 
@@ -44,6 +44,34 @@ fn only_the_times_change_and_the_inverse_puts_every_byte_back() {
         apply(root.path(), &applied.inverse).unwrap();
         assert_eq!(fs::read_to_string(root.path().join(FILE)).unwrap(), text);
     }
+}
+
+#[test]
+fn several_stages_move_together_or_not_at_all() {
+    let root = storefront();
+    let second = "\n[[stage]]\nenvironment = \"staging\"\nstart = 2026-11-24T09:00:00+01:00 # first\n\
+                  end = 2026-11-24T10:00:00+01:00\n";
+    let text = format!("{RELEASE}{second}");
+    write(root.path(), FILE, text.as_bytes());
+    let day = TimeDelta::days(1);
+    let span = |start: &str, end: &str| (utc(start), utc(end));
+    let one = |stage, from: (DateTime<Utc>, DateTime<Utc>)| StageMove {
+        stage,
+        from,
+        to: (from.0 + day, from.1 + day),
+    };
+    let first = one(0, span("2026-11-25T13:00:00Z", "2026-11-25T15:00:00Z"));
+    let wrong = one(1, span("2026-11-24T08:30:00Z", "2026-11-24T09:00:00Z"));
+    let both = |second| Edit::MoveStages { release: ID.to_owned(), stages: vec![first, second] };
+    let refused = apply(root.path(), &both(wrong));
+    assert!(matches!(refused, Err(EditError::Changed { .. })), "{refused:?}");
+    assert_eq!(fs::read_to_string(root.path().join(FILE)).unwrap(), text);
+    let right = one(1, span("2026-11-24T08:00:00Z", "2026-11-24T09:00:00Z"));
+    let applied = apply(root.path(), &both(right)).unwrap();
+    let moved = text.replace("2026-11-25T", "2026-11-26T").replace("2026-11-24T", "2026-11-25T");
+    assert_eq!(fs::read_to_string(root.path().join(FILE)).unwrap(), moved, "each as it was written");
+    apply(root.path(), &applied.inverse).unwrap();
+    assert_eq!(fs::read_to_string(root.path().join(FILE)).unwrap(), text);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::{apply, report, writable};
 use crate::domain::edit::{NewRelease, NewStage};
 use crate::domain::moment::{parse_local, parse_span};
 use crate::domain::release::TrackerRef;
-use crate::domain::{ChangeType, Edit, Strategy, Workspace, parse_moment};
+use crate::domain::{ChangeType, Edit, Status, Strategy, Workspace, parse_moment};
 use crate::store;
 
 /// Options of `tminus release add`.
@@ -92,6 +92,7 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         id: args.id.clone(),
         title: args.title,
         change: args.change,
+        status: Status::default(),
         owner: args.owner,
         tracker: args.tracker,
         items,

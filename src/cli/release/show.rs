@@ -57,6 +57,7 @@ pub fn json(release: &Release) -> Value {
                 "by": exception.by,
                 "ticket": exception.ticket,
                 "expires": rfc3339(exception.expires),
+                "commits": exception.commits,
             })
         })
         .collect();

@@ -21,6 +21,7 @@ fn window(kind: WindowKind, zone: &str, start: &str, end: &str, repeat: Option<&
         also: Vec::new(),
         uid: None,
         layer: None,
+        branches: Vec::new(),
     }
 }
 

@@ -72,6 +72,7 @@ fn backend(report: &mut Report<'_>, name: &At<String>, value: Value<'_>) -> Opti
         command: wire.command,
         poll_seconds,
         blocking_links: wire.blocking_links,
+        projects: wire.projects,
         ..BackendConfig::new(id, kind)
     })
 }

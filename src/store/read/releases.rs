@@ -135,12 +135,23 @@ fn exception(report: &mut Report<'_>, wire: &wire::Exception, zone: Tz) -> Optio
         report.error(&wire.reason.span, "the reason is empty: an exception says why");
     }
     let expires = values::instant(report, &wire.expires, zone);
+    let mut commits = Vec::new();
+    for at in &wire.commits {
+        if (7..=64).contains(&at.value.len()) && at.value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            commits.push(at.value.to_ascii_lowercase());
+        } else {
+            let found = Safe::new(&at.value);
+            let message = format!("`{found}` is no commit's id: write at least its first seven hex digits");
+            report.error(&at.span, message);
+        }
+    }
     Some(Exception {
         window: window?,
         reason: values::prose(wire.reason.value.clone()),
         by: by?,
         ticket: wire.ticket.clone().map(values::prose),
         expires: expires?,
+        commits,
     })
 }
 

@@ -67,28 +67,13 @@ fn service(report: &mut Report<'_>, id: String, wire: wire::Service, names: &Nam
 }
 
 fn glob(report: &mut Report<'_>, at: At<String>) -> Option<String> {
-    let wrong = |what: &str| format!("`tags` {what}: write a glob such as v* or checkout-v[0-9]*");
-    let mut open = false;
-    for character in at.value.chars() {
-        match character {
-            '[' => open = true,
-            ']' => open = false,
-            _ => {}
+    match values::check_glob("tags", &at.value, "v* or checkout-v[0-9]*") {
+        Ok(()) => Some(at.value),
+        Err(message) => {
+            report.error(&at.span, message);
+            None
         }
     }
-    let message = if at.value.is_empty() {
-        wrong("is empty")
-    } else if at.value.starts_with('-') {
-        wrong("begins with `-`")
-    } else if open {
-        wrong("has `[` without `]`")
-    } else if at.value.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        wrong("holds a space, which no tag has")
-    } else {
-        return Some(at.value);
-    };
-    report.error(&at.span, message);
-    None
 }
 
 fn dependency(

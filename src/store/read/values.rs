@@ -6,8 +6,7 @@ use toml::value::Datetime;
 
 use super::super::report::Report;
 use super::super::wire::At;
-use super::super::wire::keys::nearest;
-use crate::domain::moment::{parse_span, skipped};
+use crate::domain::moment::{parse_span, parse_zone, skipped};
 use crate::domain::window::WallTime;
 use crate::domain::{Resolved, Safe, resolve_local};
 
@@ -18,19 +17,6 @@ pub fn zone(report: &mut Report<'_>, at: &At<String>) -> Option<Tz> {
         report.error(&at.span, message);
     }
     zone.ok()
-}
-
-/// An IANA time zone, or the sentence about what is none.
-pub fn parse_zone(name: &str) -> Result<Tz, String> {
-    name.parse::<Tz>().map_err(|_| {
-        let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-        let same = known.clone().find(|known| known.eq_ignore_ascii_case(name));
-        let name = Safe::new(name);
-        match same.or_else(|| nearest(&name, known)) {
-            Some(meant) => format!("unknown time zone `{name}`: did you mean `{meant}`?"),
-            None => format!("unknown time zone `{name}`: write an IANA name such as Europe/Berlin or UTC"),
-        }
-    })
 }
 
 /// A length of time.
@@ -45,6 +31,30 @@ pub fn span(report: &mut Report<'_>, at: &At<String>) -> Option<TimeDelta> {
 /// An optional length of time.
 pub fn maybe_span(report: &mut Report<'_>, at: Option<&At<String>>) -> Option<TimeDelta> {
     at.and_then(|at| span(report, at))
+}
+
+/// Whether a text can be a glob of names in a repository; the sentence about what is wrong with it.
+pub fn check_glob(key: &str, glob: &str, example: &str) -> Result<(), String> {
+    let mut open = false;
+    for character in glob.chars() {
+        match character {
+            '[' => open = true,
+            ']' => open = false,
+            _ => {}
+        }
+    }
+    let wrong = if glob.is_empty() {
+        "is empty"
+    } else if glob.starts_with('-') {
+        "begins with `-`"
+    } else if open {
+        "has `[` without `]`"
+    } else if glob.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        "holds a space, which no name has"
+    } else {
+        return Ok(());
+    };
+    Err(format!("`{key}` {wrong}: write a glob such as {example}"))
 }
 
 /// A text that stands for something: not empty, and nothing in it that cannot be seen.

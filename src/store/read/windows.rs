@@ -72,6 +72,7 @@ fn convert(report: &mut Report<'_>, wire: wire::Window, zone: Tz, names: &Names)
     }
     // A reference to nothing is a mistake, but a freeze that is left out would open the gate.
     references(report, &wire, names);
+    let branches = branches(report, &wire);
     // An empty list is an absent one: a freeze that applies to nothing would be a trap.
     let list = |list: Option<Vec<At<String>>>| {
         let list = list.filter(|list| !list.is_empty())?;
@@ -95,7 +96,26 @@ fn convert(report: &mut Report<'_>, wire: wire::Window, zone: Tz, names: &Names)
         also,
         uid: wire.uid.map(values::prose),
         layer: wire.layer.map(values::prose),
+        branches,
     })
+}
+
+/// Frozen branches; one that cannot be a branch's glob is left out, the freeze itself stays.
+fn branches(report: &mut Report<'_>, wire: &wire::Window) -> Vec<String> {
+    if wire.kind == WindowKind::Change
+        && let Some(first) = wire.branches.first()
+    {
+        report.error(&first.span, "a change window freezes no branch: write `branches` under a freeze");
+        return Vec::new();
+    }
+    let mut globs = Vec::new();
+    for at in &wire.branches {
+        match values::check_glob("branches", &at.value, "main or release/*") {
+            Ok(()) => globs.push(at.value.clone()),
+            Err(message) => report.error(&at.span, message),
+        }
+    }
+    globs
 }
 
 fn references(report: &mut Report<'_>, wire: &wire::Window, names: &Names) {

@@ -98,4 +98,7 @@ pub struct Exception {
     /// When it lapses.
     #[cfg_attr(test, schemars(with = "String"))]
     pub expires: At<Datetime>,
+    /// Commits on a frozen branch that it excuses: ids, or their first seven digits and more.
+    #[serde(default)]
+    pub commits: Vec<At<String>>,
 }

@@ -61,4 +61,7 @@ pub struct Window {
     pub uid: Option<String>,
     /// A layer that can be shown and hidden: holidays, marketing…
     pub layer: Option<String>,
+    /// A freeze's frozen branches, as globs: main, release/*; watched in the services' repositories.
+    #[serde(default)]
+    pub branches: Vec<At<String>>,
 }

@@ -224,6 +224,9 @@ pub struct Backend {
     /// Which link types mean "blocks" (Jira).
     #[serde(default)]
     pub blocking_links: Vec<String>,
+    /// Projects whose versions are shown, besides those that releases name (Jira).
+    #[serde(default)]
+    pub projects: Vec<String>,
 }
 
 /// Where a secret comes from; text is for headers that are none.

@@ -10,8 +10,8 @@ use chrono_tz::Tz;
 use super::read::names::Names;
 use super::read::{folder, workspace};
 use super::wire::keys::nearest;
-use crate::domain::edit::NewRelease;
-use crate::domain::{Edit, Problem, Release, Safe, Status};
+use crate::domain::edit::{NewRelease, StageMove};
+use crate::domain::{Edit, Problem, Release, Safe};
 
 pub mod lock;
 pub mod new;
@@ -120,8 +120,10 @@ pub fn apply(root: &Path, edit: &Edit) -> Result<Applied, EditError> {
     let lock = lock::take(root, lock::PATIENCE)?;
     let mut applied = match edit {
         Edit::MoveStage { release, stage, from, to } => {
-            change(root, release, edit, |text| text.move_stage(*stage, *from, *to))
+            let one = [StageMove { stage: *stage, from: *from, to: *to }];
+            change(root, release, edit, |text| text.move_stages(&one))
         }
+        Edit::MoveStages { release, stages } => change(root, release, edit, |text| text.move_stages(stages)),
         Edit::MoveRelease { release, by } => change(root, release, edit, |text| text.move_all(*by)),
         Edit::SetStatus { release, from, to } => {
             change(root, release, edit, |text| text.set_status(*from, *to))
@@ -205,6 +207,10 @@ fn inverse(edit: &Edit) -> Edit {
         Edit::MoveStage { release, stage, from, to } => {
             Edit::MoveStage { release, stage, from: to, to: from }
         }
+        Edit::MoveStages { release, stages } => {
+            let back = |it: StageMove| StageMove { stage: it.stage, from: it.to, to: it.from };
+            Edit::MoveStages { release, stages: stages.into_iter().map(back).collect() }
+        }
         Edit::MoveRelease { release, by } => Edit::MoveRelease { release, by: -by },
         Edit::SetStatus { release, from, to } => Edit::SetStatus { release, from: to, to: from },
         other => other,
@@ -274,9 +280,4 @@ fn restore(root: &Path, release: &str, now: &str, then: &str) -> Result<Applied,
     let mut notices = replace::replace(&root.join(&file), then.as_bytes())?;
     notices.extend(read.notices().iter().cloned());
     Ok(Applied { inverse, file, outcome: Outcome::Written, notices })
-}
-
-/// The status a release has while its file does not say one.
-pub fn unsaid_status() -> Status {
-    Status::default()
 }

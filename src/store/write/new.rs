@@ -14,7 +14,7 @@ pub fn text(new: &NewRelease) -> Result<String, EditError> {
         line(&mut text, "title", &quoted(title));
     }
     line(&mut text, "change", &quoted(new.change.word()));
-    line(&mut text, "status", &quoted(super::unsaid_status().word()));
+    line(&mut text, "status", &quoted(new.status.word()));
     if let Some(owner) = &new.owner {
         line(&mut text, "owner", &quoted(owner));
     }

@@ -4,11 +4,12 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use toml::de::{DeTable, DeValue};
 
 use super::times::Written;
 use super::{EditError, file_of};
+use crate::domain::edit::StageMove;
 use crate::domain::{Release, Severity, Stage, Status};
 use crate::store::read::{names::Names, releases, values, workspace};
 use crate::store::report::{Report, place, whole_file};
@@ -81,36 +82,37 @@ impl ReleaseText {
         format!("{mark}{text}").into_bytes()
     }
 
-    /// The text with one stage elsewhere.
-    pub fn move_stage(
-        &self,
-        index: usize,
-        from: (DateTime<Utc>, DateTime<Utc>),
-        to: (DateTime<Utc>, DateTime<Utc>),
-    ) -> Result<String, EditError> {
-        let id = &self.release.id;
-        let Some(stage) = self.release.stages.get(index) else {
-            return Err(EditError::refused(
-                format!("the release `{id}` has {} stages", self.release.stages.len()),
-                "`tminus release show` lists them",
-            ));
-        };
-        if (stage.start, stage.end) != from {
-            return Err(EditError::Changed { what: format!("stage {index} of `{id}`") });
-        }
-        if to.1 <= to.0 {
-            return Err(EditError::refused("the stage would end before it starts", "choose a later end"));
-        }
+    /// The text with some stages elsewhere.
+    pub fn move_stages(&self, moves: &[StageMove]) -> Result<String, EditError> {
         let document = self.document()?;
         let mut changes = Vec::new();
-        for (key, before, after) in [("start", from.0, to.0), ("end", from.1, to.1)] {
-            if before != after {
-                let span = self.span_of_time(document.get_ref(), index, key)?;
-                let text = self.written(stage, &span)?.at(after);
-                changes.push((span, text));
+        for StageMove { stage: index, from, to } in moves {
+            let stage = self.stage(*index)?;
+            if (stage.start, stage.end) != *from {
+                return Err(EditError::Changed { what: format!("stage {index} of `{}`", self.release.id) });
+            }
+            if to.1 <= to.0 {
+                let what = "the stage would end before it starts";
+                return Err(EditError::refused(what, "choose a later end"));
+            }
+            for (key, before, after) in [("start", from.0, to.0), ("end", from.1, to.1)] {
+                if before != after {
+                    let span = self.span_of_time(document.get_ref(), *index, key)?;
+                    let text = self.written(stage, &span)?.at(after);
+                    changes.push((span, text));
+                }
             }
         }
         Ok(self.spliced(changes))
+    }
+
+    fn stage(&self, index: usize) -> Result<&Stage, EditError> {
+        self.release.stages.get(index).ok_or_else(|| {
+            EditError::refused(
+                format!("the release `{}` has {} stages", self.release.id, self.release.stages.len()),
+                "`tminus release show` lists them",
+            )
+        })
     }
 
     /// The text with every stage moved on the wall.
