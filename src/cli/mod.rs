@@ -24,6 +24,7 @@ pub mod release;
 pub mod reset;
 pub mod table;
 pub mod versions;
+pub mod window;
 
 pub use context::Context;
 pub use output::{CliError, Exit};
@@ -67,6 +68,8 @@ pub enum Command {
     Calendar(calendar::Args),
     /// Add, show, list, move, edit and cancel releases
     Release(Box<release::Args>),
+    /// Freezes and change windows: add, list, import calendars, stop the line
+    Window(window::Args),
     /// Services, dependencies, cycles and deployment waves
     Graph(graph::Args),
     /// Which version of each service runs in each environment
@@ -98,6 +101,7 @@ pub fn main() -> ExitCode {
         Some(Command::Doctor(args)) => doctor::run(&context, args),
         Some(Command::Calendar(args)) => calendar::run(&context, args),
         Some(Command::Release(args)) => release::run(&context, *args),
+        Some(Command::Window(args)) => window::run(&context, args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),

@@ -137,8 +137,8 @@ def event(chance, number):
         for _ in range(chance.choice([0, 0, 1, 2]) if "BYHOUR" not in text else 0):
             lines.append(written("EXDATE", first + timedelta(days=chance.randint(0, 20))))
         if chance.random() < 0.2:
-            lines.append(written("RDATE", first + timedelta(days=chance.randint(1, 60), hours=0 if form == "day" else 3)))
-        if chance.random() < 0.25:
+            lines.append(written("RDATE", first + timedelta(days=chance.randint(1, 60), minutes=0 if form == "day" else 25)))
+        if chance.random() < 0.25 and "BYHOUR" not in text:
             # Of the start itself: always an occurrence.
             moved = first + timedelta(days=chance.randint(-3, 3), hours=0 if form == "day" else chance.randint(-5, 5))
             changed = ["BEGIN:VEVENT", f"UID:event-{number}@example.com", f"SUMMARY:Moved {number}",

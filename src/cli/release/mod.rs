@@ -75,7 +75,7 @@ fn cancel(context: &Context, id: &str) -> Result<Exit, CliError> {
 }
 
 /// The folder of the workspace, where edits can be written.
-fn writable(context: &Context) -> Result<std::path::PathBuf, CliError> {
+pub(super) fn writable(context: &Context) -> Result<std::path::PathBuf, CliError> {
     match context.locate()?.origin {
         Origin::Files(root) => Ok(root),
         Origin::Git(root) => Err(CliError::wrong(
@@ -96,7 +96,7 @@ fn apply(root: &std::path::Path, edit: &Edit) -> Result<Outcome, CliError> {
 }
 
 /// Says what should be known of an edit.
-fn tell(notices: &[String]) {
+pub(super) fn tell(notices: &[String]) {
     for notice in notices {
         output::complain(&format!("tminus: notice: {notice}"));
     }
@@ -129,7 +129,7 @@ fn report(
 }
 
 /// An edit that was not carried out, for the command line.
-fn error(error: EditError) -> CliError {
+pub(super) fn error(error: EditError) -> CliError {
     match error {
         EditError::Unknown { release, hint } => {
             CliError::wrong(format!("there is no release `{release}`"), hint)

@@ -54,7 +54,7 @@ pub fn split(
         }
         // The series ends before; a day's UNTIL would take the changed one in.
         let end = (at - TimeDelta::seconds(1)).format("%Y%m%dT%H%M%S");
-        main.repeat = Some(bounded(&main.repeat, Some(&end.to_string())));
+        main.repeat = Some(bounded(main.repeat.as_deref(), Some(&end.to_string())));
     }
     let (kept, gone): (Vec<_>, Vec<_>) = main.also.iter().copied().partition(|also| is_before(*also, at));
     main.also = kept;
@@ -68,7 +68,7 @@ pub fn split(
         tail.end = WallTime::Local(*next + by + event.length);
         let last = (!rule.is_endless()).then(|| starts.last().map(|last| *last + by)).flatten();
         let last = last.map(|last| last.format("%Y%m%dT%H%M%S").to_string());
-        tail.repeat = Some(bounded(&tail.repeat, last.as_deref()));
+        tail.repeat = Some(bounded(tail.repeat.as_deref(), last.as_deref()));
     } else if let Some(next) = starts.iter().find(|start| !skipped(**start)) {
         tail.start = moved(*next);
         tail.end = WallTime::Local(*next + by + event.length);
@@ -108,8 +108,8 @@ fn is_before(time: WallTime, at: NaiveDateTime) -> bool {
 }
 
 /// The rule with another end.
-fn bounded(rule: &Option<String>, until: Option<&str>) -> String {
-    let rule = rule.as_deref().unwrap_or_default();
+fn bounded(rule: Option<&str>, until: Option<&str>) -> String {
+    let rule = rule.unwrap_or_default();
     let kept = rule.split(';').filter(|part| !part.starts_with("UNTIL=") && !part.starts_with("COUNT="));
     let mut parts: Vec<String> = kept.map(str::to_owned).collect();
     parts.extend(until.map(|until| format!("UNTIL={until}")));

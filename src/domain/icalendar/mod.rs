@@ -108,12 +108,18 @@ impl Draft {
             skip: self.skip.clone(),
             also: self.also.clone(),
             uid: Some(self.uid.clone()),
+            branches: Vec::new(),
             layer: None,
         }
     }
 }
 
 impl Reading {
+    /// Whether there was nothing of a calendar in the file.
+    pub fn is_nothing(&self) -> bool {
+        !self.whole && self.drafts.is_empty() && self.skipped.is_empty()
+    }
+
     fn skip(&mut self, line: usize, why: impl AsRef<str>) {
         self.skipped.push(Note { line, why: Safe::new(why).to_string() });
     }
@@ -162,11 +168,10 @@ pub fn read(bytes: &[u8], local: Tz) -> Reading {
             }
         }
     }
-    if components.iter().all(|component| component.lines.is_empty() && component.inner.is_empty()) {
-        reading.skip(1, "no iCalendar here: BEGIN:VCALENDAR and BEGIN:VEVENT are expected");
-    }
     series::drafts(events, &mut reading);
-    reading.whole = components.iter().all(|component| component.closing != Closing::EndOfFile);
+    // A file without a single component is not whole either: a page for people, or nothing.
+    reading.whole =
+        !components.is_empty() && components.iter().all(|component| component.closing != Closing::EndOfFile);
     let Reading { told, unread, .. } = &mut reading;
     told.retain(|uid| !unread.contains(uid));
     reading.skipped.sort();

@@ -35,7 +35,7 @@ pub fn mend(text: &str, form: Form, is_utc: IsUtc) -> Result<Mended, String> {
             "COUNT" if value.starts_with('-') => notices.push(format!("COUNT={value} is read as: for ever")),
             _ if value.is_empty() => {}
             _ if name.starts_with("X-") => {
-                notices.push(format!("{name} of the rule is not understood and left out"))
+                notices.push(format!("{name} of the rule is not understood and left out"));
             }
             _ => parts.push((name.to_owned(), value.replace('+', ""))),
         }
@@ -71,8 +71,7 @@ fn until(value: &str, form: Form, is_utc: IsUtc) -> Result<String, String> {
     Ok(match (written, form) {
         (Written::Date(date), _) => day(date),
         (Written::Wall(time) | Written::Utc(time), Form::Date) => day(time.date()),
-        (Written::Wall(time), _) => wall(time),
-        (Written::Utc(time), Form::Floating) => wall(time),
+        (Written::Wall(time), _) | (Written::Utc(time), Form::Floating) => wall(time),
         (Written::Utc(time), Form::Zoned) if is_utc == IsUtc::Yes => wall(time),
         (Written::Utc(time), Form::Zoned) => format!("{}Z", wall(time)),
     })

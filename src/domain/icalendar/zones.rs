@@ -200,11 +200,11 @@ impl Definition {
         let mut samples: Vec<(NaiveDateTime, i32)> = Vec::new();
         for month in 0..12 * YEARS as u32 {
             let at = first.checked_add_months(chrono::Months::new(month))?;
-            samples.push((at, self.offset_at(&onsets, at)?));
+            samples.push((at, offset_at(&onsets, at)?));
         }
         for onset in onsets.iter().filter(|onset| onset.wall >= first) {
             for at in [onset.instant() - TimeDelta::seconds(1), onset.instant()] {
-                samples.push((at, self.offset_at(&onsets, at)?));
+                samples.push((at, offset_at(&onsets, at)?));
             }
         }
         let fits = |zone: &Tz| {
@@ -230,11 +230,6 @@ impl Definition {
         zones.iter().copied().find(named).or_else(usual).or_else(|| zones.first().copied())
     }
 
-    fn offset_at(&self, onsets: &[Onset], utc: NaiveDateTime) -> Option<i32> {
-        let last = onsets.iter().rev().find(|onset| onset.instant() <= utc);
-        last.map(|onset| onset.to).or_else(|| onsets.first().map(|onset| onset.from))
-    }
-
     /// A wall time as RFC 5545 reads it (3.3.5): what is skipped is read with the offset before
     /// the gap, and what occurs twice is the first.
     pub fn instant(&self, wall: NaiveDateTime) -> DateTime<Utc> {
@@ -249,6 +244,11 @@ impl Definition {
         }
         (wall - TimeDelta::seconds(offset.into())).and_utc()
     }
+}
+
+fn offset_at(onsets: &[Onset], utc: NaiveDateTime) -> Option<i32> {
+    let last = onsets.iter().rev().find(|onset| onset.instant() <= utc);
+    last.map(|onset| onset.to).or_else(|| onsets.first().map(|onset| onset.from))
 }
 
 /// Zones that people mean, where several go alike.

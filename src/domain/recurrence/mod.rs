@@ -10,12 +10,14 @@
 
 pub mod clock_change;
 mod rule;
+mod upcoming;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 pub use rule::{RecurrenceError, Rule, Until};
+pub use upcoming::{ever, upcoming};
 
 use super::Window;
 use super::window::WallTime;
