@@ -23,6 +23,7 @@ pub mod past;
 pub mod release;
 pub mod reset;
 pub mod table;
+pub mod tracker;
 pub mod versions;
 pub mod window;
 
@@ -70,6 +71,8 @@ pub enum Command {
     Release(Box<release::Args>),
     /// Freezes and change windows: add, list, import calendars, stop the line
     Window(window::Args),
+    /// Versions of the tracker beside the plan: list, adopt, push a date
+    Tracker(tracker::Args),
     /// Services, dependencies, cycles and deployment waves
     Graph(graph::Args),
     /// Which version of each service runs in each environment
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
         Some(Command::Calendar(args)) => calendar::run(&context, args),
         Some(Command::Release(args)) => release::run(&context, *args),
         Some(Command::Window(args)) => window::run(&context, args),
+        Some(Command::Tracker(args)) => tracker::run(&context, &args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),
