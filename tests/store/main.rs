@@ -11,5 +11,6 @@ mod help;
 mod killing;
 mod patching;
 mod reading;
+mod show;
 mod watching;
 mod writing;

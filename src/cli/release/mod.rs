@@ -98,7 +98,7 @@ pub fn apply(root: &std::path::Path, edit: &Edit) -> Result<Outcome, CliError> {
 }
 
 /// Says what should be known of an edit.
-fn tell(notices: &[String]) {
+pub(super) fn tell(notices: &[String]) {
     for notice in notices {
         output::complain(&format!("tminus: notice: {notice}"));
     }
@@ -131,7 +131,7 @@ pub fn report(
 }
 
 /// An edit that was not carried out, for the command line.
-fn error(error: EditError) -> CliError {
+pub(super) fn error(error: EditError) -> CliError {
     match error {
         EditError::Unknown { release, hint } => {
             CliError::wrong(format!("there is no release `{release}`"), hint)
