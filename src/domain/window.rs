@@ -53,6 +53,12 @@ pub struct Window {
 pub const STOP_THE_LINE: &str = "stop-the-line";
 
 impl Window {
+    /// Whether it is a freeze that some change does not pass. A freeze that lets everything pass
+    /// only tells people something: a holiday, a campaign.
+    pub fn denies(&self) -> bool {
+        self.kind == WindowKind::Freeze && !ChangeType::ALL.iter().all(|change| self.allow.contains(change))
+    }
+
     /// Whether it is a freeze of everything that somebody called at once, with a reason (its
     /// title), rather than one that was planned.
     pub fn stops_the_line(&self) -> bool {

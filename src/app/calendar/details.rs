@@ -87,9 +87,7 @@ fn of_release(state: &State, release: &Release, selected: usize) -> Vec<Row> {
             rows.push(vec![(format!("  {how}"), Dim)]);
         }
     }
-    if let Some(stage) = release.stages.get(selected) {
-        rows.extend(super::offices::rows(state, (stage.start, stage.end)));
-    }
+    rows.extend(super::offices::rows(state));
     for placed in state.calendar.placed.iter().filter(|placed| placed.release == release.id) {
         let zone = release.stages.get(placed.stage).map_or(state.zone, |stage| stage.time_zone);
         let to = words::span(placed.to.0, placed.to.1, zone, state.now.wall);
@@ -216,12 +214,16 @@ fn counts(version: &TrackerVersion, meant: Said) -> Row {
 fn of_window(state: &State, window: &Window, start: DateTime<Utc>) -> Vec<Row> {
     use Said::{Accent, Attention, Dim, Freeze, Text, Title};
     let kind = match window.kind {
-        WindowKind::Freeze => ("┃ freeze: denies", Freeze),
+        WindowKind::Freeze if window.denies() => ("┃ freeze: denies", Freeze),
+        WindowKind::Freeze => ("◦ for people to know: lets every change pass", Text),
         WindowKind::Change => ("╎ change window: allows", Text),
     };
     let mut rows = vec![vec![(window.title.clone(), Title)], vec![(kind.0.into(), kind.1)]];
     rows.push(vec![("id     ".into(), Dim), (window.id.clone(), Dim)]);
     rows.push(vec![("where  ".into(), Dim), (words::window_scope(window), Text)]);
+    if let Some(layer) = &window.layer {
+        rows.push(vec![("layer  ".into(), Dim), (layer.clone(), Text)]);
+    }
     if window.kind == WindowKind::Freeze {
         let allowed: Vec<_> = window.allow.iter().map(|change| change.word()).collect();
         let allowed = if allowed.is_empty() { "nothing passes".to_owned() } else { allowed.join(", ") };

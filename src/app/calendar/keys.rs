@@ -1,6 +1,6 @@
 //! What the keys do in the calendar.
 
-use crate::app::{Effect, Intent, ListId, State};
+use crate::app::{Effect, Intent, ListId, Overlay, State};
 
 use super::{Pane, Shape, lanes, moving, planning, selecting};
 
@@ -66,6 +66,7 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ShowWeek => state.calendar.shape = Shape::Week,
         Intent::ShowAgenda => show_agenda(state),
         Intent::ShowTimeline => lanes::show(state),
+        Intent::ShowLayers => state.overlays.push(Overlay::Layers(0)),
         Intent::GroupLanes => group(state),
         Intent::ZoomIn => zoom(state, 1),
         Intent::ZoomOut => zoom(state, -1),

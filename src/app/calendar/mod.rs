@@ -5,6 +5,7 @@ mod directory;
 mod heat;
 mod keys;
 pub mod lanes;
+pub mod layers;
 mod moving;
 pub mod offices;
 mod plan;

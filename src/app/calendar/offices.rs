@@ -28,14 +28,19 @@ pub fn views(state: &State, span: (DateTime<Utc>, DateTime<Utc>)) -> Vec<(Office
 }
 
 /// A row an office; nothing where all of them read the same clock as the person.
-pub(super) fn rows(state: &State, span: (DateTime<Utc>, DateTime<Utc>)) -> Vec<Row> {
+pub(super) fn rows(state: &State) -> Vec<Row> {
+    let Some(span) = watched(state) else { return Vec::new() };
+    let title = match state.calendar.moving {
+        Some(_) => "what each office would see",
+        None => "what each office sees",
+    };
     let views = views(state, span);
     let here = span.0.with_timezone(&state.zone).naive_local();
     if views.iter().all(|(_, seen)| seen.start == here && seen.change.is_none()) {
         return Vec::new();
     }
     let width = views.iter().map(|(office, _)| office.region.chars().count()).max().unwrap_or(0).min(NAME);
-    let mut rows = vec![Vec::new(), vec![("what each office sees".to_owned(), Said::Dim)]];
+    let mut rows = vec![Vec::new(), vec![(title.to_owned(), Said::Dim)]];
     for (office, seen) in &views {
         let said = if seen.working { Said::Text } else { Said::Dim };
         let mut row = vec![(format!("  {:<width$} ", office.region), Said::Dim), (times(seen), said)];
@@ -72,7 +77,7 @@ pub fn note(seen: &Seen) -> Option<String> {
     if seen.night {
         parts.push("night".to_owned());
     } else if !seen.working {
-        parts.push("off hours".to_owned());
+        parts.push("off-hours".to_owned());
     }
     (!parts.is_empty()).then(|| parts.join(" "))
 }

@@ -94,6 +94,7 @@ pub fn settle(state: &mut State) {
     } else if state.calendar.unarranged && waited >= TOGETHER {
         arrange(state, Extent::Order);
     } else if timeline.filter != state.calendar.filter
+        || timeline.hidden != state.person.hidden_layers
         || timeline.zone != Some(state.zone)
         || timeline.today != Some(today)
     {
@@ -122,6 +123,7 @@ fn arrange(state: &mut State, extent: Extent) {
     let before = state.calendar.row;
     let calendar = &mut state.calendar;
     calendar.timeline.filter.clone_from(&calendar.filter);
+    calendar.timeline.hidden.clone_from(&state.person.hidden_layers);
     calendar.timeline.zone = Some(state.zone);
     calendar.timeline.today = Some(state.now.wall.with_timezone(&state.zone).date_naive());
     if extent == Extent::Everything {

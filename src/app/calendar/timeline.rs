@@ -4,9 +4,9 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use crate::domain::Workspace;
 use crate::domain::calendar::Day;
 use crate::domain::recurrence::occurrences;
+use crate::domain::{Window, Workspace};
 
 use super::Plan;
 
@@ -31,6 +31,8 @@ pub struct Timeline {
     /// The range that windows were expanded in.
     span: Option<(DateTime<Utc>, DateTime<Utc>)>,
     pub(super) filter: String,
+    /// Layers whose windows are not shown.
+    pub(super) hidden: Vec<String>,
     pub(super) zone: Option<Tz>,
     pub(super) today: Option<NaiveDate>,
 }
@@ -133,12 +135,21 @@ impl Timeline {
         let lowered = self.filter.to_lowercase();
         let words: Vec<&str> = lowered.split_whitespace().collect();
         let passes = |text: &str| words.iter().all(|word| text.contains(word));
-        if words.is_empty() {
+        let is_shown =
+            |window: &Window| window.layer.as_ref().is_none_or(|layer| !self.hidden.contains(layer));
+        let all_shown = self.hidden.is_empty() || workspace.windows.iter().all(is_shown);
+        if words.is_empty() && all_shown {
             self.marks.clone_from(&self.all);
         } else {
-            let releases: Vec<bool> = plan.texts.iter().map(|text| passes(text)).collect();
+            let none = words.is_empty();
+            let releases: Vec<bool> = if none {
+                vec![true; workspace.releases.len()]
+            } else {
+                plan.texts.iter().map(|text| passes(text)).collect()
+            };
+            let found = |window: &Window| none || passes(&super::words::window_text(window));
             let windows: Vec<bool> =
-                workspace.windows.iter().map(|window| passes(&super::words::window_text(window))).collect();
+                workspace.windows.iter().map(|window| is_shown(window) && found(window)).collect();
             let services: Vec<String> = workspace
                 .services
                 .iter()

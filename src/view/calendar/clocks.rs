@@ -13,12 +13,14 @@ use crate::theme::Role;
 
 /// Terminals at least this wide and high show the strip below the days.
 const STRIP_FROM: (u16, u16) = (120, 36);
-/// Offices in the strip at most.
-const MOST_OFFICES: usize = 6;
+/// Offices in the strip at most: of a high terminal, and of others. The details have all of them.
+const MOST_OFFICES: (usize, usize) = (8, 4);
+/// Rows of a high terminal.
+const HIGH: u16 = 50;
 /// Cells of a day: half an hour each.
 const CELLS: u16 = 48;
 /// Columns of what stands before the day.
-const LABEL: u16 = 34;
+const LABEL: u16 = 31;
 
 /// One clock for each region of the workspace; where it has none, for each zone that matters.
 /// Answers with the columns used.
@@ -76,12 +78,13 @@ pub fn strip(canvas: &mut Canvas<'_>, area: Rect, state: &State) -> u16 {
     if views.is_empty() {
         return 0;
     }
-    let shown = views.len().min(MOST_OFFICES);
+    let most = if state.size.1 >= HIGH { MOST_OFFICES.0 } else { MOST_OFFICES.1 };
+    let shown = views.len().min(most);
     let rows = shown as u16 + 2;
     let y = area.bottom().saturating_sub(rows);
     canvas.rule(area.x, y, area.width);
     let day = Day::at(span.0, state.zone);
-    head(canvas, area, y + 1, state, day);
+    head(canvas, area, y + 1, state, day, views.len() - shown);
     for (y, (office, seen)) in (y + 2..).zip(views.iter().take(shown)) {
         row(canvas, Rect { y, height: 1, ..area }, state, (office, seen), day, span);
     }
@@ -89,8 +92,12 @@ pub fn strip(canvas: &mut Canvas<'_>, area: Rect, state: &State) -> u16 {
 }
 
 /// The hours of the person's own day, and what the signs mean.
-fn head(canvas: &mut Canvas<'_>, area: Rect, y: u16, state: &State, day: Day) {
-    let words = format!("{}  on your clock", day.date.format("%a %-d %b"));
+fn head(canvas: &mut Canvas<'_>, area: Rect, y: u16, state: &State, day: Day, more: usize) {
+    let date = day.date.format("%a %-d %b");
+    let words = match more {
+        0 => format!("{date}  on your clock"),
+        more => format!("{date}  {more} more in details"),
+    };
     canvas.text(area.x, y, LABEL - 2, &words, Role::Dim);
     let x = area.x + LABEL;
     for cell in (0..CELLS).step_by(6) {

@@ -17,8 +17,8 @@ use chrono::Datelike;
 use ratatui::layout::Rect;
 
 use super::{Canvas, face};
-use crate::app::State;
 use crate::app::calendar::{self, Pane, SIDE_FROM, Said, Shape};
+use crate::app::{Intent, State};
 use crate::theme::Role;
 
 /// Draws it.
@@ -127,6 +127,12 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     if let Some((text, said)) = news {
         let room = right.saturating_sub(x);
         let used = canvas.text_right(x, area.y, room, &text, role(said));
+        right = right.saturating_sub(used + 2);
+    }
+    if let Some(words) = calendar::layers::hidden_words(state) {
+        let room = right.saturating_sub(x);
+        let used = canvas.text_right(x, area.y, room, &words, Role::Attention);
+        canvas.hit(Rect::new(right - used, area.y, used, 1), Intent::ShowLayers, None);
         right = right.saturating_sub(used + 2);
     }
     clocks::title(canvas, x, area.y, right, state);

@@ -8,6 +8,7 @@ use super::heat::Heat;
 use super::marks::{self, Shown, Thing};
 use crate::app::calendar;
 use crate::app::{Intent, ListId, State};
+use crate::domain::WindowKind;
 use crate::domain::calendar::{Day, days};
 use crate::theme::Role;
 
@@ -111,7 +112,10 @@ fn titles(canvas: &mut Canvas<'_>, area: Rect, on_day: &[&Shown<'_>], day: Day) 
     let mut named: Vec<&&Shown<'_>> = on_day
         .iter()
         .filter(|shown| match shown.what {
-            Thing::Window(_) => shown.start >= day.start && (shown.selected || shown.is_freeze()),
+            Thing::Window(window) => {
+                let named = shown.selected || window.kind == WindowKind::Freeze;
+                shown.start >= day.start && named
+            }
             _ => true,
         })
         .collect();

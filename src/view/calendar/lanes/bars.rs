@@ -56,9 +56,13 @@ pub(super) fn draw(
             beside(canvas, x + 1, y, room, lane.names, name, role);
         }
         Thing::Window(window) => {
-            let fill = if window.kind == WindowKind::Freeze { "╱" } else { "┄" };
+            let fill = match window.kind {
+                WindowKind::Freeze if window.denies() => "╱",
+                WindowKind::Freeze => " ",
+                WindowKind::Change => "┄",
+            };
             marks::cell(canvas, x, y, width, &fill.repeat(usize::from(width)), role);
-            let sign = marks::window_sign(window.kind);
+            let sign = marks::window_sign(window);
             canvas.text(x, y, 1, sign, role);
             // Windows repeat: a name of which little could be read says nothing.
             if usize::from(width) > title.width() || width >= NARROW {

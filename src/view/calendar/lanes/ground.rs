@@ -110,7 +110,8 @@ pub(super) fn windows(
         for shown in windows {
             let Thing::Window(window) = shown.what else { continue };
             let extent = index.extent(number, window);
-            if window.kind != kind || extent == Extent::Nothing {
+            let says_nothing = kind == WindowKind::Freeze && !window.denies();
+            if window.kind != kind || says_nothing || extent == Extent::Nothing {
                 continue;
             }
             let (first, after) = scale.columns(shown.start, shown.end);
