@@ -30,6 +30,10 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Tick => Vec::new(),
         Message::Intent(intent) => intend(state, intent),
+        Message::Pointer(pointer) if state.overlays.is_empty() && state.panel == Panel::Calendar => {
+            calendar::pointer(state, pointer)
+        }
+        Message::Pointer(_) => Vec::new(),
         Message::Typed(typed) => type_into(state, &typed),
         Message::Resized(columns, rows) => {
             state.size = (columns, rows);

@@ -10,6 +10,7 @@
 mod board;
 mod calendar;
 mod chrome;
+mod dragging;
 mod hostile;
 mod monitor;
 mod rollback;

@@ -62,7 +62,8 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ShowMonth => state.calendar.shape = Shape::Month,
         Intent::ShowWeek => state.calendar.shape = Shape::Week,
         Intent::ShowAgenda => show_agenda(state),
-        Intent::MoveStage => moving::begin(state),
+        Intent::MoveStage => moving::begin(state, moving::Extent::Stage),
+        Intent::MoveRelease => moving::begin(state, moving::Extent::Release),
         Intent::Open | Intent::NextPane => state.calendar.pane = Pane::Details,
         Intent::SelectRow(ListId::Agenda, place) => {
             selecting::select(state, place);
