@@ -1,5 +1,5 @@
-//! What backends can be asked, in small pieces: a backend implements what it knows. All of it is
-//! reading; controlling will be traits of its own.
+//! What backends can be asked, in small pieces: a backend implements what it knows. Reading and
+//! controlling are different traits: a read may be tried again, a control never is.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -7,10 +7,14 @@ use std::pin::Pin;
 use chrono::{DateTime, Utc};
 
 use crate::domain::question::{Alerts, Changes, Identity, Series, Silence, Span, Tag, TrackerVersion};
+use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Failure, Safe, Service};
 
 /// An answer on its way. Dropping it gives the question up.
 pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
+
+/// A control on its way. It always ends in an outcome, of which "unknown" is one.
+pub type Acting<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Says who it is, and who we are to it.
 pub trait IdentitySource: Send + Sync {
@@ -41,6 +45,13 @@ pub trait TicketSource: Send + Sync {
     fn versions<'a>(&'a self, project: &'a str) -> Answering<'a, Vec<TrackerVersion>>;
     /// One version, with its counts and its open issues.
     fn version<'a>(&'a self, project: &'a str, version: &'a str) -> Answering<'a, TrackerVersion>;
+}
+
+/// Changes versions of a tracker's projects.
+pub trait TrackerControl: Send + Sync {
+    /// Gives a version another release date: only while it still is as it was read, once, and
+    /// judged by what is there afterwards. Dropping it on its way leaves the outcome unknown.
+    fn set_release_date<'a>(&'a self, push: &'a Push) -> Acting<'a, Pushed>;
 }
 
 /// Knows numbers over time.

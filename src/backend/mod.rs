@@ -34,6 +34,7 @@ use self::secret::Secrets;
 use crate::domain::question::{Identity, Span};
 use crate::domain::release::TrackerRef;
 use crate::domain::template::{self, Escape};
+use crate::domain::tracker::{Push, Pushed};
 use crate::domain::workspace::{BackendKind, VersionsSource};
 use crate::domain::{Answer, Environment, Failure, FailureKind, Question, Service, Workspace};
 
@@ -84,6 +85,19 @@ impl Backends {
         let limit = self.inner.ground.limits.question;
         let in_time = tokio::time::timeout(limit, self.inner.answer(question, now)).await;
         in_time.unwrap_or_else(|_| Err(late(self.source_of(question).as_deref(), limit)))
+    }
+
+    /// Changes a version's release date in its tracker, once; see [`capability::TrackerControl`].
+    pub async fn push(&self, push: &Push) -> Pushed {
+        let name = &push.reference.backend;
+        let control = self
+            .inner
+            .backend(name)
+            .and_then(|backend| able(name, backend.tracker_control.as_deref(), "way to change a version"));
+        match control {
+            Ok(control) => control.set_release_date(push).await,
+            Err(failure) => Pushed::Refused(failure),
+        }
     }
 
     /// The name of the backend that answers a question; `None`: a file, a command, or nobody.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::alertmanager::Alertmanager;
 use super::capability::{
     AlertSource, Answering, ChangesSource, IdentitySource, SeriesSource, SilenceSource, TicketSource,
-    VersionsSource,
+    TrackerControl, VersionsSource,
 };
 use super::git::Git;
 use super::http::{Client, Limits};
@@ -27,6 +27,8 @@ pub struct Capabilities {
     pub changes: Option<Arc<dyn ChangesSource>>,
     /// Tickets.
     pub tickets: Option<Arc<dyn TicketSource>>,
+    /// Changes of versions in a tracker.
+    pub tracker_control: Option<Arc<dyn TrackerControl>>,
     /// Numbers over time.
     pub series: Option<Arc<dyn SeriesSource>>,
     /// Alerts.
@@ -69,7 +71,7 @@ pub fn git(ground: &Ground) -> Capabilities {
 }
 
 fn jira(jira: Arc<Jira>) -> Capabilities {
-    Capabilities { tickets: Some(jira.clone()), ..nothing(jira) }
+    Capabilities { tickets: Some(jira.clone()), tracker_control: Some(jira.clone()), ..nothing(jira) }
 }
 
 fn prometheus(prometheus: Arc<Prometheus>) -> Capabilities {
@@ -86,6 +88,7 @@ fn nothing(identity: Arc<dyn IdentitySource>) -> Capabilities {
         versions: None,
         changes: None,
         tickets: None,
+        tracker_control: None,
         series: None,
         alerts: None,
         silences: None,

@@ -23,6 +23,7 @@ pub mod past;
 pub mod release;
 pub mod reset;
 pub mod table;
+pub mod tracker;
 pub mod versions;
 
 pub use context::Context;
@@ -67,6 +68,8 @@ pub enum Command {
     Calendar(calendar::Args),
     /// Add, show, list, move, edit and cancel releases
     Release(Box<release::Args>),
+    /// Versions of the tracker beside the plan: list, adopt, push a date
+    Tracker(tracker::Args),
     /// Services, dependencies, cycles and deployment waves
     Graph(graph::Args),
     /// Which version of each service runs in each environment
@@ -98,6 +101,7 @@ pub fn main() -> ExitCode {
         Some(Command::Doctor(args)) => doctor::run(&context, args),
         Some(Command::Calendar(args)) => calendar::run(&context, args),
         Some(Command::Release(args)) => release::run(&context, *args),
+        Some(Command::Tracker(args)) => tracker::run(&context, &args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),

@@ -2,14 +2,18 @@
 //!
 //! Nothing here reads a file, a clock or a socket. Time is always an argument.
 
+pub mod almanac;
 pub mod backout;
 pub mod calendar;
 pub mod compatibility;
+pub mod conflicts;
+pub mod decision;
 pub mod edit;
 pub mod emergency;
 pub mod failure;
 pub mod format;
 pub mod graph;
+pub mod intervals;
 pub mod moment;
 pub mod patch;
 pub mod person;
@@ -27,6 +31,7 @@ pub mod spelling;
 pub mod template;
 pub mod text;
 pub mod time;
+pub mod tracker;
 pub mod version;
 pub mod when;
 pub mod window;

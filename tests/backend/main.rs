@@ -9,6 +9,7 @@
 )]
 
 mod agreement;
+mod control;
 mod demo;
 mod ground;
 mod inconclusive;

@@ -13,4 +13,5 @@ mod graph;
 mod release;
 mod repository;
 mod shell;
+mod tracker;
 mod world;

@@ -1,7 +1,14 @@
 //! The Jira-style server: the dialect's traps, and a real client that must be content.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
+use tminus::backend::Backends;
 use tminus::demo::World;
+use tminus::domain::tracker::{self, Pushed};
+use tminus::domain::workspace::Origin;
+use tminus::domain::{Answer, Question};
+use tminus::store::{self, Located};
 
 use crate::real;
 use crate::world::{client, options};
@@ -61,6 +68,45 @@ async fn the_cloud_dialect_has_its_traps() {
     assert!(wrong.headers().contains_key("www-authenticate"));
     let anonymous = client().get(format!("{}/rest/api/3/serverInfo", world.jira_url())).send().await.unwrap();
     assert_eq!(anonymous.json::<Value>().await.unwrap()["deploymentType"], "Cloud");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tracker_knows_what_the_plan_does_not_and_takes_a_date() {
+    let world = World::start(options()).await.unwrap();
+    let opened =
+        store::open(&Located { origin: Origin::Files(world.workspace().to_owned()), problems: Vec::new() });
+    let workspace = Arc::new(opened.workspace);
+    let backends = Backends::new(Arc::clone(&workspace));
+    let mut said = Vec::new();
+    for project in tracker::projects(&workspace) {
+        let question =
+            Question::TrackerVersions { backend: project.backend.clone(), project: project.key.clone() };
+        let Ok(Answer::TrackerVersions(versions)) = backends.answer(&question, options().now).await else {
+            panic!("{question:?}")
+        };
+        for standing in tracker::compare(&workspace, &project, &versions) {
+            let name = &standing.reference.version;
+            if standing.is_unplanned() {
+                said.push(format!("{name}: not planned"));
+            }
+            let differences = standing.differences.iter();
+            said.extend(differences.map(|it| format!("{name}: {}", it.sentence(workspace.time_zone))));
+            if name == "Winter campaign" {
+                let release = standing.release.unwrap();
+                let push = tracker::propose(&workspace, release, standing.version.unwrap()).unwrap();
+                let outcome = backends.push(&push).await;
+                assert!(matches!(&outcome, Pushed::Written { now } if *now == push.wanted()), "{outcome:?}");
+            }
+        }
+    }
+    assert_eq!(
+        said,
+        [
+            "accounts 4.0.0: not planned",
+            "Winter campaign: release date 2026-12-05 there, the plan ends on 2026-12-03 here (Europe/Berlin)",
+            "storefront 8.0.0: not planned",
+        ]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,6 +192,17 @@ assert issue.fields.status.statusCategory.key in ("new", "indeterminate", "done"
 assert issue.fields.description and isinstance(issue.fields.description, str)
 assert jira.transitions(issue) and jira.priorities() and jira.statuses() and jira.fields()
 assert jira.myself()["accountId"]
+before = version.releaseDate
+version.update(releaseDate="2027-02-03")
+again = jira.version(version.id)
+assert again.releaseDate == "2027-02-03" and again.name == "orders 4.0.0" and not again.released, again.raw
+try:
+    version.update(releaseDate="2001-01-01")
+    raise SystemExit("a release before its start was accepted")
+except JIRAError as error:
+    assert error.status_code == 400 and "start date" in error.text, error
+again.update(releaseDate=before)
+assert jira.version(version.id).releaseDate == before
 try:
     jira.enhanced_search_issues("colour = red")
     raise SystemExit("an unknown field was accepted")

@@ -7,6 +7,7 @@ mod connect;
 mod limits;
 mod refusal;
 pub mod retry;
+mod write;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +23,7 @@ use url::Url;
 
 pub use limits::Limits;
 pub use refusal::{Call, address, origin, words};
+pub use write::Lost;
 
 use super::secret::{self, Secrets};
 use crate::domain::workspace::{BackendConfig, HeaderValue as ConfiguredHeader, SecretSource};

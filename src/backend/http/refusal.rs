@@ -34,7 +34,7 @@ pub fn origin(url: &Url) -> String {
 pub struct Call {
     /// The backend's name.
     pub backend: String,
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `PUT`.
     pub method: &'static str,
     /// Where to.
     pub url: Url,

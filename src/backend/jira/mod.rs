@@ -1,5 +1,7 @@
-//! A Jira-style tracker: Cloud and Data Center, read only.
+//! A Jira-style tracker: Cloud and Data Center. All of it is read; of a version the release date
+//! is written.
 
+mod control;
 pub(super) mod issue;
 mod jql;
 mod search;
@@ -12,7 +14,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
 use super::capability::{Answering, IdentitySource, TicketSource};
-use super::http::{Client, Read, address};
+use super::http::{Call, Client, Read, Reply, address};
 use crate::domain::question::{Identity, TrackerVersion};
 use crate::domain::{Failure, FailureKind, Safe};
 
@@ -90,16 +92,7 @@ impl Jira {
         if reply.status.is_success() {
             return reply.json().map_err(|error| call.garbled(&reply, error));
         }
-        let said = reply.json::<wire::Refusal>().ok().map(|refusal| {
-            let fields = refusal.errors.into_iter().map(|(field, message)| match message.as_str() {
-                Some(message) => format!("{field}: {message}"),
-                None => field,
-            });
-            let all: Vec<String> =
-                refusal.error_messages.into_iter().chain(fields).chain(refusal.message).collect();
-            all.join("; ")
-        });
-        Err(call.refused(&reply, said.as_deref(), Utc::now()))
+        Err(refused(&call, &reply))
     }
 
     /// The versions of a project; `only` lets Cloud leave out those with other names.
@@ -242,6 +235,20 @@ impl Jira {
         };
         Ok(Identity { product, user, clock_skew_seconds: self.http.clock_skew() })
     }
+}
+
+/// An answer that is not a success, with what Jira says of it.
+fn refused(call: &Call, reply: &Reply) -> Failure {
+    let said = reply.json::<wire::Refusal>().ok().map(|refusal| {
+        let fields = refusal.errors.into_iter().map(|(field, message)| match message.as_str() {
+            Some(message) => format!("{field}: {message}"),
+            None => field,
+        });
+        let all: Vec<String> =
+            refusal.error_messages.into_iter().chain(fields).chain(refusal.message).collect();
+        all.join("; ")
+    });
+    call.refused(reply, said.as_deref(), Utc::now())
 }
 
 impl IdentitySource for Jira {

@@ -102,7 +102,8 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     report(context, &root, &args.id, "added", outcome)
 }
 
-fn item(workspace: &Workspace, text: &str) -> Result<(String, String), CliError> {
+/// `SERVICE@VERSION`, as typed.
+pub fn item(workspace: &Workspace, text: &str) -> Result<(String, String), CliError> {
     let (service, version) = text
         .rsplit_once('@')
         .filter(|(service, version)| !service.is_empty() && !version.is_empty())

@@ -14,6 +14,8 @@ mod list;
 mod shift;
 mod show;
 
+pub use add::item;
+
 /// Options of `tminus release`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -75,7 +77,7 @@ fn cancel(context: &Context, id: &str) -> Result<Exit, CliError> {
 }
 
 /// The folder of the workspace, where edits can be written.
-fn writable(context: &Context) -> Result<std::path::PathBuf, CliError> {
+pub fn writable(context: &Context) -> Result<std::path::PathBuf, CliError> {
     match context.locate()?.origin {
         Origin::Files(root) => Ok(root),
         Origin::Git(root) => Err(CliError::wrong(
@@ -89,7 +91,7 @@ fn writable(context: &Context) -> Result<std::path::PathBuf, CliError> {
 }
 
 /// Carries out an edit, and says what should be known.
-fn apply(root: &std::path::Path, edit: &Edit) -> Result<Outcome, CliError> {
+pub fn apply(root: &std::path::Path, edit: &Edit) -> Result<Outcome, CliError> {
     let applied = store::apply(root, edit).map_err(error)?;
     tell(&applied.notices);
     Ok(applied.outcome)
@@ -108,7 +110,7 @@ fn read(root: &std::path::Path, id: &str) -> Result<Release, CliError> {
 }
 
 /// Says what became of an edit: the release as it is now.
-fn report(
+pub fn report(
     context: &Context,
     root: &std::path::Path,
     id: &str,

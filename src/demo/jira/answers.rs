@@ -151,7 +151,8 @@ impl Jira {
 
     fn fields(&self, tracker: &Tracker, issue: &Issue) -> Vec<(&'static str, Value)> {
         let project = PROJECTS.iter().position(|project| project.0 == issue.project).unwrap_or_default();
-        let versions = tracker.versions.iter().filter(|version| Some(version.id) == issue.fix_version);
+        let versions = tracker.versions();
+        let versions = versions.iter().filter(|version| Some(version.id) == issue.fix_version);
         let versions: Vec<Value> = versions.map(|version| self.version(tracker, version, "")).collect();
         let text = format!("{}.\nSeen by support; see the dashboard.", issue.summary);
         let description = if self.api == 2 { json!(text) } else { document(&text) };
@@ -220,8 +221,8 @@ impl Jira {
 
     fn changelog(&self, tracker: &Tracker, issue: &Issue) -> Value {
         let mut histories = Vec::new();
-        let version = tracker.versions.iter().find(|version| Some(version.id) == issue.fix_version);
-        if let Some(version) = version {
+        let versions = tracker.versions();
+        if let Some(version) = versions.iter().find(|version| Some(version.id) == issue.fix_version) {
             histories.push(json!({
                 "id": format!("4{}", issue.id), "author": self.person(issue.reporter), "created": time(issue.created),
                 "items": [{

@@ -1,6 +1,9 @@
 //! What the tracker holds: versions and issues, made from the company's releases.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
 
 use crate::demo::company::{PEOPLE, PROJECTS, firm};
 use crate::demo::plan::Plan;
@@ -67,7 +70,7 @@ impl Issue {
 #[derive(Debug)]
 pub(in crate::demo) struct Tracker {
     pub(super) now: DateTime<Utc>,
-    pub(super) versions: Vec<Version>,
+    versions: RwLock<Vec<Version>>,
     pub(super) issues: Vec<Issue>,
 }
 
@@ -75,26 +78,68 @@ impl Tracker {
     /// Made from the releases.
     pub(in crate::demo) fn new(story: &Story, plans: &[Plan]) -> Self {
         let mut random = fastrand::Rng::with_seed(story.seed ^ 0x6a69_7261);
-        let mut tracker = Self { now: story.now, versions: Vec::new(), issues: Vec::new() };
+        let mut tracker = Self { now: story.now, versions: RwLock::default(), issues: Vec::new() };
         let mut numbers: Vec<u32> = PROJECTS.iter().map(|_| 900 + random.u32(0..200)).collect();
         let mut plans: Vec<&Plan> = plans.iter().collect();
         plans.sort_by_key(|plan| plan.ends());
         for plan in plans {
             tracker.plan(plan, &mut numbers, &mut random);
         }
+        tracker.drift(story);
         tracker
+    }
+
+    /// All versions, as they are now.
+    pub(super) fn versions(&self) -> RwLockReadGuard<'_, Vec<Version>> {
+        self.versions.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes a version, where `change` agrees with it; what is there then.
+    pub(super) fn change<E>(
+        &self,
+        id: u32,
+        change: impl FnOnce(&mut Version) -> Result<(), E>,
+    ) -> Result<Option<Version>, E> {
+        let mut versions = self.versions.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(version) = versions.iter_mut().find(|version| version.id == id) else { return Ok(None) };
+        let mut changed = version.clone();
+        change(&mut changed)?;
+        *version = changed.clone();
+        Ok(Some(changed))
+    }
+
+    /// What the plan does not know: a version that nobody planned, one without a date, and one that
+    /// somebody moved over here alone.
+    fn drift(&mut self, story: &Story) {
+        let today = story.now.date_naive();
+        let versions = self.versions.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(moved) = versions.iter_mut().find(|version| version.name == "Winter campaign") {
+            moved.release = moved.release.map(|date| date + Days::new(2));
+        }
+        for (project, name, description, days) in [
+            ("ACC", "accounts 4.0.0", "Accounts 4: one login for every shop", Some(24)),
+            ("WEB", "storefront 8.0.0", "Storefront 8: the new product page", None),
+        ] {
+            versions.push(Version {
+                id: 10_100 + versions.len() as u32,
+                project,
+                name: name.to_owned(),
+                description: description.to_owned(),
+                released: false,
+                archived: false,
+                start: None,
+                release: days.map(|days| today + Days::new(days)),
+            });
+        }
     }
 
     /// Keys and summaries of what a service's version fixed.
     pub(in crate::demo) fn fixed(&self, service: &str, version: &str) -> Vec<(String, String)> {
         let name = format!("{service} {version}");
-        let Some(version) = self.versions.iter().find(|version| version.name == name) else {
-            return Vec::new();
-        };
-        let own = self
-            .issues
-            .iter()
-            .filter(|issue| issue.fix_version == Some(version.id) && issue.service == service);
+        let found = self.versions().iter().find(|version| version.name == name).map(|version| version.id);
+        let Some(version) = found else { return Vec::new() };
+        let own =
+            self.issues.iter().filter(|issue| issue.fix_version == Some(version) && issue.service == service);
         own.filter(|issue| issue.status.2 != "new")
             .map(|issue| (issue.key(), issue.summary.clone()))
             .collect()
@@ -104,8 +149,11 @@ impl Tracker {
         let ends = plan.ends().unwrap_or(self.now);
         let begins = plan.stages.iter().map(|stage| stage.start).min().unwrap_or(self.now);
         let over = matches!(plan.status, "completed" | "rolled-back");
-        let id = 10_100 + self.versions.len() as u32;
-        self.versions.push(Version {
+        // Drawn even where it no longer decides anything: the same seed tells the same story.
+        let _ = plan.status == "draft" && random.bool();
+        let versions = self.versions.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let id = 10_100 + versions.len() as u32;
+        versions.push(Version {
             id,
             project: plan.project,
             name: plan.tracked(),
@@ -113,7 +161,8 @@ impl Tracker {
             released: plan.status == "completed",
             archived: plan.status == "cancelled",
             start: (plan.status != "draft").then(|| begins.date_naive()),
-            release: (plan.status != "draft" || random.bool()).then(|| ends.date_naive()),
+            // The day people of the company mean, as the plan does.
+            release: Some(ends.with_timezone(&Tz::Europe__Berlin).date_naive()),
         });
         let blocked = plan.comment.starts_with("Waits for");
         let days = (ends - self.now).num_days();

@@ -28,7 +28,8 @@ fn names(field: Field, issue: &Issue, tracker: &Tracker) -> Vec<String> {
             vec![issue.project.to_owned(), name.to_owned()]
         }
         Field::FixVersion => {
-            let version = tracker.versions.iter().find(|version| Some(version.id) == issue.fix_version);
+            let versions = tracker.versions();
+            let version = versions.iter().find(|version| Some(version.id) == issue.fix_version);
             version.map(|version| vec![version.name.clone(), version.id.to_string()]).unwrap_or_default()
         }
         Field::Status => vec![issue.status.0.to_owned(), issue.status.1.to_owned()],

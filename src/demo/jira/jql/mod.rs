@@ -304,8 +304,10 @@ impl Parser<'_> {
         let (name, known) = match field {
             Field::Project => ("project", PROJECTS.iter().any(|(key, name)| same(key) || same(name))),
             Field::FixVersion => {
-                let mut versions = self.tracker.versions.iter();
-                ("fixVersion", versions.any(|version| same(&version.name) || same(&version.id.to_string())))
+                let versions = self.tracker.versions();
+                let is_known =
+                    versions.iter().any(|version| same(&version.name) || same(&version.id.to_string()));
+                ("fixVersion", is_known)
             }
             Field::Status => ("status", STATUSES.iter().any(|status| same(status.0) || same(status.1))),
             Field::Category => {
@@ -325,8 +327,9 @@ impl Parser<'_> {
 
     fn function(&self, name: &str, values: &mut Vec<String>) -> Result<(), String> {
         let versions = |released: bool| {
-            let chosen = self.tracker.versions.iter().filter(move |version| version.released == released);
-            chosen.map(|version| version.id.to_string())
+            let all = self.tracker.versions();
+            let chosen = all.iter().filter(|version| version.released == released);
+            chosen.map(|version| version.id.to_string()).collect::<Vec<_>>()
         };
         match name.to_lowercase().as_str() {
             "unreleasedversions" => values.extend(versions(false)),
