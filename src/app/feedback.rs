@@ -31,6 +31,10 @@ pub enum ListId {
     Plan,
     /// What an overlay lists.
     Overlay,
+    /// A form's fields.
+    Form,
+    /// What is offered under a field of a form.
+    Offers,
 }
 
 /// A rectangle on screen that can be clicked, in cells.

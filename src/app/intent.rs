@@ -133,6 +133,24 @@ pub enum Intent {
     Lengthen,
     /// Calendar, moving: make it shorter.
     Shorten,
+    /// Calendar: plan a new release by form.
+    NewRelease,
+    /// Calendar: change the selected release or window by form.
+    EditSelected,
+    /// Form: the next field.
+    NextField,
+    /// Form: the field before.
+    PreviousField,
+    /// Form: save it.
+    SaveForm,
+    /// Form: offer what could be in the field.
+    ShowOffers,
+    /// Form: another part, such as a stage.
+    AddPart,
+    /// Form: take the part with the keys out.
+    RemovePart,
+    /// Form: the field as it was.
+    ResetField,
     /// Board: the next environment.
     NextEnvironment,
     /// Board: the environment before.

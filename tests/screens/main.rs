@@ -11,6 +11,7 @@ mod board;
 mod calendar;
 mod chrome;
 mod dragging;
+mod forms;
 mod hostile;
 mod monitor;
 mod rollback;

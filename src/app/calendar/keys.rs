@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Intent, ListId, State};
 
-use super::{Pane, Shape, moving, selecting};
+use super::{Pane, Shape, moving, planning, selecting};
 
 /// Terminals at least this wide show the details beside the days.
 pub const SIDE_FROM: u16 = 100;
@@ -64,6 +64,8 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ShowAgenda => show_agenda(state),
         Intent::MoveStage => moving::begin(state, moving::Extent::Stage),
         Intent::MoveRelease => moving::begin(state, moving::Extent::Release),
+        Intent::NewRelease => planning::new_release(state),
+        Intent::EditSelected => planning::edit_selected(state),
         Intent::Open | Intent::NextPane => state.calendar.pane = Pane::Details,
         Intent::SelectRow(ListId::Agenda, place) => {
             selecting::select(state, place);

@@ -4,6 +4,7 @@ mod details;
 mod keys;
 mod moving;
 mod plan;
+mod planning;
 mod selecting;
 mod settling;
 mod snapshot;
@@ -15,13 +16,14 @@ pub use details::{Row, Said, details, past_news, plain};
 pub use keys::{SIDE_FROM, handle};
 pub use moving::{By, Extent, Held, Moving, Placed, Press, Preview, pointer};
 pub use plan::{Plan, next_stage, upcoming};
+pub use planning::select_release;
 pub use selecting::{
     Selected, cursor, grid, identify, instant, minute_of, period, selected_place, week_start,
 };
 pub use settling::{answered, reconcile, refused, settle};
 pub use snapshot::{selected_text, snapshot};
 pub use timeline::{AgendaDay, Mark, Timeline, What};
-pub use words::{clock, day_of, span, status_sign, window_scope};
+pub use words::{clock, day_of, same_wall, same_wall_over, span, status_sign, window_scope};
 
 use std::time::Duration;
 
