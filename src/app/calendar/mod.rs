@@ -2,6 +2,7 @@
 
 mod details;
 mod keys;
+pub mod lanes;
 mod moving;
 mod plan;
 mod planning;
@@ -14,7 +15,8 @@ mod words;
 
 pub use details::{Row, Said, details, past_news, plain};
 pub use keys::{SIDE_FROM, handle};
-pub use moving::{By, Extent, Held, Moving, Placed, Press, Preview, pointer};
+pub use lanes::{Extent, Lane, Lanes, LanesBy, Zoom, arranged};
+pub use moving::{By, Held, Moving, Placed, Press, Preview, Scope, pointer};
 pub use plan::{Plan, next_stage, upcoming};
 pub use planning::select_release;
 pub use selecting::{
@@ -57,6 +59,10 @@ pub struct State {
     pub top: usize,
     /// The first row of the details on screen.
     pub details_top: usize,
+    /// The timeline's own.
+    pub lanes: Lanes,
+    /// The place of the selected entry on the line of time, as of the last message.
+    pub held: Option<usize>,
     /// What the workspace plans, made ready to be looked up.
     pub plan: Plan,
     /// Everything on one line of time.
@@ -83,6 +89,8 @@ pub enum Shape {
     Week,
     /// One list of days and entries.
     Agenda,
+    /// Lanes by team, environment, region or service over an axis of time.
+    Lanes,
 }
 
 impl Shape {
@@ -92,6 +100,7 @@ impl Shape {
             Self::Month => "month",
             Self::Week => "week",
             Self::Agenda => "agenda",
+            Self::Lanes => "timeline",
         }
     }
 }
@@ -120,6 +129,8 @@ impl State {
             selected: None,
             top: 0,
             details_top: 0,
+            lanes: Lanes::default(),
+            held: None,
             plan: Plan::default(),
             timeline: Timeline::default(),
             unarranged: false,

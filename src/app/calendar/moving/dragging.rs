@@ -9,7 +9,7 @@ use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, State};
 
 use super::super::selecting::{self, Selected, instant};
-use super::{By, Extent, put_down, take_up};
+use super::{By, Scope, put_down, take_up};
 
 /// What a drag comes to rest on, where a cell is finer.
 const GRAIN: TimeDelta = TimeDelta::minutes(15);
@@ -73,7 +73,7 @@ fn drag(state: &mut State, x: u16, y: u16) {
     }
     let (Grip::Whole(id, stage) | Grip::End(id, stage)) = &press.grip;
     if state.calendar.moving.is_none() {
-        match take_up(state, id, *stage, Extent::Stage, By::Mouse) {
+        match take_up(state, id, *stage, Scope::Stage, By::Mouse) {
             Ok(moving) => state.calendar.moving = Some(moving),
             Err(why) => {
                 state.calendar.press = None;

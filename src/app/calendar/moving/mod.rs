@@ -26,7 +26,7 @@ pub struct Moving {
     /// Stages of the same release that move along, by the same time on the wall.
     pub along: Vec<Held>,
     /// What moves.
-    pub extent: Extent,
+    pub scope: Scope,
     /// Who moves it.
     pub by: By,
     /// What the person should know of the new place: a clock change.
@@ -35,7 +35,7 @@ pub struct Moving {
 
 /// What moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
+pub enum Scope {
     /// One stage.
     Stage,
     /// Every stage of the release that can still happen.
@@ -67,12 +67,12 @@ pub struct Placed {
 }
 
 /// Takes the selected stage up, or says why not.
-pub fn begin(state: &mut State, extent: Extent) {
+pub fn begin(state: &mut State, scope: Scope) {
     let Some(Selected::Stage { release, stage }) = state.calendar.selected.clone() else {
         state.say(Tone::Refused, "nothing to move: select a stage of a release first");
         return;
     };
-    match take_up(state, &release, stage, extent, By::Keys) {
+    match take_up(state, &release, stage, scope, By::Keys) {
         Ok(moving) => {
             state.calendar.focus = moving.hand.from.0;
             state.calendar.pane = super::Pane::Days;
@@ -83,7 +83,7 @@ pub fn begin(state: &mut State, extent: Extent) {
 }
 
 /// A stage in the hand, and what moves along; or why it stays.
-fn take_up(state: &State, id: &str, stage: usize, extent: Extent, by: By) -> Result<Moving, String> {
+fn take_up(state: &State, id: &str, stage: usize, scope: Scope, by: By) -> Result<Moving, String> {
     let gone = || "the stage is not there any more".to_owned();
     if !state.workspace.is_writable() {
         return Err("this workspace is read-only: `tminus init` makes one that can be changed".into());
@@ -108,8 +108,8 @@ fn take_up(state: &State, id: &str, stage: usize, extent: Extent, by: By) -> Res
     let at = release.stages.get(stage).ok_or_else(gone)?;
     let hand = Held::new(stage, at);
     let mut moving =
-        Moving { release: id.to_owned(), hand, along: Vec::new(), extent: Extent::Stage, by, notice: None };
-    moving.extend(release, extent, state.now.wall);
+        Moving { release: id.to_owned(), hand, along: Vec::new(), scope: Scope::Stage, by, notice: None };
+    moving.extend(release, scope, state.now.wall);
     Ok(moving)
 }
 
@@ -133,9 +133,9 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
             return Some(Vec::new());
         }
         Intent::MoveRelease => {
-            let other = match moving.extent {
-                Extent::Stage => Extent::Release,
-                Extent::Release => Extent::Stage,
+            let other = match moving.scope {
+                Scope::Stage => Scope::Release,
+                Scope::Release => Scope::Stage,
             };
             if let Some(release) = state.workspace.release(&moving.release) {
                 moving.extend(release, other, state.now.wall);
@@ -206,10 +206,10 @@ impl Moving {
 
     /// Takes the other stages along, or leaves them. Of a release that is under way, what is over
     /// stays where it happened.
-    fn extend(&mut self, release: &Release, extent: Extent, now: DateTime<Utc>) {
-        self.extent = extent;
+    fn extend(&mut self, release: &Release, scope: Scope, now: DateTime<Utc>) {
+        self.scope = scope;
         self.along.clear();
-        if extent == Extent::Release {
+        if scope == Scope::Release {
             let is_under_way = matches!(release.status, Status::InProgress | Status::Paused);
             let others =
                 release.stages.iter().enumerate().filter(|(index, stage)| {
