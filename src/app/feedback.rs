@@ -78,9 +78,9 @@ pub struct Field {
 /// How time goes on in a [`Field`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Axis {
-    /// Not at all: every cell stands for all of it. Bars of several cells go down, and end below.
+    /// Not at all: every cell stands for all of it.
     Whole,
-    /// From left to right. Bars end at the right.
+    /// From left to right.
     Across,
 }
 
@@ -123,18 +123,6 @@ impl Feedback {
             field.from + TimeDelta::seconds(into)
         };
         Some((at(x), at(x + 1)))
-    }
-
-    /// Whether a cell is the end of the bar it lies on, where a bar is long enough to have one.
-    pub fn is_end(&self, bar: &Hit, x: u16, y: u16) -> bool {
-        match self.field_at(x, y) {
-            Some(field) if field.axis == Axis::Across => bar.width > 2 && x + 1 == bar.x + bar.width,
-            // A whole day has no end that could be grabbed.
-            Some(field) if field.to - field.from < TimeDelta::hours(20) => {
-                bar.height > 1 && y + 1 == bar.y + bar.height
-            }
-            _ => false,
-        }
     }
 
     fn field_at(&self, x: u16, y: u16) -> Option<&Field> {

@@ -46,6 +46,8 @@ pub struct Window {
     pub branches: Vec<String>,
 }
 
+/// The layer of the freezes that stop the line.
+pub const STOP_LAYER: &str = "stop-the-line";
 /// How the id of a freeze that stops the line begins: `stop-the-line-20261125-1422`.
 pub const STOP_THE_LINE: &str = "stop-the-line";
 

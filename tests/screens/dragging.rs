@@ -52,7 +52,8 @@ fn open(shape: Intent) -> State {
 fn bar(state: &State, start: &str) -> Hit {
     let place = state.calendar.timeline.first_from(sample::instant(start));
     let wanted = Intent::SelectRow(ListId::Agenda, place);
-    *state.feedback.hits.iter().find(|hit| hit.intent == wanted).unwrap()
+    let is_bar = |hit: &&Hit| hit.intent == wanted && state.feedback.time_at(hit.x, hit.y).is_some();
+    *state.feedback.hits.iter().find(is_bar).unwrap()
 }
 
 fn saved(effects: &[Effect]) -> Option<Edit> {
@@ -117,6 +118,37 @@ fn a_day_of_the_month_keeps_the_hour() {
     drag(&mut state, monday.x + 1, monday.y + 1);
     let effects = let_go(&mut state, monday.x + 1, monday.y + 1);
     assert_eq!(put(&effects), ("2026-11-30T15:00:00+00:00".into(), "2026-11-30T17:00:00+00:00".into()));
+}
+
+#[test]
+fn on_the_timeline_a_bar_moves_across_and_its_right_end_stretches() {
+    let mut state = open(Intent::ShowTimeline);
+    let hit = bar(&state, CATALOG);
+    let field = state.feedback.fields[0];
+    let per_day = (f64::from(field.width) / (field.to - field.from).num_days() as f64).round() as u16;
+    press(&mut state, hit.x, hit.y);
+    drag(&mut state, hit.x + per_day, hit.y);
+    let effects = let_go(&mut state, hit.x + per_day, hit.y);
+    let Some(Edit::MoveStage { from, to, .. }) = saved(&effects) else { panic!("{effects:?}") };
+    let moved = to.0 - from.0;
+    assert!((moved - chrono::TimeDelta::days(1)).abs() < chrono::TimeDelta::hours(3), "{moved}");
+    assert_eq!(moved.num_minutes() % 15, 0);
+    assert_eq!(to.1 - to.0, from.1 - from.0);
+    // Closer, a bar has several cells; the last one is its end.
+    let mut state = open(Intent::ShowTimeline);
+    for _ in 0..3 {
+        send(&mut state, Message::Intent(Intent::ZoomIn));
+    }
+    send(&mut state, Message::Intent(Intent::Right));
+    let hit = bar(&state, CATALOG);
+    let end = sample::instant("2026-11-26T17:00:00Z");
+    let last =
+        (hit.x..).find(|x| state.feedback.time_at(*x, hit.y).is_some_and(|(_, to)| to >= end)).unwrap();
+    press(&mut state, last, hit.y);
+    drag(&mut state, last + 3, hit.y);
+    let effects = let_go(&mut state, last + 3, hit.y);
+    let Some(Edit::MoveStage { from, to, .. }) = saved(&effects) else { panic!("{effects:?}") };
+    assert!(from.0 == to.0 && from.1 < to.1, "{effects:?}");
 }
 
 #[test]

@@ -8,11 +8,15 @@ use crate::app::message::Pointer;
 use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, State};
 
+use super::super::Mark;
 use super::super::selecting::{self, Selected, instant};
 use super::{By, Scope, put_down, take_up};
 
 /// What a drag comes to rest on, where a cell is finer.
 const GRAIN: TimeDelta = TimeDelta::minutes(15);
+
+/// A cell of this length or more has no end that could be grabbed.
+const COARSE: TimeDelta = TimeDelta::hours(20);
 
 /// A button that is held down.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,14 +58,15 @@ fn press(state: &mut State, x: u16, y: u16) {
     let Some(grabbed) = state.feedback.time_at(x, y) else { return };
     let Some(hit) = state.feedback.at(x, y).copied() else { return };
     let Intent::SelectRow(ListId::Agenda, place) = hit.intent else { return };
-    let mark = state.calendar.timeline.get(place).copied();
-    let Some(Selected::Stage { release, stage }) = mark.and_then(|mark| selecting::identify(state, &mark))
-    else {
-        return;
-    };
-    let is_end = state.feedback.is_end(&hit, x, y);
-    let grip = if is_end { Grip::End(release, stage) } else { Grip::Whole(release, stage) };
+    let Some(mark) = state.calendar.timeline.get(place).copied() else { return };
+    let Some(Selected::Stage { release, stage }) = selecting::identify(state, &mark) else { return };
+    let grip = if is_end(&mark, grabbed) { Grip::End(release, stage) } else { Grip::Whole(release, stage) };
     state.calendar.press = Some(Press { cell: (x, y), grabbed, grip });
+}
+
+/// Whether a cell is the last of a bar that has several, and fine enough to tell where one ends.
+fn is_end(mark: &Mark, cell: (DateTime<Utc>, DateTime<Utc>)) -> bool {
+    mark.start < cell.0 && cell.0 < mark.end && mark.end <= cell.1 && cell.1 - cell.0 < COARSE
 }
 
 fn drag(state: &mut State, x: u16, y: u16) {
