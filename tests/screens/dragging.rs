@@ -135,15 +135,17 @@ fn on_the_timeline_a_bar_moves_across_and_its_right_end_stretches() {
     assert_eq!(moved.num_minutes() % 15, 0);
     assert_eq!(to.1 - to.0, from.1 - from.0);
     // Closer, a bar has several cells; the last one is its end.
-    let mut state = open(Intent::ShowTimeline);
-    for _ in 0..3 {
-        send(&mut state, Message::Intent(Intent::ZoomIn));
+    let mut state = open(Intent::ShowWeek);
+    let hit = bar(&state, CATALOG);
+    press(&mut state, hit.x, hit.y);
+    let_go(&mut state, hit.x, hit.y);
+    for intent in [Intent::ShowTimeline, Intent::ZoomIn, Intent::ZoomIn] {
+        send(&mut state, Message::Intent(intent));
     }
-    send(&mut state, Message::Intent(Intent::Right));
     let hit = bar(&state, CATALOG);
     let end = sample::instant("2026-11-26T17:00:00Z");
-    let last =
-        (hit.x..).find(|x| state.feedback.time_at(*x, hit.y).is_some_and(|(_, to)| to >= end)).unwrap();
+    let ends = |x: &u16| state.feedback.time_at(*x, hit.y).is_some_and(|(_, to)| to >= end);
+    let last = (hit.x..SIZE.0).find(ends).unwrap();
     press(&mut state, last, hit.y);
     drag(&mut state, last + 3, hit.y);
     let effects = let_go(&mut state, last + 3, hit.y);
