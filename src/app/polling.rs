@@ -28,7 +28,7 @@ pub fn interval(question: &Question) -> Duration {
         }
         Question::Silences { .. } => 30,
         Question::Identity { .. } | Question::Tracker { .. } => 60,
-        Question::Changes { .. } | Question::TrackerVersions { .. } => 120,
+        Question::Changes { .. } | Question::TrackerVersions { .. } | Question::FrozenBranches { .. } => 120,
         Question::Tags { .. } => 300,
     })
 }

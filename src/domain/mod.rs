@@ -9,6 +9,7 @@ pub mod edit;
 pub mod emergency;
 pub mod failure;
 pub mod format;
+pub mod frozen;
 pub mod graph;
 pub mod moment;
 pub mod patch;
