@@ -21,11 +21,13 @@ pub enum Context {
     Overlay,
     /// Where text is typed: palette, filter.
     Typing,
+    /// In a form.
+    Form,
 }
 
 impl Context {
     /// Every one.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Global,
         Self::Calendar,
         Self::Moving,
@@ -34,6 +36,7 @@ impl Context {
         Self::Rollback,
         Self::Overlay,
         Self::Typing,
+        Self::Form,
     ];
 
     /// The word used in `config.toml`: `[keys.calendar]`.
@@ -47,7 +50,13 @@ impl Context {
             Self::Rollback => "rollback",
             Self::Overlay => "overlay",
             Self::Typing => "typing",
+            Self::Form => "form",
         }
+    }
+
+    /// Whether keys that mean nothing else are typed.
+    pub fn types(self) -> bool {
+        matches!(self, Self::Typing | Self::Form)
     }
 
     /// The context of a panel.
@@ -89,7 +98,7 @@ const fn row(
     Command { context, intent, name, title, keys, hint }
 }
 
-use Context::{Board, Calendar, Global, Monitor, Moving, Overlay, Rollback, Typing};
+use Context::{Board, Calendar, Form, Global, Monitor, Moving, Overlay, Rollback, Typing};
 
 /// Every command, in the order of the help.
 #[rustfmt::skip]
@@ -114,7 +123,7 @@ pub const COMMANDS: &[Command] = &[
     row(Global, Intent::EditFilter, "filter", "Filter what is listed", &["/"], "filter"),
     row(Global, Intent::Refresh, "refresh", "Ask everything on screen again", &["shift-r"], ""),
     row(Global, Intent::NextZone, "next-zone", "Show times in the next zone", &["z"], "zone"),
-    row(Global, Intent::NextTheme, "next-theme", "Next theme", &["shift-t"], ""),
+    row(Global, Intent::NextTheme, "next-theme", "Next theme", &["shift-t", "ctrl-t"], ""),
     row(Global, Intent::Undo, "undo", "Take back the last edit", &["u"], ""),
     row(Global, Intent::Redo, "redo", "Do it again", &["ctrl-r", "shift-u"], ""),
     row(Global, Intent::CopyText, "copy", "Copy what is selected", &["y"], ""),
@@ -129,10 +138,16 @@ pub const COMMANDS: &[Command] = &[
     row(Calendar, Intent::ShowMonth, "month", "As a month", &["shift-m"], ""),
     row(Calendar, Intent::ShowWeek, "week", "As a week", &["shift-w"], ""),
     row(Calendar, Intent::ShowAgenda, "agenda", "As a list", &["a"], "agenda"),
+    row(Calendar, Intent::ShowTimeline, "timeline", "As lanes over time", &["shift-t"], ""),
+    row(Calendar, Intent::GroupLanes, "group-lanes", "Lanes by team, environment, region, service", &["b"], ""),
+    row(Calendar, Intent::ZoomIn, "zoom-in", "Look at less time", &["+", "="], ""),
+    row(Calendar, Intent::ZoomOut, "zoom-out", "Look at more time", &["-"], ""),
     row(Calendar, Intent::PreviousPeriod, "previous-period", "The week or month before", &["[", "p"], ""),
-    row(Calendar, Intent::NextPeriod, "next-period", "The week or month after", &["]", "n"], "next"),
+    row(Calendar, Intent::NextPeriod, "next-period", "The week or month after", &["]"], ""),
     row(Calendar, Intent::GoToNow, "now", "Back to now", &["t"], "today"),
     row(Calendar, Intent::MoveStage, "move-stage", "Move the selected stage", &["m"], "move"),
+    row(Calendar, Intent::NewRelease, "new-release", "Plan a new release", &["n"], "new"),
+    row(Calendar, Intent::EditSelected, "edit", "Change the selected release or window by form", &["e"], "edit"),
     row(Moving, Intent::Left, "earlier-day", "A day earlier", &["h", "left"], ""),
     row(Moving, Intent::Right, "later-day", "A day later", &["l", "right"], "day"),
     row(Moving, Intent::Up, "earlier", "A quarter of an hour earlier", &["k", "up"], ""),
@@ -167,6 +182,19 @@ pub const COMMANDS: &[Command] = &[
     row(Typing, Intent::Open, "accept", "Take it", &["enter"], "take"),
     row(Typing, Intent::Up, "previous", "The one before", &["up", "ctrl-p"], ""),
     row(Typing, Intent::Down, "next", "The next one", &["down", "ctrl-n"], "choose"),
+    row(Form, Intent::NextField, "next-field", "The next field", &["tab"], "next"),
+    row(Form, Intent::PreviousField, "previous-field", "The field before", &["backtab"], ""),
+    row(Form, Intent::Up, "up", "The field or line above; the word before", &["up", "ctrl-p"], ""),
+    row(Form, Intent::Down, "down", "The field or line below; the next word", &["down"], ""),
+    row(Form, Intent::PageUp, "part-before", "To the part before", &["pageup"], ""),
+    row(Form, Intent::PageDown, "part-after", "To the part after", &["pagedown"], ""),
+    row(Form, Intent::Open, "take", "Take the word; the next field; a new line", &["enter"], ""),
+    row(Form, Intent::ShowOffers, "offer", "What could be here", &["ctrl-n", "ctrl-space"], "words"),
+    row(Form, Intent::AddPart, "add-stage", "Another stage", &["ctrl-o"], "stage"),
+    row(Form, Intent::RemovePart, "remove-stage", "Take this stage out", &["ctrl-x"], ""),
+    row(Form, Intent::ResetField, "reset-field", "The field as it was", &["ctrl-r"], ""),
+    row(Form, Intent::SaveForm, "save", "Save it", &["ctrl-s"], "save"),
+    row(Form, Intent::Back, "leave", "Leave it; asks when something was typed", &["esc", "ctrl-c"], "leave"),
 ];
 
 /// The command with this name, in a context or everywhere.

@@ -9,6 +9,8 @@ pub enum ListId {
     Agenda,
     /// The calendar's days, counted from the first on screen.
     CalendarDays,
+    /// The timeline's lanes, by rows.
+    Lanes,
     /// The calendar's details.
     CalendarDetails,
     /// The board's services.
@@ -29,6 +31,10 @@ pub enum ListId {
     Plan,
     /// What an overlay lists.
     Overlay,
+    /// A form's fields.
+    Form,
+    /// What is offered under a field of a form.
+    Offers,
 }
 
 /// A rectangle on screen that can be clicked, in cells.

@@ -119,6 +119,10 @@ pub enum Intent {
     ShowWeek,
     /// Calendar: as a list.
     ShowAgenda,
+    /// Calendar: as lanes over an axis of time.
+    ShowTimeline,
+    /// Calendar, timeline: lanes by the next of team, environment, region, service.
+    GroupLanes,
     /// Calendar: the day or week or month before.
     PreviousPeriod,
     /// Calendar: the one after.
@@ -131,15 +135,33 @@ pub enum Intent {
     Lengthen,
     /// Calendar, moving: make it shorter.
     Shorten,
+    /// Calendar: plan a new release by form.
+    NewRelease,
+    /// Calendar: change the selected release or window by form.
+    EditSelected,
+    /// Form: the next field.
+    NextField,
+    /// Form: the field before.
+    PreviousField,
+    /// Form: save it.
+    SaveForm,
+    /// Form: offer what could be in the field.
+    ShowOffers,
+    /// Form: another part, such as a stage.
+    AddPart,
+    /// Form: take the part with the keys out.
+    RemovePart,
+    /// Form: the field as it was.
+    ResetField,
     /// Board: the next environment.
     NextEnvironment,
     /// Board: the environment before.
     PreviousEnvironment,
     /// Monitor: stop following, or follow again.
     TogglePause,
-    /// Monitor: look at less time.
+    /// Monitor, timeline: look at less time.
     ZoomIn,
-    /// Monitor: look at more time.
+    /// Monitor, timeline: look at more time.
     ZoomOut,
     /// Monitor: look further back.
     PanBack,

@@ -5,7 +5,7 @@ use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 use super::message::Typed;
 
 /// The longest line that can be typed, in bytes.
-const MAX_BYTES: usize = 512;
+const MAX_BYTES: usize = 4096;
 
 /// A line of text with a cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -9,6 +9,7 @@ pub mod command;
 pub mod effect;
 pub mod emergency;
 pub mod feedback;
+pub mod form;
 pub mod health;
 pub mod history;
 pub mod intent;
@@ -23,6 +24,7 @@ pub mod remotes;
 pub mod rollback;
 pub mod snapshot;
 pub mod state;
+pub mod text_edit;
 pub mod update;
 
 pub use command::{COMMANDS, Command, Context};

@@ -3,6 +3,7 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
+use super::form::Form;
 use super::line_edit::LineEdit;
 use super::{COMMANDS, Command, Context, Intent, Panel};
 
@@ -17,6 +18,8 @@ pub enum Overlay {
     Backends(usize),
     /// Find any command.
     Palette(Palette),
+    /// Fields to fill in.
+    Form(Box<Form>),
     /// The filter of the panel below, as it is typed; and what it was before.
     Filter {
         /// As typed.
@@ -31,6 +34,7 @@ impl Overlay {
     pub fn context(&self) -> Context {
         match self {
             Self::Help(_) | Self::Problems(_) | Self::Backends(_) => Context::Overlay,
+            Self::Form(_) => Context::Form,
             Self::Palette(_) | Self::Filter { .. } => Context::Typing,
         }
     }

@@ -40,6 +40,8 @@ pub struct State {
     pub person: Person,
     /// Whether they were read.
     pub person_known: bool,
+    /// What the person at the keyboard may be called, likeliest first: by git, by the machine.
+    pub names: Vec<String>,
     /// The panel asked for on the command line.
     pub asked_panel: Option<Panel>,
     /// The panel on screen.
@@ -135,6 +137,7 @@ impl State {
             problems: Vec::new(),
             person: Person::default(),
             person_known: false,
+            names: Vec::new(),
             asked_panel: None,
             panel: Panel::Calendar,
             calendar: calendar::State::new(now.wall),

@@ -6,7 +6,7 @@ use super::history::Purpose;
 use super::overlay::Palette;
 use super::state::{Opening, Tone};
 use super::{
-    Effect, Intent, Message, Overlay, Panel, State, board, calendar, emergency, list, monitor, polling,
+    Effect, Intent, Message, Overlay, Panel, State, board, calendar, emergency, form, list, monitor, polling,
     rollback, snapshot,
 };
 
@@ -64,6 +64,7 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::EditSaved { number, inverse, notices } => {
+            form::saved(state, number);
             if let Some(words) = state.history.saved(number, inverse) {
                 let words = [vec![words], notices].concat().join("; ");
                 state.say(Tone::Done, words);
@@ -73,6 +74,7 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
         Message::EditFailed { number, why } => {
             let title = state.history.refused(number).unwrap_or_default();
             calendar::refused(state, number);
+            form::refused(state, number, &why);
             state.say(Tone::Refused, format!("not saved: {title}: {why}"));
             Vec::new()
         }
@@ -96,6 +98,7 @@ fn reconcile(state: &mut State) {
         state.release = None;
     }
     emergency::reconcile(state);
+    form::rebase(state);
     calendar::reconcile(state);
     board::reconcile(state);
     monitor::reconcile(state);
@@ -206,6 +209,9 @@ fn travel(state: &mut State, purpose: Purpose) -> Vec<Effect> {
 
 /// What an intent means to the topmost window; `None`: it goes to what is below.
 fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
+    if let Some(Overlay::Form(_)) = state.overlays.last() {
+        return form::handle(state, intent);
+    }
     if matches!(intent, Intent::ShowPanel(_) | Intent::Quit | Intent::Suspend | Intent::Redraw) {
         return None;
     }
@@ -268,6 +274,7 @@ fn type_into(state: &mut State, typed: &super::message::Typed) -> Vec<Effect> {
             let filter = line.text().to_owned();
             state.set_filter(filter);
         }
+        Some(Overlay::Form(_)) => form::type_into(state, typed),
         _ => {}
     }
     Vec::new()

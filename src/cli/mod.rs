@@ -17,6 +17,7 @@ pub mod demo;
 pub mod doctor;
 pub mod graph;
 pub mod init;
+pub mod judge;
 pub mod man;
 pub mod names;
 pub mod output;
@@ -26,6 +27,7 @@ pub mod reset;
 pub mod table;
 pub mod tracker;
 pub mod versions;
+pub mod window;
 
 pub use context::Context;
 pub use output::{CliError, Exit};
@@ -69,6 +71,8 @@ pub enum Command {
     Calendar(calendar::Args),
     /// Add, show, list, move, edit and cancel releases
     Release(Box<release::Args>),
+    /// Freezes and change windows: add, list, import calendars, stop the line
+    Window(window::Args),
     /// Versions of the tracker beside the plan: list, adopt, push a date
     Tracker(tracker::Args),
     /// What landed on frozen branches, by whom, excused or not
@@ -80,6 +84,8 @@ pub enum Command {
     /// Would this version work with what runs there?
     #[command(name = "can-i-deploy")]
     CanIDeploy(can_i_deploy::Args),
+    /// Judge a canary by numbers in a file
+    Judge(judge::Args),
     /// Put a terminal back in order after a crash
     Reset(reset::Args),
     /// Print completions for a shell
@@ -104,11 +110,13 @@ pub fn main() -> ExitCode {
         Some(Command::Doctor(args)) => doctor::run(&context, args),
         Some(Command::Calendar(args)) => calendar::run(&context, args),
         Some(Command::Release(args)) => release::run(&context, *args),
+        Some(Command::Window(args)) => window::run(&context, args),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),
         Some(Command::Branches(args)) => branches::run(&context, &args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),
+        Some(Command::Judge(args)) => judge::run(&context, &args),
         Some(Command::Reset(args)) => reset::run(&context, args),
         Some(Command::Completions(args)) => completions::run(&context, args),
         Some(Command::Man(args)) => man::run(&context, args),

@@ -2,15 +2,23 @@
 //!
 //! Nothing here reads a file, a clock or a socket. Time is always an argument.
 
+pub mod almanac;
 pub mod backout;
 pub mod calendar;
 pub mod compatibility;
+pub mod condition;
+pub mod conflicts;
+pub mod decision;
+pub mod difference;
 pub mod edit;
 pub mod emergency;
 pub mod failure;
 pub mod format;
 pub mod frozen;
 pub mod graph;
+pub mod icalendar;
+pub mod intervals;
+pub mod judge;
 pub mod moment;
 pub mod patch;
 pub mod person;
@@ -24,6 +32,7 @@ pub mod rollout;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod service;
+pub mod show;
 pub mod spelling;
 pub mod template;
 pub mod text;

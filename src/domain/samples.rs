@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::release::{ChangeType, Item, Release, Stage, Status};
+use super::release::{ChangeType, Exception, Item, Release, Stage, Status};
 use super::service::{Dependency, DependencyKind, Service};
 use super::window::{WallTime, Window, WindowKind};
 
@@ -24,6 +24,7 @@ pub fn release(id: &str, items: &[(&str, &str)], stages: Vec<Stage>) -> Release 
         checks: Vec::new(),
         exceptions: Vec::new(),
         notes: None,
+        show: crate::domain::show::RunOfShow::default(),
     }
 }
 
@@ -61,6 +62,18 @@ pub fn window(id: &str, kind: WindowKind) -> Window {
         uid: None,
         layer: None,
         branches: Vec::new(),
+    }
+}
+
+/// An exception to a freeze.
+pub fn exception(window: &str, expires: &str) -> Exception {
+    Exception {
+        window: window.to_owned(),
+        reason: "CVE in the payment library".to_owned(),
+        by: "mira".to_owned(),
+        ticket: None,
+        expires: expires.parse().unwrap(),
+        commits: Vec::new(),
     }
 }
 

@@ -143,6 +143,7 @@ fn chain(context: Context) -> &'static [Context] {
         Context::Rollback => &[Context::Rollback, Context::Global],
         Context::Overlay => &[Context::Overlay, Context::Global],
         Context::Typing => &[Context::Typing],
+        Context::Form => &[Context::Form],
         Context::Global => &[Context::Global],
     }
 }

@@ -305,7 +305,7 @@ impl Loop {
             Resolution::Nothing => {
                 let alone = self.typed.len() == 1;
                 self.typed.clear();
-                if context == crate::app::Context::Typing {
+                if context.types() {
                     return match typing::typed(key) {
                         Some(typed) => self.take(Message::Typed(typed), taken),
                         None => Ok(()),

@@ -8,6 +8,7 @@ pub mod canvas;
 pub mod chart;
 pub mod chrome;
 pub mod face;
+pub mod form;
 pub mod monitor;
 pub mod overlay;
 pub mod rollback;

@@ -26,6 +26,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, overlay: &Over
         Overlay::Backends(top) => text_window(canvas, screen, "Backends", &backends(state), *top),
         Overlay::Palette(palette) => draw_palette(canvas, screen, palette),
         Overlay::Filter { line, .. } => filter(canvas, screen, line),
+        Overlay::Form(form) => super::form::draw(canvas, screen, state, form),
     }
 }
 
@@ -138,7 +139,7 @@ fn backends(state: &State) -> Vec<Row> {
 }
 
 /// A framed window in the middle of the screen: its inside.
-fn window(canvas: &mut Canvas<'_>, screen: Rect, title: &str, width: u16, height: u16) -> Rect {
+pub(super) fn window(canvas: &mut Canvas<'_>, screen: Rect, title: &str, width: u16, height: u16) -> Rect {
     let width = width.min(screen.width.saturating_sub(4));
     let height = height.min(screen.height.saturating_sub(2));
     let area = Rect::new(
@@ -210,7 +211,8 @@ fn filter(canvas: &mut Canvas<'_>, screen: Rect, line: &LineEdit) {
     canvas.text_right(row.x, y, row.width - 1, "Enter keeps it, Esc leaves it", Role::Dim);
 }
 
-fn typed_line(canvas: &mut Canvas<'_>, area: Rect, line: &LineEdit) {
+/// A line with its cursor. Answers with the columns before it.
+pub(super) fn typed_line(canvas: &mut Canvas<'_>, area: Rect, line: &LineEdit) -> u16 {
     let (before, after) = line.parts();
     let room = usize::from(area.width).saturating_sub(2);
     // The end of a long line stays in sight.
@@ -219,6 +221,8 @@ fn typed_line(canvas: &mut Canvas<'_>, area: Rect, line: &LineEdit) {
         shown = shown.char_indices().nth(1).map_or("", |(index, _)| &shown[index..]);
     }
     let x = area.x + canvas.text(area.x, area.y, area.width, shown, Role::Text);
+    let used = x - area.x;
     let x = x + canvas.text(x, area.y, 1, "▏", Role::Accent);
     canvas.text(x, area.y, area.right().saturating_sub(x), after, Role::Text);
+    used
 }

@@ -11,6 +11,7 @@ mod branches;
 mod calendar;
 mod compatibility;
 mod graph;
+mod judge;
 mod release;
 mod repository;
 mod shell;

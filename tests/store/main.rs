@@ -9,6 +9,8 @@
 
 mod help;
 mod killing;
+mod patching;
 mod reading;
+mod show;
 mod watching;
 mod writing;

@@ -44,6 +44,12 @@ pub fn same_wall(one: Tz, other: Tz, at: DateTime<Utc>) -> bool {
     offset(one) == offset(other)
 }
 
+/// Whether a zone's clocks are as far from UTC at one instant as at another.
+pub fn same_wall_over(zone: Tz, one: DateTime<Utc>, other: DateTime<Utc>) -> bool {
+    let offset = |at: DateTime<Utc>| zone.offset_from_utc_datetime(&at.naive_utc()).fix();
+    offset(one) == offset(other)
+}
+
 /// The sign before a release of this status; planned ones need none.
 pub fn status_sign(status: Status) -> &'static str {
     match status {
