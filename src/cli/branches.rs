@@ -1,5 +1,7 @@
 //! `tminus branches`: what landed on frozen branches, by whom, excused or not.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -204,7 +206,7 @@ fn text(workspace: &Workspace, watched: &[Watched<'_>], now: DateTime<Utc>) -> S
         for (service, logs) in repositories {
             match logs {
                 Err(failure) => {
-                    out.push_str(&format!("  {}: not known, {}\n", service.id, failure.kind.word()))
+                    let _ = writeln!(out, "  {}: not known, {}", service.id, failure.kind.word());
                 }
                 Ok(logs) => {
                     for log in logs {
@@ -282,7 +284,11 @@ fn commits(workspace: &Workspace, frozen: &Frozen<'_>, log: &BranchLog) -> Strin
         ]);
     }
     let table = table.render(Style::Plain);
-    table.lines().map(|line| format!("    {line}\n")).collect()
+    let mut out = String::new();
+    for line in table.lines() {
+        let _ = writeln!(out, "    {line}");
+    }
+    out
 }
 
 fn rfc3339(instant: DateTime<Utc>) -> String {
