@@ -24,13 +24,14 @@ pub fn heat(state: &State, days: &[Day]) -> Vec<u32> {
         let What::Stage(release, stage) = mark.what else { continue };
         let Some(release) = state.workspace.releases.get(release as usize) else { continue };
         let moves = |id: &str, index: usize| id == release.id && index == stage as usize;
-        let elsewhere = calendar.moving.iter().any(|it| moves(&it.release, it.stage))
+        let elsewhere = calendar.moving.iter().any(|it| it.carries(&release.id, stage as usize).is_some())
             || calendar.placed.iter().any(|it| moves(&it.release, it.stage));
         if release.status != Status::Cancelled && !elsewhere {
             count(mark.start);
         }
     }
-    for to in calendar.moving.iter().map(|it| it.to).chain(calendar.placed.iter().map(|it| it.to)) {
+    let carried = calendar.moving.iter().flat_map(|it| std::iter::once(&it.hand).chain(&it.along));
+    for to in carried.map(|held| held.to).chain(calendar.placed.iter().map(|it| it.to)) {
         count(to.0);
     }
     counts

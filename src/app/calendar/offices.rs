@@ -13,7 +13,7 @@ const NAME: usize = 10;
 /// The stage whose view from the offices is shown: the one being moved, else the selected one.
 pub fn watched(state: &State) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     if let Some(moving) = &state.calendar.moving {
-        return Some(moving.to);
+        return Some(moving.hand.to);
     }
     let Some(super::Selected::Stage { release, stage }) = &state.calendar.selected else { return None };
     let stage = state.workspace.release(release)?.stages.get(*stage)?;
