@@ -24,6 +24,7 @@ pub mod person;
 pub mod playbook;
 pub mod problem;
 pub mod question;
+pub mod quick_add;
 pub mod recurrence;
 pub mod release;
 pub mod remote;

@@ -11,6 +11,7 @@ mod calendar;
 mod compatibility;
 mod graph;
 mod judge;
+mod planning;
 mod release;
 mod repository;
 mod shell;
