@@ -7,10 +7,12 @@
     reason = "a test ends at the first surprise"
 )]
 
+mod branches;
 mod calendar;
 mod compatibility;
 mod graph;
 mod judge;
+mod planning;
 mod release;
 mod repository;
 mod shell;
