@@ -1,11 +1,13 @@
 //! Everything on one line of time: stages, occurrences of windows and past releases, sorted once
 //! and looked up by range.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::domain::calendar::Day;
-use crate::domain::recurrence::occurrences;
+use crate::domain::recurrence::{Occurrence, occurrences};
 use crate::domain::{Window, Workspace};
 
 use super::Plan;
@@ -26,6 +28,8 @@ pub struct Timeline {
     days: Vec<AgendaDay>,
     /// Windows whose rule cannot be expanded: the window's index, and why.
     pub unreadable: Vec<(u32, String)>,
+    /// Every window as it was when it was expanded, and what came of it.
+    expanded: Vec<Expanded>,
     /// Occurrences within `span`.
     occurrences: Vec<Mark>,
     /// The range that windows were expanded in.
@@ -68,6 +72,22 @@ pub struct AgendaDay {
     pub first: usize,
 }
 
+/// A window and its occurrences; or why its rule cannot be expanded.
+#[derive(Debug, Clone, PartialEq)]
+struct Expanded {
+    window: Window,
+    found: Result<Vec<(DateTime<Utc>, DateTime<Utc>)>, String>,
+}
+
+impl Expanded {
+    fn new(window: &Window, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> Self {
+        let found = occurrences(window, from, to);
+        let times =
+            |found: Vec<Occurrence>| found.into_iter().map(|found| (found.start, found.end)).collect();
+        Self { window: window.clone(), found: found.map(times).map_err(|why| why.to_string()) }
+    }
+}
+
 impl Mark {
     /// Whether it meets [from, to).
     pub fn touches(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
@@ -82,21 +102,40 @@ impl Timeline {
         self.span.is_some_and(|(from, to)| from + near <= focus && focus <= to - near)
     }
 
-    /// Expands the windows anew.
+    /// Expands the windows around an instant; those that are as they were around the same one are
+    /// not expanded again.
     pub(super) fn expand(&mut self, workspace: &Workspace, focus: DateTime<Utc>) {
-        let from = focus.checked_sub_signed(REACH).unwrap_or(DateTime::<Utc>::MIN_UTC);
-        let to = focus.checked_add_signed(REACH).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        self.span = Some((from, to));
+        let span = self.span.filter(|_| self.covers(focus)).unwrap_or_else(|| {
+            let from = focus.checked_sub_signed(REACH).unwrap_or(DateTime::<Utc>::MIN_UTC);
+            let to = focus.checked_add_signed(REACH).unwrap_or(DateTime::<Utc>::MAX_UTC);
+            (from, to)
+        });
+        if self.span != Some(span) {
+            self.expanded.clear();
+        }
+        self.span = Some(span);
+        let mut before: BTreeMap<String, Expanded> = std::mem::take(&mut self.expanded)
+            .into_iter()
+            .map(|expanded| (expanded.window.id.clone(), expanded))
+            .collect();
+        self.expanded = workspace
+            .windows
+            .iter()
+            .map(|window| match before.remove(&window.id) {
+                Some(expanded) if expanded.window == *window => expanded,
+                _ => Expanded::new(window, span),
+            })
+            .collect();
         self.occurrences.clear();
         self.unreadable.clear();
-        for (index, window) in (0_u32..).zip(&workspace.windows) {
-            match occurrences(window, from, to) {
-                Ok(found) => self.occurrences.extend(found.into_iter().map(|found| Mark {
-                    start: found.start,
-                    end: found.end,
+        for (index, expanded) in (0_u32..).zip(&self.expanded) {
+            match &expanded.found {
+                Ok(found) => self.occurrences.extend(found.iter().map(|(start, end)| Mark {
+                    start: *start,
+                    end: *end,
                     what: What::Window(index),
                 })),
-                Err(why) => self.unreadable.push((index, why.to_string())),
+                Err(why) => self.unreadable.push((index, why.clone())),
             }
         }
     }

@@ -148,6 +148,10 @@ fn row(
     }
     if let Some(note) = offices::note(seen) {
         let x = x + CELLS + 2;
+        // The days themselves show it too: a part of a word shows nothing.
+        if x + note.width() as u16 > area.right() {
+            return;
+        }
         let role = if seen.night { Role::Accent } else { Role::Dim };
         canvas.text(x, area.y, area.right().saturating_sub(x), &note, role);
     }

@@ -36,6 +36,8 @@ struct Lane<'s, 'a> {
     bars: Vec<Extent>,
     /// The row of each; `None`: it has none.
     rows: Vec<Option<usize>>,
+    /// Where the next bar of its row begins.
+    next: Vec<Option<u16>>,
     height: usize,
     names: Names,
 }
@@ -53,7 +55,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let note = u16::from(!empty.is_empty());
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2 + note), ..area };
     let lanes = laid_out(&scale, by_lane, usize::from(body.height));
-    let windows: Vec<&Shown<'_>> = shown.iter().filter(|it| matches!(it.what, Thing::Window(_))).collect();
+    let windows = ground::by_window(&shown);
     let total: usize = lanes.iter().map(|lane| lane.height).sum();
     // Where there is room, lanes stand apart.
     let gap = usize::from(total + lanes.len() <= usize::from(body.height));
@@ -176,7 +178,15 @@ fn laid_out<'s, 'a>(
             // What is on its way comes last on the line of time: it is sorted in here.
             shown.sort_by_key(|it| it.start);
             let bars: Vec<Extent> = shown.iter().map(|it| bars::extent(scale, it)).collect();
-            Lane { number: lane, shown, bars, rows: Vec::new(), height: 1, names: Names::Beside }
+            Lane {
+                number: lane,
+                shown,
+                bars,
+                rows: Vec::new(),
+                next: Vec::new(),
+                height: 1,
+                names: Names::Beside,
+            }
         })
         .collect();
     let wanted: Vec<usize> = lanes.iter().map(|lane| lane.wanted(height.max(1))).collect();
@@ -217,6 +227,14 @@ impl Lane<'_, '_> {
         for (row, it) in self.rows.iter_mut().zip(&self.shown) {
             if row.is_none() && (it.selected || it.way != marks::Way::There) {
                 *row = Some(self.height - 1);
+            }
+        }
+        // Bars are sorted by where they begin: seen from the end, the last one met is the next.
+        let mut begins = vec![None; self.height];
+        self.next = vec![None; self.rows.len()];
+        for (index, row) in self.rows.iter().enumerate().rev() {
+            if let Some(row) = row {
+                self.next[index] = begins[*row].replace(self.bars[index].first);
             }
         }
     }
