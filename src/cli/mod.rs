@@ -23,6 +23,7 @@ pub mod output;
 pub mod past;
 pub mod release;
 pub mod reset;
+pub mod show;
 pub mod table;
 pub mod tracker;
 pub mod versions;
@@ -71,6 +72,8 @@ pub enum Command {
     Release(Box<release::Args>),
     /// Versions of the tracker beside the plan: list, adopt, push a date
     Tracker(tracker::Args),
+    /// A release's run of show: its count, its steps, what is late
+    Show(Box<show::Args>),
     /// Services, dependencies, cycles and deployment waves
     Graph(graph::Args),
     /// Which version of each service runs in each environment
@@ -105,6 +108,7 @@ pub fn main() -> ExitCode {
         Some(Command::Calendar(args)) => calendar::run(&context, args),
         Some(Command::Release(args)) => release::run(&context, *args),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),
+        Some(Command::Show(args)) => show::run(&context, *args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),
