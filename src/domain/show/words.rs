@@ -75,7 +75,7 @@ pub fn sentence(reckoning: &Reckoning<'_>, zone: Tz) -> String {
 }
 
 fn slack(clock: &Clock<'_>) -> String {
-    clock.slack.map(|slack| format!(", {} slack to T-0", duration(slack))).unwrap_or_default()
+    clock.slack.map(|slack| format!(", {} slack to T-0", minutes(slack))).unwrap_or_default()
 }
 
 /// The count: `T-00:38:20` within a day of T-0, `T-3d 04:10` further away.
@@ -90,7 +90,8 @@ pub fn count(clock: &Clock<'_>, now: DateTime<Utc>, tick_seconds: u32) -> String
 
 /// When a step is due, on the count: as its file says it, else as it follows from the others.
 pub fn at(step: &Reckoned<'_>, clock: &Clock<'_>) -> String {
-    match step.step.at.filter(|_| step.step.after.is_empty()) {
+    // With `after` too it may follow from the others.
+    match step.step.at.filter(|at| at.resolve(clock.zero) == step.planned.0) {
         Some(at) => at.to_string(),
         None => countdown(clock.zero.at, step.planned.0),
     }
@@ -114,8 +115,8 @@ pub fn slip(slip: TimeDelta) -> String {
     format!("{sign}{}", minutes(slip.abs()))
 }
 
-/// A length of time without its seconds.
-fn minutes(length: TimeDelta) -> String {
+/// A length of time without its seconds, which change too often to be read.
+pub fn minutes(length: TimeDelta) -> String {
     duration(TimeDelta::minutes(length.num_minutes()))
 }
 

@@ -10,7 +10,7 @@ use super::{asking, role, standing};
 use crate::app::show::{View, check_of};
 use crate::app::{Intent, ListId, State, list};
 use crate::domain::Face;
-use crate::domain::format::{duration, local_span, local_time};
+use crate::domain::format::{local_span, local_time};
 use crate::domain::show::{Check, Reckoned, Reckoning, words};
 use crate::theme::Role;
 use crate::view::Canvas;
@@ -46,7 +46,8 @@ fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, reckoning: &Recko
     let count = words::count(clock, reckoning.now, state.look.tick_seconds);
     let mut x = area.x;
     x += canvas.text(x, area.y + 1, area.width, &count, Role::Now) + 3;
-    let held = if clock.held.is_zero() { String::new() } else { format!("   held {}", duration(clock.held)) };
+    let held =
+        if clock.held.is_zero() { String::new() } else { format!("   held {}", words::minutes(clock.held)) };
     let sentence = format!("{sign} {}{held}", words::sentence(reckoning, state.zone));
     canvas.text(x, area.y + 1, area.right().saturating_sub(x), &sentence, look);
 }
@@ -67,7 +68,7 @@ impl Columns {
         let when = area.x + 2 + 11;
         let step = when + 14;
         let is_wide = area.width >= WIDE;
-        let waits_width = if is_wide { (area.width / 5).min(40) } else { 0 };
+        let waits_width = if is_wide { (area.width / 6).min(40) } else { 0 };
         let right = area.right() - if is_wide { waits_width + 12 } else { 0 };
         let slip = right - 9;
         let state = slip - 10;
@@ -167,10 +168,17 @@ fn step_row(
     canvas.text_right(columns.slip.0, y, columns.slip.1 - 1, &words::slip(step.slip), slip_role);
     if let (Some((x, width)), Some(slack)) = (columns.slack, step.slack) {
         let look = if slack < chrono::TimeDelta::zero() { Role::Bad } else { Role::Dim };
-        canvas.text_right(x, y, width, &duration(slack), look);
+        canvas.text_right(x, y, width, &words::minutes(slack), look);
     }
     if let Some((x, width)) = columns.waits {
-        canvas.text(x, y, width, &words::waits_for(step), Role::Dim);
+        let waits = words::waits_for(step);
+        let (night, look) = match (step.is_at_night, waits.is_empty()) {
+            (false, _) => ("", Role::Dim),
+            (true, true) => ("▲ at night", Role::Attention),
+            (true, false) => ("▲ at night; ", Role::Attention),
+        };
+        let used = canvas.text(x, y, width, night, look);
+        canvas.text(x + used, y, width.saturating_sub(used), &waits, Role::Dim);
     }
 }
 
@@ -234,7 +242,7 @@ fn lines(state: &State, view: &View, reckoning: &Reckoning<'_>, step: &Reckoned<
     }
     if let Some(slack) = step.slack {
         more.push((
-            format!("{}slack to T-0 {}", if more.is_empty() { "" } else { "   " }, duration(slack)),
+            format!("{}slack to T-0 {}", if more.is_empty() { "" } else { "   " }, words::minutes(slack)),
             Role::Dim,
         ));
     }

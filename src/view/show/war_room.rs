@@ -1,7 +1,6 @@
 //! The war room: the count as large as the screen allows, what runs, what comes, who is late, the
 //! go/no-go poll, and how the environment is. To be read from the other end of a room.
 
-use chrono::TimeDelta;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
@@ -11,7 +10,7 @@ use crate::app::monitor::{alert_backends, gather_alerts};
 use crate::app::remotes::value_of;
 use crate::app::show::View;
 use crate::domain::Face;
-use crate::domain::format::{duration, local_time};
+use crate::domain::format::local_time;
 use crate::domain::question::AlertState;
 use crate::domain::show::words::{self, Standing};
 use crate::domain::show::{Reckoned, Reckoning, StepState, stage_at_zero};
@@ -43,8 +42,11 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, view: &View, rec
         big::draw(canvas, Rect { y, ..area }, "HOLD", scale, Role::Bad);
         y += big::height(scale) + 1;
     }
-    let held =
-        if clock.held.is_zero() { String::new() } else { format!(", held {} so far", duration(clock.held)) };
+    let held = if clock.held.is_zero() {
+        String::new()
+    } else {
+        format!(", held {} so far", words::minutes(clock.held))
+    };
     centred(canvas, area, y, &format!("{sign} {}{held}", words::sentence(reckoning, state.zone)), look);
     y += 1 + air;
 
@@ -136,17 +138,16 @@ fn role_below(step: &Reckoned<'_>) -> Role {
 /// Who, and how long: `mira · 12 m left`.
 fn about(step: &Reckoned<'_>, reckoning: &Reckoning<'_>) -> String {
     let owner = step.step.owner.as_deref().unwrap_or("nobody");
-    let minutes = |length: TimeDelta| duration(TimeDelta::minutes(length.num_minutes()));
     let now = reckoning.now;
     let when = match step.state {
-        _ if step.is_late() => format!("{} behind", minutes(step.late)),
+        _ if step.is_late() => format!("{} behind", words::minutes(step.late)),
         StepState::Running if step.step.duration.is_zero() => {
-            format!("for {}", minutes(now - step.expected.0))
+            format!("for {}", words::minutes(now - step.expected.0))
         }
-        StepState::Running => format!("{} left", minutes(step.expected.1 - now)),
+        StepState::Running => format!("{} left", words::minutes(step.expected.1 - now)),
         StepState::Ready => "can begin".to_owned(),
         StepState::Waiting => format!("waits for {}", words::waits_for(step)),
-        _ => format!("{}, in {}", words::at(step, &reckoning.clock), minutes(step.expected.0 - now)),
+        _ => format!("{}, in {}", words::at(step, &reckoning.clock), words::minutes(step.expected.0 - now)),
     };
     format!("{owner} · {when}")
 }
