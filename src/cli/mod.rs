@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod can_i_deploy;
 pub mod cockpit;
 pub mod completions;
+pub mod conflicts;
 pub mod context;
 pub mod demo;
 pub mod doctor;
@@ -27,6 +28,7 @@ pub mod show;
 pub mod table;
 pub mod tracker;
 pub mod versions;
+pub mod window;
 
 pub use context::Context;
 pub use output::{CliError, Exit};
@@ -68,8 +70,12 @@ pub enum Command {
     Doctor(doctor::Args),
     /// Stages and windows that touch a range of time
     Calendar(calendar::Args),
+    /// What collides: freezes, change windows, services, owners, capacity, order
+    Conflicts(conflicts::Args),
     /// Add, show, list, move, edit and cancel releases
     Release(Box<release::Args>),
+    /// Freezes and change windows: add, list, import calendars, stop the line
+    Window(window::Args),
     /// Versions of the tracker beside the plan: list, adopt, push a date
     Tracker(tracker::Args),
     /// A release's run of show: its count, its steps, what is late
@@ -106,7 +112,9 @@ pub fn main() -> ExitCode {
         Some(Command::Init(args)) => init::run(&context, args),
         Some(Command::Doctor(args)) => doctor::run(&context, args),
         Some(Command::Calendar(args)) => calendar::run(&context, args),
+        Some(Command::Conflicts(args)) => conflicts::run(&context, args),
         Some(Command::Release(args)) => release::run(&context, *args),
+        Some(Command::Window(args)) => window::run(&context, args),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),
         Some(Command::Show(args)) => show::run(&context, *args),
         Some(Command::Graph(args)) => graph::run(&context, args),
