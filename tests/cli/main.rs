@@ -14,5 +14,6 @@ mod judge;
 mod release;
 mod repository;
 mod shell;
+mod show;
 mod tracker;
 mod world;

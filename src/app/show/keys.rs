@@ -1,6 +1,6 @@
 //! What the keys do in a run of show.
 
-use super::{About, Screen, View, checks, deeds, reckoning, refuse, view, view_mut, wanted_release};
+use super::{About, Screen, View, checks, deeds, reckoning, refuse, shows, view, view_mut, wanted_release};
 use crate::app::message::Typed;
 use crate::app::{Effect, Intent, ListId, Overlay, State, list};
 use crate::domain::show::{Reckoned, StepDeed, words};
@@ -46,6 +46,8 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::HoldCount => return Some(deeds::ask_to_hold(state)),
         Intent::ResumeCount => return Some(deeds::resume(state)),
         Intent::CheckStep => return Some(checks::ask(state)),
+        Intent::NextPeriod => return Some(turn(state, 1)),
+        Intent::PreviousPeriod => return Some(turn(state, -1)),
         Intent::CopyText => return Some(copy(state)),
         Intent::SelectRow(ListId::Steps, row) => select(state, |_, _| row),
         Intent::ScrollList(ListId::Steps, rows) => {
@@ -93,6 +95,25 @@ pub fn type_into(state: &mut State, typed: &Typed) {
         asking.line.apply(typed);
         asking.trouble = None;
     }
+}
+
+/// To the next release that has a run of show, by T-0, round and round.
+fn turn(state: &mut State, by: isize) -> Vec<Effect> {
+    let Some(view) = view(state) else { return Vec::new() };
+    let shows = shows(state);
+    let count = shows.len() as isize;
+    if count == 0 {
+        return refuse(state, "no release has a run of show");
+    }
+    let here = shows.iter().position(|(_, id)| *id == view.release);
+    let at = here.map_or(if by > 0 { 0 } else { count - 1 }, |here| (here as isize + by).rem_euclid(count));
+    let release = shows[at as usize].1.to_owned();
+    state.release = Some(release.clone());
+    if let Some(view) = view_mut(state) {
+        view.release = release;
+        view.selected = None;
+    }
+    Vec::new()
 }
 
 fn select(state: &mut State, step: impl Fn(usize, usize) -> usize) {

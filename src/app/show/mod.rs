@@ -129,14 +129,28 @@ pub fn reckoning<'a>(state: &'a super::State, release: &str) -> Result<Reckoning
         .release(release)
         .ok_or_else(|| format!("the release {release} is gone: Esc closes this"))?;
     if release.show.is_empty() {
-        let file = format!("releases/{}.toml", release.id);
+        let others =
+            if shows(state).is_empty() { "" } else { "[ and ] go to the releases that have one.\n\n" };
         return Err(format!(
-            "{} has no run of show: write its steps as [[step]] in {file}, each with id, title, at = \"T-2d\" \
-             or after = [\"…\"], duration and owner",
-            release.title
+            "{others}Its steps are tables of releases/{}.toml:\n\n[[step]]\nid = \"freeze-branch\"\n\
+             title = \"Freeze the release branch\"\nat = \"T-2d\"        or  after = [\"another-step\"]\n\
+             duration = \"30m\"\nowner = \"{}\"",
+            release.id,
+            release.owner.as_deref().unwrap_or("mira"),
         ));
     }
     reckon(release, state.workspace.time_zone, state.now.wall)
+}
+
+/// The live releases that have a run of show, by their T-0.
+fn shows(state: &super::State) -> Vec<(chrono::DateTime<chrono::Utc>, &str)> {
+    let releases = state.workspace.releases.iter();
+    let live = releases.filter(|release| release.is_live() && !release.show.is_empty());
+    let zero = |release| crate::domain::show::zero(release, state.workspace.time_zone).ok();
+    let mut shows: Vec<_> =
+        live.filter_map(|release| Some((zero(release)?.at, release.id.as_str()))).collect();
+    shows.sort_unstable();
+    shows
 }
 
 /// Whether the digits of a count on screen change every second.

@@ -360,3 +360,22 @@ fn what_is_on_screen_can_be_had_as_json() {
     assert_eq!(json["steps"][3]["state"], "planned");
     assert!(json["steps"][1]["check_holds"].is_null());
 }
+
+#[test]
+fn the_next_release_that_has_a_run_of_show_is_a_key_away() {
+    let mut more = workspace();
+    let mut later = more.releases[0].clone();
+    later.id = "web-5".into();
+    later.stages[0].start += TimeDelta::days(1);
+    let bare = samples::release("bare", &[], later.stages.clone());
+    more.releases.splice(0..0, [bare]);
+    more.releases.push(later);
+    let mut state = open_on(more);
+    let mut releases = Vec::new();
+    for _ in 0..3 {
+        press(&mut state, Intent::NextPeriod);
+        releases.push(view(&state).unwrap().release.clone());
+    }
+    assert_eq!(releases, ["web-5", "checkout-4.2", "web-5"]);
+    assert_eq!(state.release.as_deref(), Some("web-5"), "the other panels follow");
+}

@@ -21,7 +21,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, view: &View) {
         Ok(reckoning) => reckoning,
         Err(why) => {
             let title = state.workspace.release(&view.release).map_or("", |release| release.title.as_str());
-            return face::message(canvas, area, Role::Dim, &format!("{title}: no run of show"), &why);
+            return face::message(canvas, area, Role::Dim, &format!("{title} has no run of show"), &why);
         }
     };
     match view.screen {
