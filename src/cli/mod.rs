@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub mod ask;
+pub mod branches;
 pub mod calendar;
 pub mod can_i_deploy;
 pub mod cockpit;
@@ -80,6 +81,8 @@ pub enum Command {
     Tracker(tracker::Args),
     /// A release's run of show: its count, its steps, what is late
     Show(Box<show::Args>),
+    /// What landed on frozen branches, by whom, excused or not
+    Branches(branches::Args),
     /// Services, dependencies, cycles and deployment waves
     Graph(graph::Args),
     /// Which version of each service runs in each environment
@@ -117,6 +120,7 @@ pub fn main() -> ExitCode {
         Some(Command::Window(args)) => window::run(&context, args),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),
         Some(Command::Show(args)) => show::run(&context, *args),
+        Some(Command::Branches(args)) => branches::run(&context, &args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),
