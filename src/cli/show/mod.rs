@@ -228,12 +228,13 @@ fn check(context: &Context, known: &Release, id: &str, now: DateTime<Utc>) -> Re
     }
 }
 
-/// When something happened: now, or `--at`; what is still to come has not.
+/// When something happened: now, or `--at`. What is still to come has not happened by now, and is
+/// written all the same: whoever rehearses a day says so.
 fn happened(context: &Context, zone: chrono_tz::Tz) -> Result<DateTime<Utc>, CliError> {
     let workspace = Workspace { time_zone: zone, ..Workspace::default() };
-    let (at, clock) = (context.now(&workspace)?, Context::clock());
-    if at > clock {
-        return Err(CliError::wrong("--at is still to come", "what is done has happened by now"));
+    let at = context.now(&workspace)?;
+    if at > Context::clock() {
+        output::complain("tminus: notice: --at is still to come: until then it counts as not yet done");
     }
     Ok(at)
 }

@@ -103,6 +103,13 @@ pub struct Step {
     pub skipped: Option<String>,
 }
 
+impl Step {
+    /// Whether the file says that nothing has happened to it yet.
+    pub fn is_untouched(&self) -> bool {
+        self.started.is_none() && self.done.is_none() && self.skipped.is_none()
+    }
+}
+
 /// What tells that a step is done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Check {
