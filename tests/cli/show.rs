@@ -43,9 +43,9 @@ fn every_scenario_comes_out_as_it_is_written() {
             let line = text[..at].lines().count();
             let place = format!("{}:{line}", path.display());
             if is_look {
-                look(&world, &place, &table)
+                look(&world, &place, &table);
             } else {
-                act(&world, &place, &table)
+                act(&world, &place, &table);
             }
             played += 1;
         }

@@ -35,9 +35,8 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ShowRunOfShow if view.screen == Screen::Steps => {
             state.overlays.pop();
         }
-        Intent::ShowRunOfShow => view.screen = Screen::Steps,
         Intent::ShowWarRoom if view.screen == Screen::Steps => view.screen = Screen::WarRoom,
-        Intent::ShowWarRoom => view.screen = Screen::Steps,
+        Intent::ShowRunOfShow | Intent::ShowWarRoom => view.screen = Screen::Steps,
         Intent::StartStep => return Some(deeds::to_selected(state, &StepDeed::Start)),
         Intent::FinishStep => return Some(deeds::to_selected(state, &StepDeed::Finish)),
         Intent::ReopenStep => return Some(deeds::to_selected(state, &StepDeed::Reopen)),

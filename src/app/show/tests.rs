@@ -108,7 +108,8 @@ fn answer(
     question: &Question,
     result: Result<Answer, Failure>,
 ) -> Vec<Effect> {
-    let generation = state.remotes.get(question).and_then(|remote| remote.pending()).expect("it is asked").0;
+    let generation =
+        state.remotes.get(question).and_then(crate::domain::Remote::pending).expect("it is asked").0;
     let now = state.now;
     update(state, now, Message::Answered { question: question.clone(), generation, result })
 }

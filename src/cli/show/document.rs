@@ -102,7 +102,7 @@ pub fn count_json(release: &Release) -> Value {
         Anchor::Environment { environment, region } => (Some(environment), region.as_ref(), None),
         Anchor::Instant(at) => (None, None, Some(rfc3339(*at))),
     };
-    let zone = show.time_zone.map(|zone| zone.name());
+    let zone = show.time_zone.map(chrono_tz::Tz::name);
     json!({ "environment": environment, "region": region, "zero": zero, "time_zone": zone })
 }
 
@@ -121,7 +121,7 @@ pub fn steps_json(release: &Release) -> Value {
             "after": step.after,
             "duration": step.duration.num_seconds(),
             "owner": step.owner,
-            "time_zone": step.time_zone.map(|zone| zone.name()),
+            "time_zone": step.time_zone.map(chrono_tz::Tz::name),
             "check": step.check.as_ref().map(|check| match check {
                 Check::Query { query, until } => json!({ "query": query, "until": until.to_string() }),
                 Check::Command { argv, timeout } => {

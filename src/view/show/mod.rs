@@ -92,8 +92,7 @@ fn role(step: &Reckoned<'_>) -> Role {
 /// The sign and the look of how the whole stands.
 fn standing(standing: Standing) -> (&'static str, Role) {
     match standing {
-        Standing::Held => ("✖", Role::Bad),
-        Standing::Slips => ("✖", Role::Bad),
+        Standing::Held | Standing::Slips => ("✖", Role::Bad),
         Standing::Late => ("▲", Role::Attention),
         Standing::OnPlan => ("●", Role::Good),
         Standing::Over => ("·", Role::Dim),
