@@ -16,6 +16,7 @@ pub mod conflicts;
 pub mod context;
 pub mod demo;
 pub mod doctor;
+pub mod golive;
 pub mod graph;
 pub mod init;
 pub mod judge;
@@ -76,6 +77,8 @@ pub enum Command {
     Conflicts(conflicts::Args),
     /// The next starts at which nothing blocks a release, and why not earlier
     Slots(slots::Args),
+    /// A go-live over regions: a stage a region, each at its own local hour
+    Golive(golive::Args),
     /// Add, show, list, move, edit and cancel releases
     Release(Box<release::Args>),
     /// Freezes and change windows: add, list, import calendars, stop the line
@@ -120,6 +123,7 @@ pub fn main() -> ExitCode {
         Some(Command::Calendar(args)) => calendar::run(&context, args),
         Some(Command::Conflicts(args)) => conflicts::run(&context, args),
         Some(Command::Slots(args)) => slots::run(&context, args),
+        Some(Command::Golive(args)) => golive::run(&context, args),
         Some(Command::Release(args)) => release::run(&context, *args),
         Some(Command::Window(args)) => window::run(&context, args),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),
