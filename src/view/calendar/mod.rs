@@ -3,6 +3,7 @@
 mod agenda;
 mod blocks;
 mod clocks;
+pub mod conflicts;
 mod digits;
 mod heat;
 mod hours;
@@ -135,6 +136,11 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         canvas.hit(Rect::new(right - used, area.y, used, 1), Intent::ShowLayers, None);
         right = right.saturating_sub(used + 2);
     }
+    let room = right.saturating_sub(x);
+    let used = conflicts::title(canvas, x, area.y, room, state);
+    if used > 0 {
+        x += used + 3;
+    }
     clocks::title(canvas, x, area.y, right, state);
 }
 
@@ -147,6 +153,7 @@ fn role(said: Said) -> Role {
         Said::Accent => Role::Accent,
         Said::Good => Role::Good,
         Said::Attention => Role::Attention,
+        Said::Bad => Role::Bad,
         Said::Unknown => Role::Unknown,
         Said::Stale => Role::Stale,
         Said::Freeze => Role::Freeze,
