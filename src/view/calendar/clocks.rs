@@ -67,28 +67,36 @@ fn clocks(state: &State) -> Vec<(String, String, bool)> {
     zones.map(|zone| clock(city(&zone), zone)).collect()
 }
 
-/// The days of all offices one below the other, on one line of time, with the stage marked; where
-/// there is room and something to tell. Answers with the rows used.
-pub fn strip(canvas: &mut Canvas<'_>, area: Rect, state: &State) -> u16 {
-    if state.size.0 < STRIP_FROM.0 || state.size.1 < STRIP_FROM.1 || area.width < LABEL + CELLS {
-        return 0;
+/// Rows of the strip: whatever is selected, so that the days stay where they are; 0 where there is
+/// no office or no room.
+pub fn height(area: Rect, state: &State) -> u16 {
+    let fits = state.size.0 >= STRIP_FROM.0 && state.size.1 >= STRIP_FROM.1 && area.width >= LABEL + CELLS;
+    match office::offices(&state.workspace).len() {
+        0 => 0,
+        offices if fits => offices.min(most_offices(state)) as u16 + 2,
+        _ => 0,
     }
-    let Some(span) = offices::watched(state) else { return 0 };
-    let views = offices::views(state, span);
-    if views.is_empty() {
-        return 0;
+}
+
+fn most_offices(state: &State) -> usize {
+    if state.size.1 >= HIGH { MOST_OFFICES.0 } else { MOST_OFFICES.1 }
+}
+
+/// The days of all offices one below the other, on one line of time, with the selected stage marked.
+pub fn strip(canvas: &mut Canvas<'_>, area: Rect, state: &State, rows: u16) {
+    if rows == 0 {
+        return;
     }
-    let most = if state.size.1 >= HIGH { MOST_OFFICES.0 } else { MOST_OFFICES.1 };
-    let shown = views.len().min(most);
-    let rows = shown as u16 + 2;
+    let span = offices::watched(state);
+    let day = Day::at(span.map_or(state.calendar.focus, |(start, _)| start), state.zone);
+    let views = offices::views(state, span.unwrap_or((day.start, day.start)));
     let y = area.bottom().saturating_sub(rows);
     canvas.rule(area.x, y, area.width);
-    let day = Day::at(span.0, state.zone);
+    let shown = views.len().min(most_offices(state));
     head(canvas, area, y + 1, state, day, views.len() - shown);
     for (y, (office, seen)) in (y + 2..).zip(views.iter().take(shown)) {
         row(canvas, Rect { y, height: 1, ..area }, state, (office, seen), day, span);
     }
-    rows
 }
 
 /// The hours of the person's own day, and what the signs mean.
@@ -126,16 +134,16 @@ fn row(
     state: &State,
     (office, seen): (&Office<'_>, &Seen),
     day: Day,
-    (start, end): (DateTime<Utc>, DateTime<Utc>),
+    span: Option<(DateTime<Utc>, DateTime<Utc>)>,
 ) {
     let name = canvas.text(area.x, area.y, 8, office.region, Role::Text).max(4) + 1;
     let role = if seen.working { Role::Text } else { Role::Dim };
-    let times = offices::times(seen);
+    let times = span.map(|_| offices::times(seen)).unwrap_or_default();
     canvas.text(area.x + name, area.y, LABEL - name - 1, &times, role);
     let x = area.x + LABEL;
     for cell in 0..CELLS {
         let (from, to) = (instant(day, cell), instant(day, cell + 1));
-        let (sign, role) = if start < to && from < end {
+        let (sign, role) = if span.is_some_and(|(start, end)| start < to && from < end) {
             ("█", Role::Accent)
         } else {
             match office::light(office.zone, from, calendar::hours(state)) {
@@ -146,7 +154,7 @@ fn row(
         };
         canvas.text(x + cell, area.y, 1, cell_sign(state, sign), role);
     }
-    if let Some(note) = offices::note(seen) {
+    if let Some(note) = span.and_then(|_| offices::note(seen)) {
         let x = x + CELLS + 2;
         // The days themselves show it too: a part of a word shows nothing.
         if x + note.width() as u16 > area.right() {

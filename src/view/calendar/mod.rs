@@ -46,8 +46,14 @@ fn days(canvas: &mut Canvas<'_>, area: Rect, state: &State, details: side::Room)
         (None, side::Room::Instead) => side::summary(canvas, area, state),
         (None, side::Room::Beside) => 0,
     };
-    let below = Rect { height: area.height.saturating_sub(bar), ..area };
-    let bar = bar + clocks::strip(canvas, below, state);
+    // Under the hand the days must not move: what is being moved takes the place of the strip.
+    let strip = clocks::height(area, state);
+    let bar = if state.calendar.moving.is_some() {
+        bar.max(strip)
+    } else {
+        clocks::strip(canvas, Rect { height: area.height.saturating_sub(bar), ..area }, state, strip);
+        bar + strip
+    };
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2 + bar), ..area };
     load(canvas, area, state);
     if state.calendar.timeline.is_empty() {
