@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 pub mod ask;
 pub mod calendar;
+pub mod calendar_export;
 pub mod can_i_deploy;
 pub mod cockpit;
 pub mod completions;
