@@ -9,6 +9,7 @@ pub mod compatibility;
 pub mod condition;
 pub mod conflicts;
 pub mod decision;
+pub mod difference;
 pub mod edit;
 pub mod emergency;
 pub mod failure;

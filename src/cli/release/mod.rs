@@ -141,8 +141,14 @@ pub(super) fn error(error: EditError) -> CliError {
             let what = format!("{} is wrong and is not touched", file.display());
             CliError::wrong(what, "mend what is said above, `tminus release edit` opens it")
         }
-        EditError::Changed { what } => {
-            CliError::refused(format!("{what} changed meanwhile"), "look at it and try again")
+        EditError::Wrong { problems, .. } => {
+            complain_about(&problems);
+            CliError::wrong("the file would be wrong, nothing was written", "say it otherwise")
+        }
+        EditError::Changed { what, differences } => {
+            let all: Vec<String> = differences.iter().map(ToString::to_string).collect();
+            let how = if all.is_empty() { String::new() } else { format!(" ({})", all.join("; ")) };
+            CliError::refused(format!("{what} changed meanwhile{how}"), "look at it and try again")
         }
         EditError::Refused { what, mend } => CliError::wrong(what, mend),
         EditError::Io { what, error, mend } => CliError::wrong(format!("{what}: {error}"), mend),
