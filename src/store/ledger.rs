@@ -2,7 +2,6 @@
 //! content of an event changes, and only then.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::person;
 use crate::domain::icalendar::export::Revision;
+use crate::domain::icalendar::hash;
 
 /// What went out of one workspace to one place.
 #[derive(Debug)]
@@ -39,10 +39,9 @@ impl Ledger {
     /// begun anew: it is only about revisions.
     pub fn open(root: Option<&Path>, place: &str) -> Self {
         let file = root.zip(person::state_folder()).map(|(root, state)| {
-            let mut hasher = DefaultHasher::new();
-            root.canonicalize().unwrap_or_else(|_| root.to_owned()).hash(&mut hasher);
-            place.hash(&mut hasher);
-            state.join("calendars").join(format!("{:016x}.json", hasher.finish()))
+            let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+            let name = hash(&format!("{} {place}", root.display()));
+            state.join("calendars").join(format!("{name:016x}.json"))
         });
         let text = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
         let entries = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();

@@ -15,4 +15,5 @@ mod release;
 mod repository;
 mod shell;
 mod tracker;
+mod window;
 mod world;
