@@ -7,11 +7,13 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub mod ask;
+pub mod branches;
 pub mod calendar;
 pub mod calendar_export;
 pub mod can_i_deploy;
 pub mod cockpit;
 pub mod completions;
+pub mod conflicts;
 pub mod context;
 pub mod demo;
 pub mod doctor;
@@ -69,12 +71,16 @@ pub enum Command {
     Doctor(doctor::Args),
     /// Stages and windows that touch a range of time
     Calendar(calendar::Args),
+    /// What collides: freezes, change windows, services, owners, capacity, order
+    Conflicts(conflicts::Args),
     /// Add, show, list, move, edit and cancel releases
     Release(Box<release::Args>),
     /// Freezes and change windows: add, list, import calendars, stop the line
     Window(window::Args),
     /// Versions of the tracker beside the plan: list, adopt, push a date
     Tracker(tracker::Args),
+    /// What landed on frozen branches, by whom, excused or not
+    Branches(branches::Args),
     /// Services, dependencies, cycles and deployment waves
     Graph(graph::Args),
     /// Which version of each service runs in each environment
@@ -107,9 +113,11 @@ pub fn main() -> ExitCode {
         Some(Command::Init(args)) => init::run(&context, args),
         Some(Command::Doctor(args)) => doctor::run(&context, args),
         Some(Command::Calendar(args)) => calendar::run(&context, args),
+        Some(Command::Conflicts(args)) => conflicts::run(&context, args),
         Some(Command::Release(args)) => release::run(&context, *args),
         Some(Command::Window(args)) => window::run(&context, args),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),
+        Some(Command::Branches(args)) => branches::run(&context, &args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),
