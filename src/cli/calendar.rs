@@ -16,7 +16,7 @@ const DAYS: u64 = 14;
 
 /// Options of `tminus calendar`.
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, override_usage = "tminus calendar [OPTIONS]")]
 pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
@@ -33,12 +33,16 @@ pub struct Args {
 enum Command {
     /// Print releases and windows as iCalendar
     Export(super::calendar_export::Args),
+    /// Send releases and windows to a CalDAV server
+    Publish(super::calendar_publish::Args),
 }
 
 /// Runs it.
 pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
-    if let Some(Command::Export(args)) = &args.command {
-        return super::calendar_export::run(context, args);
+    match &args.command {
+        Some(Command::Export(args)) => return super::calendar_export::run(context, args),
+        Some(Command::Publish(args)) => return super::calendar_publish::run(context, args),
+        None => {}
     }
     let (opened, known) = past::open(context)?;
     let workspace = &opened.workspace;

@@ -34,6 +34,7 @@ pub(crate) mod samples;
 pub mod service;
 pub mod show;
 pub mod spelling;
+pub mod subscription;
 pub mod template;
 pub mod text;
 pub mod time;

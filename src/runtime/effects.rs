@@ -129,7 +129,8 @@ impl Executor {
         });
     }
 
-    /// Watches the files; a change reads them again. Watching a second time does nothing.
+    /// Watches the files, and reads the calendars that the workspace follows when they are due; a
+    /// change reads the workspace again. Watching a second time does nothing.
     pub fn watch(&self) {
         if self.watching.swap(true, Ordering::SeqCst) {
             return;
@@ -145,6 +146,7 @@ impl Executor {
             });
             *watcher.lock().unwrap_or_else(PoisonError::into_inner) = started;
         });
+        self.handle.spawn(super::following::follow(Arc::clone(&world), sender.clone()));
         self.handle.spawn(read_again(changed, world, sender));
     }
 }

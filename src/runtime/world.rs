@@ -110,6 +110,11 @@ impl World {
         self.known().and_then(|backends| backends.workspace().origin.root().map(PathBuf::from))
     }
 
+    /// The workspace as it was read last.
+    pub fn workspace(&self) -> Option<Arc<Workspace>> {
+        self.known().map(|backends| Arc::clone(backends.workspace()))
+    }
+
     /// Asks a question.
     pub async fn answer(&self, question: &Question, now: DateTime<Utc>) -> Result<Answer, Failure> {
         match self.known() {

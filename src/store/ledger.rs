@@ -34,6 +34,23 @@ pub struct Entry {
     pub etag: Option<String>,
 }
 
+impl Entry {
+    /// Whether it said this.
+    pub fn says(&self, content: &str) -> bool {
+        self.content == content
+    }
+
+    /// The revision that went out.
+    pub fn revision(&self) -> Revision {
+        Revision { sequence: self.sequence, modified: self.modified }
+    }
+
+    /// The revision of what it says now.
+    pub fn next(&self, now: DateTime<Utc>) -> Revision {
+        Revision { sequence: self.sequence + 1, modified: now.trunc_subsecs(0) }
+    }
+}
+
 impl Ledger {
     /// Of this workspace and this place (`export`, a server's address). One that cannot be read is
     /// begun anew: it is only about revisions.
@@ -66,8 +83,26 @@ impl Ledger {
     }
 
     /// What is known of an event.
-    pub fn entry(&mut self, uid: &str) -> Option<&mut Entry> {
-        self.entries.get_mut(uid)
+    pub fn known(&self, uid: &str) -> Option<&Entry> {
+        self.entries.get(uid)
+    }
+
+    /// Remembers what went out.
+    pub fn put(&mut self, uid: &str, content: String, revision: Revision, etag: Option<String>) {
+        let entry = Entry { content, sequence: revision.sequence, modified: revision.modified, etag };
+        self.entries.insert(uid.to_owned(), entry);
+    }
+
+    /// The events of which the server did not tell the state.
+    pub fn without_etag(&self) -> Vec<String> {
+        self.entries.iter().filter(|(_, entry)| entry.etag.is_none()).map(|(uid, _)| uid.clone()).collect()
+    }
+
+    /// The state of an event on the server.
+    pub fn tell(&mut self, uid: &str, etag: String) {
+        if let Some(entry) = self.entries.get_mut(uid) {
+            entry.etag = Some(etag);
+        }
     }
 
     /// The events that went out.

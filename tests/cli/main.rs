@@ -8,6 +8,7 @@
 )]
 
 mod branches;
+mod caldav;
 mod calendar;
 mod compatibility;
 mod graph;

@@ -10,3 +10,4 @@
 
 mod agreement;
 mod corpus;
+mod export;

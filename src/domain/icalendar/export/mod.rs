@@ -73,6 +73,12 @@ impl Event {
         self.lines.join("\n")
     }
 
+    /// What it says, whatever the order: servers put lines in their own.
+    pub fn sorted_content(&self) -> String {
+        let text = self.lines.join("\r\n");
+        sorted(super::lines::lines(text.as_bytes()))
+    }
+
     fn write(&self, out: &mut Lines, revision: Revision) {
         let stamp = revision.modified.format("%Y%m%dT%H%M%SZ");
         out.line("BEGIN:VEVENT");
@@ -131,6 +137,38 @@ pub fn resource(event: &Event, revision: Revision, now: DateTime<Utc>) -> String
     event.write(&mut out, revision);
     out.line("END:VCALENDAR");
     out.finish()
+}
+
+/// What an event of this UID says in a resource that a server keeps, in the order of
+/// [`Event::sorted_content`], and its revision.
+pub fn content_of(bytes: &[u8], uid: &str) -> Option<(String, Revision)> {
+    let components = super::lines::components(bytes);
+    let event = components.iter().flat_map(|calendar| &calendar.inner).find(|inner| {
+        let own = inner.first("UID").is_some_and(|line| super::value::text(&line.value) == uid);
+        inner.name == "VEVENT" && own
+    })?;
+    let sequence = event.first("SEQUENCE").and_then(|line| line.value.trim().parse().ok()).unwrap_or(0);
+    let modified = event.first("LAST-MODIFIED").and_then(|line| match super::value::time(&line.value) {
+        Ok(super::value::Written::Utc(time)) => Some(time.and_utc()),
+        _ => None,
+    });
+    let modified = modified.unwrap_or(Revision::default().modified);
+    let own = ["UID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "CREATED"];
+    let lines = event.lines.iter().filter(|line| !own.contains(&line.name.as_str())).cloned().collect();
+    Some((sorted(lines), Revision { sequence, modified }))
+}
+
+fn sorted(lines: Vec<super::lines::Line>) -> String {
+    let mut said: Vec<String> = lines
+        .into_iter()
+        .map(|line| {
+            let parameters: Vec<String> =
+                line.parameters.iter().map(|(name, value)| format!(";{name}={value}")).collect();
+            format!("{}{}:{}", line.name, parameters.concat(), line.value)
+        })
+        .collect();
+    said.sort_unstable();
+    said.join("\n")
 }
 
 fn open(out: &mut Lines) {
