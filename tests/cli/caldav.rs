@@ -136,7 +136,6 @@ impl Radicale {
         let program = "/usr/bin/radicale";
         if !std::path::Path::new(program).exists() {
             assert!(std::env::var_os("TMINUS_REQUIRE_SERVERS").is_none(), "{program} is required");
-            println!("SKIPPED: {program} is not installed");
             return None;
         }
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
