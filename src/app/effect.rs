@@ -1,5 +1,6 @@
 //! What the cockpit asks of the world. Each effect that is started ends in exactly one message.
 
+use crate::domain::tracker::Push;
 use crate::domain::{Edit, Question};
 
 /// Something for the runtime to do.
@@ -21,6 +22,9 @@ pub enum Effect {
         /// What.
         edit: Edit,
     },
+    /// Change a version in the tracker, once; ends in `Pushed`, also where nobody knows what became
+    /// of it.
+    Push(Box<Push>),
     /// Put text on the person's clipboard, through the terminal; ends in `Copied`.
     Copy(String),
     /// Keep the person's choices: zone, theme, last panel, filters, acknowledged alerts.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Answer, Edit, Failure, Person, Problem, Question, Workspace};
 
 use super::Intent;
@@ -48,6 +49,8 @@ pub enum Message {
         /// What happened and what to do.
         why: String,
     },
+    /// A change of the tracker ended so.
+    Pushed(Box<Push>, Box<Pushed>),
     /// Something was copied, or could not be.
     Copied(Result<usize, String>),
     /// A word to the person.

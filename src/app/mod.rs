@@ -25,6 +25,7 @@ pub mod rollback;
 pub mod snapshot;
 pub mod state;
 pub mod text_edit;
+pub mod tracker;
 pub mod update;
 
 pub use command::{COMMANDS, Command, Context};

@@ -5,6 +5,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::form::Form;
 use super::line_edit::LineEdit;
+use super::tracker;
 use super::{COMMANDS, Command, Context, Intent, Panel};
 
 /// A window over the panels.
@@ -18,6 +19,10 @@ pub enum Overlay {
     Backends(usize),
     /// Find any command.
     Palette(Palette),
+    /// Versions of the tracker beside the plan.
+    Versions(tracker::List),
+    /// A date that goes to the tracker once it is confirmed.
+    Push(Box<tracker::Dialog>),
     /// Fields to fill in.
     Form(Box<Form>),
     /// The filter of the panel below, as it is typed; and what it was before.
@@ -33,7 +38,9 @@ impl Overlay {
     /// Where its keys come from.
     pub fn context(&self) -> Context {
         match self {
-            Self::Help(_) | Self::Problems(_) | Self::Backends(_) => Context::Overlay,
+            Self::Help(_) | Self::Problems(_) | Self::Backends(_) | Self::Versions(_) => Context::Overlay,
+            Self::Push(dialog) if dialog.is_asking() => Context::Typing,
+            Self::Push(_) => Context::Overlay,
             Self::Form(_) => Context::Form,
             Self::Palette(_) | Self::Filter { .. } => Context::Typing,
         }

@@ -7,7 +7,7 @@ use super::overlay::Palette;
 use super::state::{Opening, Tone};
 use super::{
     Effect, Intent, Message, Overlay, Panel, State, board, calendar, emergency, form, list, monitor, polling,
-    rollback, snapshot,
+    rollback, snapshot, tracker,
 };
 
 /// Takes a message at an instant and answers with what the world should do.
@@ -59,12 +59,16 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             let now = state.now;
             if state.remotes.answer(&question, generation, now, result) {
                 monitor::answered(state, &question);
+                if tracker::answered(state, &question) {
+                    calendar::arrange_anew(state);
+                }
                 calendar::answered(state, &question);
             }
             Vec::new()
         }
         Message::EditSaved { number, inverse, notices } => {
             form::saved(state, number);
+            let notices = [notices, tracker::notices(state, number)].concat();
             if let Some(words) = state.history.saved(number, inverse) {
                 let words = [vec![words], notices].concat().join("; ");
                 state.say(Tone::Done, words);
@@ -73,9 +77,14 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::EditFailed { number, why } => {
             let title = state.history.refused(number).unwrap_or_default();
+            tracker::notices(state, number);
             calendar::refused(state, number);
             form::refused(state, number, &why);
             state.say(Tone::Refused, format!("not saved: {title}: {why}"));
+            Vec::new()
+        }
+        Message::Pushed(push, outcome) => {
+            tracker::pushed(state, &push, *outcome);
             Vec::new()
         }
         Message::Copied(Ok(bytes)) => {
@@ -99,6 +108,7 @@ fn reconcile(state: &mut State) {
     }
     emergency::reconcile(state);
     form::rebase(state);
+    tracker::reconcile(state);
     calendar::reconcile(state);
     board::reconcile(state);
     monitor::reconcile(state);
@@ -255,6 +265,11 @@ fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
             let drawn = state.feedback.list(super::ListId::Overlay).map_or(*top, |(drawn, _)| drawn);
             *top = drawn.saturating_add_signed(by).min(100_000);
         }
+        (Overlay::Push(_), Intent::Open) => return Some(tracker::push::confirm(state)),
+        (Overlay::Versions(list), _) if intent != Intent::Back => {
+            let list = *list;
+            return Some(tracker::list::handle(state, list, intent, by).unwrap_or_default());
+        }
         (_, Intent::Back) => {
             state.overlays.pop();
         }
@@ -275,6 +290,7 @@ fn type_into(state: &mut State, typed: &super::message::Typed) -> Vec<Effect> {
             state.set_filter(filter);
         }
         Some(Overlay::Form(_)) => form::type_into(state, typed),
+        Some(Overlay::Push(dialog)) => dialog.apply(typed),
         _ => {}
     }
     Vec::new()

@@ -12,6 +12,7 @@ pub mod form;
 pub mod monitor;
 pub mod overlay;
 pub mod rollback;
+pub mod tracker;
 pub mod welcome;
 
 pub use canvas::Canvas;

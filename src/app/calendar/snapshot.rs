@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use crate::app::State;
+use crate::app::{State, tracker};
 
 use super::selecting::{period, place_of};
 use super::{Mark, Shape, What, arranged, details, past_news, plain};
@@ -13,10 +13,11 @@ use super::{Mark, Shape, What, arranged, details, past_news, plain};
 pub fn snapshot(state: &State) -> Value {
     let (from, to) = period(state);
     let calendar = &state.calendar;
-    let (mut entries, mut past) = (Vec::new(), Vec::new());
+    let (mut entries, mut past, mut versions) = (Vec::new(), Vec::new(), Vec::new());
     for mark in calendar.timeline.touching(from, to) {
         match mark.what {
             What::Tag(_) => past.extend(entry(state, mark)),
+            What::Version(_) => versions.extend(entry(state, mark)),
             _ => entries.extend(entry(state, mark)),
         }
     }
@@ -43,6 +44,8 @@ pub fn snapshot(state: &State) -> Value {
         "timeline": (calendar.shape == Shape::Lanes).then(|| timeline(state)),
         "entries": entries,
         "past": past,
+        "not_planned": versions,
+        "tracker": tracker::snapshot(state),
         "past_notice": past_news(state).map(|(text, _)| text),
         "unreadable": calendar.timeline.unreadable.iter().map(|(window, why)| {
             json!({ "id": state.workspace.windows.get(*window as usize).map(|window| &window.id), "why": why })
@@ -99,6 +102,12 @@ fn entry(state: &State, mark: &Mark) -> Option<Value> {
             json!({
                 "kind": "tag", "service": service.id, "tag": past.name, "time": time(past.at),
                 "subject": past.subject,
+            })
+        }
+        What::Version(version) => {
+            let version = state.tracker.unplanned.get(version as usize)?;
+            json!({
+                "kind": "version", "tracker": version.reference.to_string(), "date": version.date,
             })
         }
     })

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::Canvas;
 use crate::app::State;
-use crate::app::calendar::{Mark, What, status_sign};
+use crate::app::calendar::{Kept, Mark, What, branches, status_sign};
+use crate::app::tracker::Unplanned;
 use crate::domain::{Release, Stage, Status, Window, WindowKind};
 use crate::theme::Role;
 
@@ -23,6 +24,8 @@ pub struct Shown<'a> {
     pub way: Way,
     /// Its details are shown.
     pub selected: bool,
+    /// Whether the branches it freezes were kept.
+    pub kept: Kept,
 }
 
 /// What a mark stands for.
@@ -34,6 +37,8 @@ pub enum Thing<'a> {
     Window(&'a Window),
     /// A past release: service and tag.
     Tag(&'a str, &'a str, &'a str),
+    /// A version of the tracker that nobody planned.
+    Version(&'a Unplanned),
 }
 
 /// Whether a mark is where it is shown.
@@ -63,7 +68,15 @@ pub fn shown(state: &State, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Shown
             && from < end
         {
             let selected = way == Way::To;
-            shown.push(Shown { start, end, what: Thing::Stage(release, stage), place: None, way, selected });
+            shown.push(Shown {
+                start,
+                end,
+                what: Thing::Stage(release, stage),
+                place: None,
+                way,
+                selected,
+                kept: Kept::NotWatched,
+            });
         }
     }
     // A stage that has not been moved yet is shown once.
@@ -79,7 +92,7 @@ pub fn shown(state: &State, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Shown
 /// One mark of the line of time.
 pub fn one<'a>(state: &'a State, place: usize, mark: &Mark) -> Option<Shown<'a>> {
     let workspace = &state.workspace;
-    let mut way = Way::There;
+    let (mut way, mut kept) = (Way::There, Kept::NotWatched);
     let what = match mark.what {
         What::Stage(release, stage) => {
             let release = workspace.releases.get(release as usize)?;
@@ -93,7 +106,12 @@ pub fn one<'a>(state: &'a State, place: usize, mark: &Mark) -> Option<Shown<'a>>
             }
             Thing::Stage(release, release.stages.get(index)?)
         }
-        What::Window(window) => Thing::Window(workspace.windows.get(window as usize)?),
+        What::Window(window) => {
+            let window = workspace.windows.get(window as usize)?;
+            kept = branches::kept(state, window, mark.start);
+            Thing::Window(window)
+        }
+        What::Version(version) => Thing::Version(state.tracker.unplanned.get(version as usize)?),
         What::Tag(tag) => {
             let past = state.calendar.plan.past.get(tag as usize)?;
             let service = workspace.services.get(past.service as usize)?;
@@ -101,7 +119,7 @@ pub fn one<'a>(state: &'a State, place: usize, mark: &Mark) -> Option<Shown<'a>>
         }
     };
     let selected = way == Way::There && state.calendar.held == Some(place);
-    Some(Shown { start: mark.start, end: mark.end, what, place: Some(place), way, selected })
+    Some(Shown { start: mark.start, end: mark.end, what, place: Some(place), way, selected, kept })
 }
 
 impl Shown<'_> {
@@ -118,7 +136,15 @@ impl Shown<'_> {
                 };
                 format!("{sign}{}", release.title)
             }
-            Thing::Window(window) => format!("{} {}", window_sign(window.kind), window.title),
+            Thing::Window(window) => {
+                let kept = match self.kept {
+                    Kept::No(landed) => format!(" ✖{landed} on frozen branches"),
+                    Kept::Unknown => " ◌".to_owned(),
+                    Kept::Yes | Kept::NotWatched => String::new(),
+                };
+                format!("{} {}{kept}", window_sign(window.kind), window.title)
+            }
+            Thing::Version(version) => format!("◇ {}", version.reference.version),
             Thing::Tag(service, name, _) => format!("• {service} {name}"),
         }
     }
@@ -132,6 +158,7 @@ impl Shown<'_> {
             (Way::To, _) => Role::Selected,
             (Way::Unsaved, _) => Role::Attention,
             (Way::From, _) | (_, Thing::Tag(..)) => Role::Past,
+            (_, Thing::Version(_)) => Role::Dim,
             (Way::There, Thing::Stage(release, _)) => match release.status {
                 Status::Completed | Status::RolledBack | Status::Cancelled => Role::Past,
                 Status::Paused => Role::Attention,
