@@ -38,9 +38,10 @@ impl Overlay {
     /// Where its keys come from.
     pub fn context(&self) -> Context {
         match self {
-            Self::Help(_) | Self::Problems(_) | Self::Backends(_) | Self::Versions(_) => Context::Overlay,
             Self::Push(dialog) if dialog.is_asking() => Context::Typing,
-            Self::Push(_) => Context::Overlay,
+            Self::Help(_) | Self::Problems(_) | Self::Backends(_) | Self::Versions(_) | Self::Push(_) => {
+                Context::Overlay
+            }
             Self::Form(_) => Context::Form,
             Self::Palette(_) | Self::Filter { .. } => Context::Typing,
         }

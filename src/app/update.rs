@@ -133,7 +133,7 @@ fn intend(state: &mut State, intent: Intent) -> Vec<Effect> {
 /// What an intent means whatever the panel.
 fn everywhere(state: &mut State, intent: Intent) -> Vec<Effect> {
     match intent {
-        Intent::Quit => return vec![Effect::Quit],
+        Intent::Quit => return tracker::leave(state),
         Intent::Suspend => return vec![Effect::Suspend],
         Intent::Redraw => return vec![Effect::Redraw],
         Intent::ShowPanel(panel) => show(state, panel),

@@ -9,7 +9,7 @@ use super::Canvas;
 use super::overlay::{Row, text_window, typed_line, window};
 use crate::app::tracker::{Dialog, List, Phase, doubt, news};
 use crate::app::{Intent, ListId, State, list, tracker};
-use crate::domain::tracker::{Pushed, State as Standing};
+use crate::domain::tracker::{Difference, Pushed, State as Standing};
 use crate::theme::Role;
 
 /// Columns of the list: the version, its date there, the date here.
@@ -79,7 +79,12 @@ fn words(state: &State, row: &tracker::Row) -> (String, Role) {
     }
     if !row.differences.is_empty() {
         let zone = state.workspace.time_zone;
-        let said: Vec<String> = row.differences.iter().map(|difference| difference.sentence(zone)).collect();
+        // The dates stand beside.
+        let said = row.differences.iter().map(|difference| match difference {
+            Difference::Date { .. } => "the dates differ".to_owned(),
+            other => other.sentence(zone),
+        });
+        let said: Vec<String> = said.collect();
         return (format!("▲ {}", said.join("; ")), Role::Attention);
     }
     match (&row.release, &row.version) {

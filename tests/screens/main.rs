@@ -16,6 +16,7 @@ mod monitor;
 mod rollback;
 mod sample;
 mod themes;
+mod tracker;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

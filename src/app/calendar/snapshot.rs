@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::app::{State, tracker};
 
 use super::selecting::{period, place_of};
-use super::{Mark, Shape, What, arranged, details, past_news, plain};
+use super::{Kept, Mark, Shape, What, arranged, details, past_news, plain};
 
 /// What is on screen, as JSON: the entries of the range as `tminus calendar` has them, past
 /// releases beside them.
@@ -94,6 +94,7 @@ fn entry(state: &State, mark: &Mark) -> Option<Value> {
                 "kind": window.kind.word(), "id": window.id, "title": window.title,
                 "start": time(mark.start), "end": time(mark.end),
                 "environments": window.environments, "regions": window.regions, "services": window.services,
+                "branches": window.branches, "kept": kept(super::branches::kept(state, window, mark.start)),
             })
         }
         What::Tag(tag) => {
@@ -111,6 +112,16 @@ fn entry(state: &State, mark: &Mark) -> Option<Value> {
             })
         }
     })
+}
+
+/// Whether frozen branches were kept: `yes`, `unknown`, how much landed, or null where none is watched.
+fn kept(kept: Kept) -> Value {
+    match kept {
+        Kept::NotWatched => Value::Null,
+        Kept::Yes => json!("yes"),
+        Kept::Unknown => json!("unknown"),
+        Kept::No(landed) => json!(landed),
+    }
 }
 
 fn time(instant: DateTime<Utc>) -> String {

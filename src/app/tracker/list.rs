@@ -35,11 +35,11 @@ pub fn handle(state: &mut State, list: List, intent: Intent, by: isize) -> Optio
         }
         Intent::PushDate => {
             let row = state.tracker.rows.get(selected).cloned()?;
-            match &row.release {
-                Some(release) => super::push::begin(state, release),
-                None => {
-                    state.say(Tone::Refused, format!("{} is not planned here: i plans it", row.reference))
-                }
+            if let Some(release) = &row.release {
+                super::push::begin(state, release);
+            } else {
+                let words = format!("{} is not planned here: i plans it", row.reference);
+                state.say(Tone::Refused, words);
             }
         }
         _ => return None,

@@ -38,6 +38,8 @@ pub struct Tracked {
     pub unplanned: Vec<Unplanned>,
     /// A change on its way.
     sending: Option<Push>,
+    /// The person was told that leaving now would leave its outcome unknown.
+    warned: bool,
     /// What became of changes that did not go well, until they are tried again.
     troubles: BTreeMap<TrackerRef, String>,
     /// Adoptions on their way: the edit's number, and what the person should know.
@@ -183,14 +185,12 @@ pub fn news(state: &State) -> Option<String> {
 
 /// Plans the selected version of the tracker as a draft.
 pub fn adopt_selected(state: &mut State) -> Vec<Effect> {
-    match state.calendar.selected.clone() {
-        Some(Selected::Version { reference }) => adopt_version(state, &reference),
-        _ => {
-            let words = "select a version of the tracker that is not planned (◇), or open the list with I";
-            state.say(Tone::Refused, words);
-            Vec::new()
-        }
+    if let Some(Selected::Version { reference }) = state.calendar.selected.clone() {
+        return adopt_version(state, &reference);
     }
+    let words = "select a version of the tracker that is not planned (◇), or open the list with I";
+    state.say(Tone::Refused, words);
+    Vec::new()
 }
 
 /// Plans a version of the tracker as a draft.
@@ -228,9 +228,24 @@ pub fn is_sending(state: &State) -> bool {
     state.tracker.sending.is_some()
 }
 
+/// Leaves the cockpit; while a change is on its way only when asked a second time.
+pub fn leave(state: &mut State) -> Vec<Effect> {
+    match &state.tracker.sending {
+        Some(push) if !state.tracker.warned => {
+            let word = push.word();
+            state.tracker.warned = true;
+            let words = format!("{word} is on its way to the tracker: q again leaves without its outcome");
+            state.say(Tone::Refused, words);
+            Vec::new()
+        }
+        _ => vec![Effect::Quit],
+    }
+}
+
 /// A change of the tracker ended.
 pub fn pushed(state: &mut State, push: &Push, outcome: Pushed) {
     state.tracker.sending = None;
+    state.tracker.warned = false;
     // What is there now is asked at once, whatever became of it.
     let project = Project { backend: push.reference.backend.clone(), key: push.reference.project.clone() };
     state.overdue.insert(question(&project));

@@ -244,3 +244,15 @@ fn the_list_goes_to_a_version_and_adopts_one_without_a_date() {
     );
     assert_eq!(crate::app::calendar::cursor(&state).to_string(), "2026-12-15");
 }
+
+#[test]
+fn leaving_while_a_change_is_on_its_way_takes_a_second_word() {
+    let mut state = opened(Ok(vec![version("4.2.0", Some("2026-11-20"))]));
+    state.calendar.selected = Some(Selected::Stage { release: "checkout-4.2".into(), stage: 0 });
+    press(&mut state, Intent::PushDate);
+    type_words(&mut state, "PAY/4.2.0");
+    press(&mut state, Intent::Open);
+    assert_eq!(press(&mut state, Intent::Quit), []);
+    assert!(state.notice.as_ref().unwrap().text.contains("on its way"));
+    assert_eq!(press(&mut state, Intent::Quit), [Effect::Quit]);
+}
