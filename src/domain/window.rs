@@ -6,9 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::ChangeType;
 
-/// The layer of the freezes that stop the line, which are always shown as an emergency.
-pub const STOP_LAYER: &str = "stop-the-line";
-
 /// One `[[window]]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Window {
@@ -49,15 +46,16 @@ pub struct Window {
     pub branches: Vec<String>,
 }
 
+/// The layer of the freezes that stop the line.
+pub const STOP_LAYER: &str = "stop-the-line";
 /// How the id of a freeze that stops the line begins: `stop-the-line-20261125-1422`.
 pub const STOP_THE_LINE: &str = "stop-the-line";
 
 impl Window {
-    /// Whether it is a freeze of everything that somebody called at once, with a reason (its
-    /// title), rather than one that was planned.
+    /// Whether it is a freeze that somebody called at once, with a reason (its title), rather
+    /// than one that was planned. While it runs it is shown as an emergency.
     pub fn stops_the_line(&self) -> bool {
-        let everywhere = self.environments.is_none() && self.services.is_none() && self.regions.is_none();
-        self.kind == WindowKind::Freeze && everywhere && self.id.starts_with(STOP_THE_LINE)
+        self.kind == WindowKind::Freeze && self.id.starts_with(STOP_THE_LINE)
     }
 }
 
