@@ -1,5 +1,6 @@
 //! What the cockpit asks of the world. Each effect that is started ends in exactly one message.
 
+use super::calendar::conflicts::Job;
 use crate::domain::tracker::Push;
 use crate::domain::{Edit, Question};
 
@@ -25,6 +26,8 @@ pub enum Effect {
     /// Change a version in the tracker, once; ends in `Pushed`, also where nobody knows what became
     /// of it.
     Push(Box<Push>),
+    /// Judge the plan, beside everything else; ends in `Judged`.
+    Judge(Box<Job>),
     /// Put text on the person's clipboard, through the terminal; ends in `Copied`.
     Copy(String),
     /// Keep the person's choices: zone, theme, last panel, filters, acknowledged alerts.

@@ -6,6 +6,7 @@ use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Answer, Edit, Failure, Person, Problem, Question, Workspace};
 
 use super::Intent;
+use super::calendar::conflicts::Judgement;
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +54,13 @@ pub enum Message {
     },
     /// A change of the tracker ended so.
     Pushed(Box<Push>, Box<Pushed>),
+    /// The plan was judged, or could not be.
+    Judged {
+        /// The number of the judgement.
+        number: u64,
+        /// What came.
+        result: Result<Judgement, String>,
+    },
     /// Something was copied, or could not be.
     Copied(Result<usize, String>),
     /// A word to the person.

@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::AbortHandle;
 
 use crate::app::Message;
+use crate::app::calendar::conflicts::{Job, Judgement};
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Edit, Failure, FailureKind, Person, Question};
 
@@ -118,6 +119,17 @@ impl Executor {
                 Pushed::Unknown { why: Some(why.clone()), now: Err(why) }
             });
             let _ = sender.send(Message::Pushed(push, Box::new(outcome))).await;
+        });
+    }
+
+    /// Judges a plan; ends in `Judged`.
+    pub fn judge(&self, job: Job) {
+        let sender = self.sender.clone();
+        self.handle.spawn(async move {
+            let number = job.number;
+            let judged = tokio::task::spawn_blocking(move || Judgement::of(&job)).await;
+            let result = judged.map_err(|error| format!("judging the plan failed: {error}"));
+            let _ = sender.send(Message::Judged { number, result }).await;
         });
     }
 

@@ -1,6 +1,7 @@
 //! The calendar panel's state and what its keys do.
 
 pub mod branches;
+pub mod conflicts;
 mod details;
 mod keys;
 pub mod lanes;
@@ -46,6 +47,8 @@ pub struct State {
     pub filter: String,
     /// A stage that is being moved.
     pub moving: Option<Moving>,
+    /// What collides.
+    pub conflicts: conflicts::Conflicts,
     /// A button of the mouse that is held down on a stage.
     pub press: Option<Press>,
     /// Stages that were put down, until the files say so.
@@ -124,6 +127,7 @@ impl State {
         Self {
             filter: String::new(),
             moving: None,
+            conflicts: conflicts::Conflicts::default(),
             press: None,
             placed: Vec::new(),
             focus,
@@ -171,6 +175,7 @@ pub fn wanted(state: &super::State) -> Vec<Question> {
     wanted.extend(unreleased::question(state));
     wanted.extend(crate::app::tracker::wanted(state));
     wanted.extend(branches::wanted(state));
+    wanted.extend(conflicts::wanted(state));
     wanted
 }
 
