@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 
 use crate::app::Message;
 use crate::app::calendar::conflicts::{Job, Judgement};
+use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Edit, Failure, FailureKind, Person, Question};
 
 use crate::store::watch::{Changed, Watcher};
@@ -99,6 +100,26 @@ impl Executor {
     /// Saves an edit; ends in `EditSaved` or `EditFailed`.
     pub fn save(&self, number: u64, edit: Edit) {
         let _ = self.saves.send((number, edit));
+    }
+
+    /// Changes a version in the tracker, once; ends in `Pushed`. Nobody can take it back on its way:
+    /// what became of it would not be known.
+    pub fn push(&self, push: Box<Push>) {
+        let world = Arc::clone(&self.world);
+        let sent = push.clone();
+        let task = self.handle.spawn(async move { world.push(&sent).await });
+        let sender = self.sender.clone();
+        self.handle.spawn(async move {
+            let outcome = task.await.unwrap_or_else(|error| {
+                let why = Failure::new(
+                    FailureKind::Internal,
+                    format!("a task panicked: {error}"),
+                    "this is a bug of tminus: please report it with the log",
+                );
+                Pushed::Unknown { why: Some(why.clone()), now: Err(why) }
+            });
+            let _ = sender.send(Message::Pushed(push, Box::new(outcome))).await;
+        });
     }
 
     /// Judges a plan; ends in `Judged`.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 
 use crate::backend::Backends;
+use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Answer, Edit, Failure, FailureKind, Person, Problem, Question, Workspace};
 use crate::store;
 use crate::store::watch::{Changed, Watcher};
@@ -120,6 +121,18 @@ impl World {
         match self.known() {
             Some(backends) => backends.answer(question, now).await,
             None => Err(Failure::new(
+                FailureKind::NotConfigured,
+                "no workspace is open",
+                "open one: see tminus --help",
+            )),
+        }
+    }
+
+    /// Changes a version in the tracker, once.
+    pub async fn push(&self, push: &Push) -> Pushed {
+        match self.known() {
+            Some(backends) => backends.push(push).await,
+            None => Pushed::Refused(Failure::new(
                 FailureKind::NotConfigured,
                 "no workspace is open",
                 "open one: see tminus --help",

@@ -17,6 +17,7 @@ mod planning;
 mod release;
 mod repository;
 mod shell;
+mod show;
 mod tracker;
 mod window;
 mod world;
