@@ -18,6 +18,7 @@ mod rollback;
 mod sample;
 mod show;
 mod themes;
+mod tracker;
 mod views;
 
 use ratatui::buffer::Buffer;
