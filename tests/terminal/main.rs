@@ -16,6 +16,7 @@ mod hostile;
 mod person;
 mod plan;
 mod server;
+mod show;
 #[path = "../support/terminal.rs"]
 mod terminal;
 
