@@ -143,6 +143,12 @@ pub enum Intent {
     NewRelease,
     /// Calendar: change the selected release or window by form.
     EditSelected,
+    /// Calendar: plan the selected version of the tracker here.
+    AdoptVersion,
+    /// Calendar: bring the selected release's date to the tracker.
+    PushDate,
+    /// Calendar: the versions of the tracker beside the plan.
+    ShowVersions,
     /// Form: the next field.
     NextField,
     /// Form: the field before.
