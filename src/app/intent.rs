@@ -135,6 +135,18 @@ pub enum Intent {
     NewRelease,
     /// Calendar: change the selected release or window by form.
     EditSelected,
+    /// Calendar: add a freeze or a change window by form.
+    NewWindow,
+    /// Calendar: a break-glass exception for the selected stage.
+    BreakGlass,
+    /// Calendar: cancel the selected release, or remove the selected window.
+    Remove,
+    /// Calendar: leave the selected occurrence of a window out.
+    SkipOccurrence,
+    /// Calendar: add an occurrence to the selected window.
+    AddOccurrence,
+    /// Stop the line, or lift the stop.
+    StopTheLine,
     /// Form: the next field.
     NextField,
     /// Form: the field before.

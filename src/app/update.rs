@@ -129,6 +129,7 @@ fn everywhere(state: &mut State, intent: Intent) -> Vec<Effect> {
         Intent::ShowPanel(panel) => show(state, panel),
         Intent::NextPanel => show(state, neighbour(state.panel, 1)),
         Intent::PreviousPanel => show(state, neighbour(state.panel, 3)),
+        Intent::StopTheLine => form::stop_the_line(state),
         Intent::ShowHelp => state.overlays.push(Overlay::Help(0)),
         Intent::ShowProblems => state.overlays.push(Overlay::Problems(0)),
         Intent::ShowBackends => state.overlays.push(Overlay::Backends(0)),

@@ -49,18 +49,6 @@ pub struct Window {
     pub branches: Vec<String>,
 }
 
-/// How the id of a freeze that stops the line begins: `stop-the-line-20261125-1422`.
-pub const STOP_THE_LINE: &str = "stop-the-line";
-
-impl Window {
-    /// Whether it is a freeze of everything that somebody called at once, with a reason (its
-    /// title), rather than one that was planned.
-    pub fn stops_the_line(&self) -> bool {
-        let everywhere = self.environments.is_none() && self.services.is_none() && self.regions.is_none();
-        self.kind == WindowKind::Freeze && everywhere && self.id.starts_with(STOP_THE_LINE)
-    }
-}
-
 /// What a window does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

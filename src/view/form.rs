@@ -18,7 +18,7 @@ use crate::domain::text::shown;
 use crate::theme::Role;
 
 /// Columns of the labels, the mark before them included.
-const LABELS: u16 = 16;
+const LABELS: u16 = 17;
 /// The widest a form is drawn.
 const WIDEST: u16 = 108;
 /// The most words offered at a time.
@@ -28,6 +28,8 @@ const OFFERED: usize = 7;
 enum Row<'f> {
     /// A blank one.
     Blank,
+    /// What the form is about.
+    About(String),
     /// The title of a section.
     Section(String),
     /// A field, which may be several rows high: this is one of them.
@@ -109,7 +111,16 @@ fn foot(form: &Form) -> Vec<(String, Role)> {
 fn rows(form: &Form, width: usize) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
     let mut section = None;
+    rows.extend(
+        form.about.iter().flat_map(|text| wrapped(text, width + usize::from(LABELS))).map(Row::About),
+    );
+    if !form.about.is_empty() {
+        rows.push(Row::Blank);
+    }
     for (index, field) in form.fields.iter().enumerate() {
+        if !form.is_shown(index) {
+            continue;
+        }
         if field.section != section {
             rows.push(Row::Blank);
             if let Some(id) = field.section {
@@ -157,6 +168,10 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, form: &Form, row: &Row<'_>) {
     let value = Rect { x: area.x + LABELS, width: area.width.saturating_sub(LABELS), ..area };
     match row {
         Row::Blank => {}
+        Row::About(text) => {
+            let role = if text.starts_with('▲') { Role::Attention } else { Role::Text };
+            canvas.text(area.x, area.y, area.width, text, role);
+        }
         Row::Section(title) => {
             canvas.text(area.x, area.y, area.width, title, Role::Title);
         }

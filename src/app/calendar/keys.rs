@@ -63,8 +63,12 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ShowWeek => state.calendar.shape = Shape::Week,
         Intent::ShowAgenda => show_agenda(state),
         Intent::MoveStage => moving::begin(state),
-        Intent::NewRelease => planning::new_release(state),
-        Intent::EditSelected => planning::edit_selected(state),
+        Intent::NewRelease | Intent::NewWindow => planning::new(state, intent),
+        Intent::EditSelected
+        | Intent::BreakGlass
+        | Intent::Remove
+        | Intent::SkipOccurrence
+        | Intent::AddOccurrence => planning::change(state, intent),
         Intent::Open | Intent::NextPane => state.calendar.pane = Pane::Details,
         Intent::SelectRow(ListId::Agenda, place) => {
             selecting::select(state, place);

@@ -12,7 +12,7 @@ mod timeline;
 mod unreleased;
 mod words;
 
-pub use details::{Row, Said, details, past_news, plain};
+pub use details::{Row, Said, details, past_news, place, plain};
 pub use keys::{SIDE_FROM, handle};
 pub use moving::{Moving, Placed, Preview};
 pub use plan::{Plan, next_stage, upcoming};

@@ -41,6 +41,7 @@ pub enum Name {
     Rule,
     Skip,
     Also,
+    Branches,
     Window,
     Reason,
     By,
