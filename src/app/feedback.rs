@@ -9,6 +9,8 @@ pub enum ListId {
     Agenda,
     /// The calendar's days, counted from the first on screen.
     CalendarDays,
+    /// The timeline's lanes, by rows.
+    Lanes,
     /// The calendar's details.
     CalendarDetails,
     /// The board's services.

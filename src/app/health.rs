@@ -71,7 +71,8 @@ pub fn source<'a>(workspace: &'a Workspace, question: &'a Question) -> Option<&'
         | Question::TrackerVersions { backend, .. } => Some(backend),
         // Git answers even where nobody configures it.
         Question::Tags { .. } | Question::Changes { .. } => first(BackendKind::Git).or(Some("git")),
-        Question::Metric { .. } => first(BackendKind::Prometheus),
+        Question::Metric { .. } | Question::StepQuery { .. } => first(BackendKind::Prometheus),
+        Question::StepCommand { .. } => None,
         Question::Running { environment } | Question::RunningHistory { environment, .. } => {
             match workspace.environment(environment)?.versions.as_ref()? {
                 VersionsSource::Query { backend: Some(name), .. } => Some(name),

@@ -119,6 +119,10 @@ pub enum Intent {
     ShowWeek,
     /// Calendar: as a list.
     ShowAgenda,
+    /// Calendar: as lanes over an axis of time.
+    ShowTimeline,
+    /// Calendar, timeline: lanes by the next of team, environment, region, service.
+    GroupLanes,
     /// Calendar: the day or week or month before.
     PreviousPeriod,
     /// Calendar: the one after.
@@ -167,9 +171,9 @@ pub enum Intent {
     PreviousEnvironment,
     /// Monitor: stop following, or follow again.
     TogglePause,
-    /// Monitor: look at less time.
+    /// Monitor, timeline: look at less time.
     ZoomIn,
-    /// Monitor: look at more time.
+    /// Monitor, timeline: look at more time.
     ZoomOut,
     /// Monitor: look further back.
     PanBack,

@@ -26,7 +26,10 @@ pub fn interval(question: &Question) -> Duration {
             // A span that ended does not change.
             if span.end.is_some() { 3600 } else { u64::from(span.step).clamp(5, 60) }
         }
+        Question::StepQuery { .. } => 15,
         Question::Silences { .. } => 30,
+        // Never asked by itself; this says how long its answer counts.
+        Question::StepCommand { .. } => 100,
         Question::Identity { .. } | Question::Tracker { .. } => 60,
         Question::Changes { .. } | Question::TrackerVersions { .. } => 120,
         Question::Tags { .. } => 300,
@@ -38,8 +41,12 @@ pub fn fresh_for(question: &Question) -> Duration {
     interval(question) * 3
 }
 
-/// When a question is due again, on the monotonic clock; `None`: it is on its way.
+/// When a question is due again, on the monotonic clock; `None`: it is on its way, or only asked
+/// when a person wants it.
 pub fn due<T>(question: &Question, remote: Option<&Remote<T>>) -> Option<Duration> {
+    if question.is_on_demand() {
+        return None;
+    }
     let Some(remote) = remote else { return Some(Duration::ZERO) };
     if remote.pending().is_some() {
         return None;
@@ -111,7 +118,7 @@ pub fn next_due(state: &State) -> Option<Duration> {
 
 /// Makes everything looked at due at once, failures included.
 pub fn refresh(state: &mut State) {
-    for question in wanted(state) {
+    for question in wanted(state).into_iter().filter(|question| !question.is_on_demand()) {
         let pending = state.remotes.get(&question).is_some_and(|remote| remote.pending().is_some());
         if !pending {
             state.overdue.insert(question);

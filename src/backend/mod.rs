@@ -11,6 +11,7 @@
 
 pub mod alertmanager;
 pub mod capability;
+pub mod check;
 pub mod git;
 pub mod http;
 pub mod jira;
@@ -25,18 +26,20 @@ pub mod secret;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 pub use self::http::Limits;
 use self::registry::{Capabilities, Ground};
 use self::secret::Secrets;
-use crate::domain::question::{Identity, Span};
+use crate::domain::question::{Checked, Identity, Span};
 use crate::domain::release::TrackerRef;
+use crate::domain::show;
 use crate::domain::template::{self, Escape};
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::workspace::{BackendKind, VersionsSource};
-use crate::domain::{Answer, Environment, Failure, FailureKind, Question, Service, Workspace};
+use crate::domain::{Answer, Environment, Failure, FailureKind, Question, Release, Service, Workspace};
 
 /// The name under which git answers where the workspace configures none.
 const GIT: &str = "git";
@@ -82,7 +85,7 @@ impl Backends {
     /// Answers, or gives up in time. `now` is the instant a question without a time is about.
     pub async fn answer(&self, question: &Question, now: DateTime<Utc>) -> Result<Answer, Failure> {
         // Each call has its own deadline, but a question may take many calls: pages, dialects.
-        let limit = self.inner.ground.limits.question;
+        let limit = self.inner.limit(question);
         let in_time = tokio::time::timeout(limit, self.inner.answer(question, now)).await;
         in_time.unwrap_or_else(|_| Err(late(self.source_of(question).as_deref(), limit)))
     }
@@ -112,7 +115,8 @@ impl Backends {
             Question::Tracker { release } => {
                 workspace.release(release)?.tracker.as_ref().map(|tracker| tracker.backend.clone())
             }
-            Question::Metric { .. } => self.inner.prometheus_name(None),
+            Question::Metric { .. } | Question::StepQuery { .. } => self.inner.prometheus_name(None),
+            Question::StepCommand { .. } => None,
             Question::Running { environment } | Question::RunningHistory { environment, .. } => {
                 match workspace.environment(environment)?.versions.as_ref()? {
                     VersionsSource::Query { backend, .. } => self.inner.prometheus_name(backend.as_deref()),
@@ -140,6 +144,20 @@ impl std::fmt::Debug for Backends {
 }
 
 impl Inner {
+    /// How long a question may take. A step's check may have a bound of its own.
+    fn limit(&self, question: &Question) -> Duration {
+        let usual = self.ground.limits.question;
+        let Question::StepCommand { release, step } = question else { return usual };
+        let step = self.workspace.release(release).and_then(|release| release.show.step(step));
+        match step.and_then(|step| step.check.as_ref()) {
+            Some(show::Check::Command { timeout: Some(timeout), .. }) => {
+                // The program's own bound speaks first.
+                usual.max(timeout.to_std().unwrap_or_default() + Duration::from_secs(5))
+            }
+            _ => usual,
+        }
+    }
+
     async fn answer(&self, question: &Question, now: DateTime<Utc>) -> Result<Answer, Failure> {
         match question {
             Question::Identity { backend } => {
@@ -175,6 +193,32 @@ impl Inner {
             Question::TrackerVersions { backend, project } => {
                 let source = able(backend, self.backend(backend)?.tickets.as_deref(), "tickets")?;
                 source.versions(project).await.map(Answer::TrackerVersions)
+            }
+            Question::StepQuery { release, step } | Question::StepCommand { release, step } => {
+                self.check(release, step, now).await.map(Answer::Checked)
+            }
+        }
+    }
+
+    async fn check(&self, id: &str, step: &str, now: DateTime<Utc>) -> Result<Checked, Failure> {
+        let release = self.release(id)?;
+        let found = release.show.step(step).and_then(|step| step.check.as_ref());
+        let found = found.ok_or_else(|| {
+            unknown(format!("the step {step} of {id} has no check"), "write check = … under its [[step]]")
+        })?;
+        let garbled = |error: template::UnknownTemplate| {
+            let what = format!("the check of the step {step} of {id}: {error}");
+            Failure::new(FailureKind::BadQuery, what, format!("correct it in releases/{id}.toml"))
+        };
+        match found {
+            show::Check::Query { query, until } => {
+                let query = show::check::query(release, query).map_err(garbled)?;
+                check::by_query(self.series(None)?, &query, *until, now).await
+            }
+            show::Check::Command { argv, timeout } => {
+                let argv = show::check::command(release, argv).map_err(garbled)?;
+                let timeout = timeout.and_then(|timeout| timeout.to_std().ok());
+                check::by_command(self.ground.root.as_deref(), &argv, timeout, &self.ground.limits).await
             }
         }
     }
@@ -256,10 +300,14 @@ impl Inner {
         })
     }
 
+    fn release(&self, id: &str) -> Result<&Release, Failure> {
+        self.workspace.release(id).ok_or_else(|| {
+            unknown(format!("there is no release {id}"), "tminus release list names those that are")
+        })
+    }
+
     fn tracker(&self, release: &str) -> Result<&TrackerRef, Failure> {
-        let known = self.workspace.release(release).ok_or_else(|| {
-            unknown(format!("there is no release {release}"), "tminus release list names those that are")
-        })?;
+        let known = self.release(release)?;
         known.tracker.as_ref().ok_or_else(|| {
             let what = format!("the release {release} names no version in a tracker");
             unknown(what, "write tracker = \"jira:PROJECT/VERSION\" in its file")

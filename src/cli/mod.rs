@@ -16,6 +16,7 @@ pub mod demo;
 pub mod doctor;
 pub mod graph;
 pub mod init;
+pub mod judge;
 pub mod man;
 pub mod names;
 pub mod output;
@@ -77,6 +78,8 @@ pub enum Command {
     /// Would this version work with what runs there?
     #[command(name = "can-i-deploy")]
     CanIDeploy(can_i_deploy::Args),
+    /// Judge a canary by numbers in a file
+    Judge(judge::Args),
     /// Put a terminal back in order after a crash
     Reset(reset::Args),
     /// Print completions for a shell
@@ -105,6 +108,7 @@ pub fn main() -> ExitCode {
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),
+        Some(Command::Judge(args)) => judge::run(&context, &args),
         Some(Command::Reset(args)) => reset::run(&context, args),
         Some(Command::Completions(args)) => completions::run(&context, args),
         Some(Command::Man(args)) => man::run(&context, args),

@@ -106,5 +106,6 @@ fn empty() -> Release {
         checks: Vec::new(),
         exceptions: Vec::new(),
         notes: None,
+        show: crate::domain::show::RunOfShow::default(),
     }
 }

@@ -1,7 +1,7 @@
 //! The calendar: stages and window occurrences on one line of time, and the days people see
 //! them in.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Offset, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 
 use super::moment::midnight;
@@ -158,6 +158,38 @@ impl Day {
     }
 }
 
+/// When the clocks of a zone change in [from, to), and by how much: later (positive) or earlier.
+pub fn clock_changes(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<(DateTime<Utc>, TimeDelta)> {
+    let offset = |at: DateTime<Utc>| {
+        TimeDelta::seconds(i64::from(zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc()))
+    };
+    let mut changes = Vec::new();
+    let (mut before, mut at) = (offset(from), from);
+    while at < to {
+        // Zones change their clocks months apart: no two changes hide in half a day.
+        let next = (at + TimeDelta::hours(12)).min(to);
+        let after = offset(next);
+        if after != before {
+            let moment = |seconds: i64| DateTime::from_timestamp(seconds, 0).unwrap_or(at);
+            // Clocks change on whole seconds.
+            let (mut low, mut high) = (at.timestamp(), next.timestamp() + 1);
+            while high - low > 1 {
+                let middle = low.midpoint(high);
+                if offset(moment(middle)) == before {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
+            }
+            if moment(high) < to {
+                changes.push((moment(high), after - before));
+            }
+        }
+        (before, at) = (after, next);
+    }
+    changes
+}
+
 /// `count` days from a date on.
 pub fn days(first: NaiveDate, count: u32, zone: Tz) -> Vec<Day> {
     (0..count).map(|offset| Day::of(later(first, u64::from(offset)), zone)).collect()
@@ -217,8 +249,6 @@ fn later(date: NaiveDate, by: u64) -> NaiveDate {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
-
     use super::*;
     use crate::domain::release::Status;
     use crate::domain::samples;
@@ -299,6 +329,26 @@ mod tests {
         assert!((hours("2026-10-25", "Europe/Berlin") - 25.0).abs() < 1e-9);
         assert!((hours("2026-10-04", "Australia/Lord_Howe") - 23.5).abs() < 1e-9);
         assert!((hours("2026-06-01", "Asia/Kolkata") - 24.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn clock_changes_are_found_to_the_minute() {
+        let found = |zone: &str, from: &str, to: &str| -> Vec<(String, i64)> {
+            let changes = clock_changes(zone.parse().unwrap(), utc(from), utc(to));
+            changes.iter().map(|(at, by)| (at.to_rfc3339(), by.num_minutes())).collect()
+        };
+        let (year, next) = ("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z");
+        assert_eq!(
+            found("Europe/Berlin", year, next),
+            [("2026-03-29T01:00:00+00:00".to_owned(), 60), ("2026-10-25T01:00:00+00:00".to_owned(), -60)]
+        );
+        assert_eq!(
+            found("Australia/Lord_Howe", year, next),
+            [("2026-04-04T15:00:00+00:00".to_owned(), -30), ("2026-10-03T15:30:00+00:00".to_owned(), 30)]
+        );
+        assert_eq!(found("Asia/Kolkata", year, next), []);
+        assert_eq!(found("Europe/Berlin", "2026-03-29T00:59:59Z", "2026-03-29T01:00:01Z").len(), 1);
+        assert_eq!(found("Europe/Berlin", "2026-03-29T01:00:00Z", "2026-03-29T02:00:00Z"), []);
     }
 
     #[test]

@@ -82,6 +82,27 @@ pub enum Question {
         /// The project's key.
         project: String,
     },
+    /// Whether the query of a step's check holds.
+    StepQuery {
+        /// The release.
+        release: String,
+        /// The step of its run of show.
+        step: String,
+    },
+    /// Whether the program of a step's check ends with 0. It is only asked when a person wants it.
+    StepCommand {
+        /// The release.
+        release: String,
+        /// The step of its run of show.
+        step: String,
+    },
+}
+
+impl Question {
+    /// Whether it is only asked when a person wants it: never by itself, and never again.
+    pub fn is_on_demand(&self) -> bool {
+        matches!(self, Self::StepCommand { .. })
+    }
 }
 
 /// A span of time with a resolution.
@@ -134,6 +155,17 @@ pub enum Answer {
     Tracker(TrackerVersion),
     /// To [`Question::TrackerVersions`].
     TrackerVersions(Vec<TrackerVersion>),
+    /// To [`Question::StepQuery`] and [`Question::StepCommand`].
+    Checked(Checked),
+}
+
+/// What came of a step's check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// Whether the step is done.
+    pub holds: bool,
+    /// What was found, in words.
+    pub found: Safe,
 }
 
 /// Who a backend is, and who we are to it.

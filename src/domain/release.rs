@@ -4,6 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::show::RunOfShow;
+
 /// One `releases/<id>.toml`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Release {
@@ -29,6 +31,8 @@ pub struct Release {
     pub exceptions: Vec<Exception>,
     /// Free words for people, several lines.
     pub notes: Option<String>,
+    /// The run of show.
+    pub show: RunOfShow,
 }
 
 impl Release {

@@ -24,6 +24,7 @@ pub fn release(id: &str, items: &[(&str, &str)], stages: Vec<Stage>) -> Release 
         checks: Vec::new(),
         exceptions: Vec::new(),
         notes: None,
+        show: crate::domain::show::RunOfShow::default(),
     }
 }
 

@@ -37,6 +37,7 @@ pub fn release(version: &str) -> Release {
         checks: Vec::new(),
         exceptions: Vec::new(),
         notes: None,
+        show: tminus::domain::show::RunOfShow::default(),
     }
 }
 

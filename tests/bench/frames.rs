@@ -126,5 +126,6 @@ fn planned(index: i64, now: DateTime<Utc>) -> Release {
         checks: Vec::new(),
         exceptions: Vec::new(),
         notes: None,
+        show: tminus::domain::show::RunOfShow::default(),
     }
 }

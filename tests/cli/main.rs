@@ -10,6 +10,7 @@
 mod calendar;
 mod compatibility;
 mod graph;
+mod judge;
 mod release;
 mod repository;
 mod shell;

@@ -175,6 +175,51 @@ fn an_agenda() {
 }
 
 #[test]
+fn a_timeline_by_team() {
+    let mut state = full();
+    press(&mut state, &[Intent::ShowTimeline]);
+    assert_screens("calendar-timeline", &state);
+}
+
+#[test]
+fn a_timeline_by_environment_of_three_days() {
+    let mut state = full();
+    press(&mut state, &[Intent::ShowTimeline, Intent::GroupLanes, Intent::ZoomIn, Intent::ZoomIn]);
+    assert_screens("calendar-timeline-environment", &state);
+}
+
+#[test]
+fn a_timeline_by_region_of_a_month() {
+    let mut state = full();
+    press(&mut state, &[Intent::ShowTimeline, Intent::GroupLanes, Intent::GroupLanes, Intent::ZoomOut]);
+    assert_screens("calendar-timeline-region", &state);
+}
+
+#[test]
+fn a_timeline_by_service_of_a_quarter() {
+    let mut state = full();
+    press(&mut state, &[Intent::ShowTimeline, Intent::GroupLanes, Intent::GroupLanes, Intent::GroupLanes]);
+    press(&mut state, &[Intent::ZoomOut, Intent::ZoomOut]);
+    assert_screens("calendar-timeline-service", &state);
+}
+
+#[test]
+fn a_timeline_of_six_hours_while_a_stage_is_moved() {
+    let mut state = full();
+    press(&mut state, &[Intent::ShowTimeline]);
+    press(&mut state, &[Intent::ZoomIn; 4]);
+    press(&mut state, &[Intent::MoveStage, Intent::PageDown]);
+    assert_screens("calendar-timeline-moving", &state);
+}
+
+#[test]
+fn a_timeline_over_a_clock_change() {
+    let mut state = over_a_clock_change(Tz::Europe__Berlin, "2027-03-28T00:30:00Z");
+    press(&mut state, &[Intent::ShowTimeline, Intent::ZoomIn, Intent::ZoomIn, Intent::ZoomIn]);
+    assert_screens("calendar-timeline-clock", &state);
+}
+
+#[test]
 fn a_window_selected_in_another_zone() {
     let mut state = full();
     press(&mut state, &[Intent::NextZone, Intent::Right, Intent::Up, Intent::Up]);
@@ -306,7 +351,7 @@ fn a_week_in_which_new_york_loses_an_hour() {
 
 #[test]
 fn no_size_panics() {
-    for shape in [Intent::ShowWeek, Intent::ShowMonth, Intent::ShowAgenda] {
+    for shape in [Intent::ShowWeek, Intent::ShowMonth, Intent::ShowAgenda, Intent::ShowTimeline] {
         let mut state = full();
         press(&mut state, &[shape]);
         for moving in [false, true] {

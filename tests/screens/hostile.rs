@@ -13,8 +13,8 @@ use ratatui::buffer::Buffer;
 use tminus::app::{Effect, Intent, Message, Overlay, Panel, State, update};
 use tminus::domain::playbook::{Done, QueryCondition, Step, Verify};
 use tminus::domain::question::{
-    Alert, AlertState, Alerts, Answer, Changes, Commit, Identity, Running, RunningHistory, Series, ShareLine,
-    Silence, Tag, Ticket, TrackerVersion, VersionShare,
+    Alert, AlertState, Alerts, Answer, Changes, Checked, Commit, Identity, Running, RunningHistory, Series,
+    ShareLine, Silence, Tag, Ticket, TrackerVersion, VersionShare,
 };
 use tminus::domain::release::{Check, Exception, Item, TrackerRef};
 use tminus::domain::{
@@ -286,6 +286,9 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
     Ok(match question {
         Question::Tracker { .. } => Answer::Tracker(tracker()),
         Question::TrackerVersions { .. } => Answer::TrackerVersions(vec![tracker()]),
+        Question::StepQuery { .. } | Question::StepCommand { .. } => {
+            Answer::Checked(Checked { holds: false, found: deal.safe() })
+        }
         Question::Identity { .. } => Answer::Identity(Identity {
             product: deal.safe(),
             user: Some(deal.safe()),

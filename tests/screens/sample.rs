@@ -168,5 +168,6 @@ fn release(
         checks: Vec::new(),
         exceptions: Vec::new(),
         notes: None,
+        show: tminus::domain::show::RunOfShow::default(),
     }
 }

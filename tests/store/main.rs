@@ -10,5 +10,6 @@
 mod help;
 mod killing;
 mod reading;
+mod show;
 mod watching;
 mod writing;

@@ -64,6 +64,7 @@ fn release(id: &str, service: &str, version: &str, stages: &[(&str, i64)]) -> Re
         checks: Vec::new(),
         exceptions: Vec::new(),
         notes: None,
+        show: crate::domain::show::RunOfShow::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Intent, ListId, State};
 
-use super::{Pane, Shape, moving, planning, selecting};
+use super::{Pane, Shape, lanes, moving, planning, selecting};
 
 /// Terminals at least this wide show the details beside the days.
 pub const SIDE_FROM: u16 = 100;
@@ -12,6 +12,9 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     // The agenda scrolls from where it was drawn.
     if let Some((top, _)) = state.feedback.list(ListId::Agenda) {
         state.calendar.top = top;
+    }
+    if let Some((top, _)) = state.feedback.list(ListId::Lanes) {
+        state.calendar.lanes.top = top;
     }
     let effects = match moving::handle(state, intent) {
         Some(effects) => effects,
@@ -62,6 +65,10 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ShowMonth => state.calendar.shape = Shape::Month,
         Intent::ShowWeek => state.calendar.shape = Shape::Week,
         Intent::ShowAgenda => show_agenda(state),
+        Intent::ShowTimeline => lanes::show(state),
+        Intent::GroupLanes => group(state),
+        Intent::ZoomIn => zoom(state, 1),
+        Intent::ZoomOut => zoom(state, -1),
         Intent::MoveStage => moving::begin(state),
         Intent::NewRelease | Intent::NewWindow => planning::new(state, intent),
         Intent::EditSelected
@@ -79,6 +86,7 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
             selecting::go_to(state, date);
         }
         Intent::ScrollList(ListId::Agenda, rows) => selecting::step(state, isize::from(rows)),
+        Intent::ScrollList(ListId::Lanes, rows) => lanes::step_lanes(state, isize::from(rows.signum())),
         Intent::ScrollList(ListId::CalendarDays, rows) => {
             selecting::step_period(state, i32::from(rows.signum()));
         }
@@ -95,8 +103,31 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     Some(Vec::new())
 }
 
+/// The next grouping of the lanes; shows the timeline first where it is not on screen.
+fn group(state: &mut State) {
+    if state.calendar.shape != Shape::Lanes {
+        return lanes::show(state);
+    }
+    let by = state.calendar.lanes.index.by().next();
+    let workspace = state.workspace.clone();
+    state.calendar.lanes.group(&workspace, by);
+    state.feedback.lists.retain(|(list, _, _)| *list != ListId::Lanes);
+}
+
+/// Closer or farther: the timeline's axis, else from the month to the week and back.
+fn zoom(state: &mut State, by: isize) {
+    match (state.calendar.shape, by > 0) {
+        (Shape::Lanes, _) => lanes::zoom(state, by),
+        (Shape::Month, true) => state.calendar.shape = Shape::Week,
+        (Shape::Week, false) => state.calendar.shape = Shape::Month,
+        _ => {}
+    }
+}
+
 fn page(state: &mut State, direction: isize) {
-    if state.calendar.shape == Shape::Agenda {
+    if state.calendar.shape == Shape::Lanes {
+        lanes::page_lanes(state, direction);
+    } else if state.calendar.shape == Shape::Agenda {
         let rows = state.feedback.list(ListId::Agenda).map_or(10, |(_, rows)| rows.max(2));
         selecting::step(state, direction * (rows as isize - 1));
     } else {

@@ -2,6 +2,7 @@
 
 mod details;
 mod keys;
+pub mod lanes;
 mod moving;
 mod plan;
 mod planning;
@@ -14,6 +15,7 @@ mod words;
 
 pub use details::{Row, Said, details, past_news, place, plain};
 pub use keys::{SIDE_FROM, handle};
+pub use lanes::{Extent, Lane, Lanes, LanesBy, Zoom, arranged};
 pub use moving::{Moving, Placed, Preview};
 pub use plan::{Plan, next_stage, upcoming};
 pub use planning::select_release;
@@ -53,6 +55,10 @@ pub struct State {
     pub top: usize,
     /// The first row of the details on screen.
     pub details_top: usize,
+    /// The timeline's own.
+    pub lanes: Lanes,
+    /// The place of the selected entry on the line of time, as of the last message.
+    pub held: Option<usize>,
     /// What the workspace plans, made ready to be looked up.
     pub plan: Plan,
     /// Everything on one line of time.
@@ -79,6 +85,8 @@ pub enum Shape {
     Week,
     /// One list of days and entries.
     Agenda,
+    /// Lanes by team, environment, region or service over an axis of time.
+    Lanes,
 }
 
 impl Shape {
@@ -88,6 +96,7 @@ impl Shape {
             Self::Month => "month",
             Self::Week => "week",
             Self::Agenda => "agenda",
+            Self::Lanes => "timeline",
         }
     }
 }
@@ -115,6 +124,8 @@ impl State {
             selected: None,
             top: 0,
             details_top: 0,
+            lanes: Lanes::default(),
+            held: None,
             plan: Plan::default(),
             timeline: Timeline::default(),
             unarranged: false,

@@ -7,7 +7,7 @@ use crate::app::{ListId, State};
 use crate::domain::calendar::{Day, later_month, month_grid, month_of, week_of};
 use crate::domain::moment::{Resolved, midnight, resolve_local};
 
-use super::{Mark, Shape, What};
+use super::{Mark, Shape, What, lanes};
 
 /// An entry by its id, so that it stays selected while the files change around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +61,10 @@ pub fn grid(state: &State) -> (NaiveDate, u32) {
 
 /// The range of time on screen: a week, the weeks of a month, or what the agenda shows.
 pub fn period(state: &State) -> (DateTime<Utc>, DateTime<Utc>) {
-    if state.calendar.shape == Shape::Agenda {
-        return agenda_period(state);
+    match state.calendar.shape {
+        Shape::Agenda => return agenda_period(state),
+        Shape::Lanes => return state.calendar.lanes.range(state.zone),
+        Shape::Month | Shape::Week => {}
     }
     let (first, days) = grid(state);
     let end = first.checked_add_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MAX);
@@ -198,6 +200,9 @@ pub fn step(state: &mut State, by: isize) {
         };
         return select(state, place.min(count - 1));
     }
+    if state.calendar.shape == Shape::Lanes {
+        return lanes::step_lanes(state, by);
+    }
     for _ in 0..by.unsigned_abs().min(count) {
         step_on_grid(state, by > 0);
     }
@@ -235,6 +240,9 @@ fn step_on_grid(state: &mut State, forward: bool) {
 
 /// The day some days on; in the agenda the next that has entries.
 pub fn step_days(state: &mut State, by: i64) {
+    if state.calendar.shape == Shape::Lanes {
+        return lanes::step_time(state, by as i32);
+    }
     let date = cursor(state);
     if state.calendar.shape == Shape::Agenda && by.abs() == 1 {
         let days = state.calendar.timeline.days();
@@ -256,6 +264,7 @@ pub fn step_period(state: &mut State, by: i32) {
     let date = cursor(state);
     match state.calendar.shape {
         Shape::Month => go_to(state, later_month(date, by)),
+        Shape::Lanes => lanes::turn(state, by),
         _ => go_to(state, later(date, 7 * i64::from(by))),
     }
 }
@@ -265,6 +274,9 @@ pub fn go_to_end(state: &mut State, last: bool) {
     if state.calendar.shape == Shape::Agenda {
         let place = if last { state.calendar.timeline.len().saturating_sub(1) } else { 0 };
         return select(state, place);
+    }
+    if state.calendar.shape == Shape::Lanes {
+        return lanes::to_lane_end(state, last);
     }
     let (first, days) = match state.calendar.shape {
         Shape::Month => {

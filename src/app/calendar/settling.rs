@@ -19,6 +19,8 @@ pub fn reconcile(state: &mut State) {
     let plan = Plan::new(&workspace, &state.calendar.plan, &names);
     state.calendar.plan = plan;
     state.calendar.services = workspace.services.iter().map(|service| service.id.clone()).collect();
+    let by = state.calendar.lanes.index.by();
+    state.calendar.lanes.group(&workspace, by);
     moving::reconcile(state);
     arrange(state, Extent::Everything);
     let gone = match &state.calendar.selected {
@@ -97,6 +99,8 @@ pub fn settle(state: &mut State) {
     {
         arrange(state, Extent::Filter);
     }
+    super::lanes::keep_axis(state);
+    state.calendar.held = selecting::selected_place(state);
     state.calendar.row = row_on_screen(state);
 }
 

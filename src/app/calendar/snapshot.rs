@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::app::State;
 
 use super::selecting::{period, place_of};
-use super::{Mark, What, details, past_news, plain};
+use super::{Mark, Shape, What, arranged, details, past_news, plain};
 
 /// What is on screen, as JSON: the entries of the range as `tminus calendar` has them, past
 /// releases beside them.
@@ -40,6 +40,7 @@ pub fn snapshot(state: &State) -> Value {
         "from": time(from),
         "to": time(to),
         "filter": calendar.filter,
+        "timeline": (calendar.shape == Shape::Lanes).then(|| timeline(state)),
         "entries": entries,
         "past": past,
         "past_notice": past_news(state).map(|(text, _)| text),
@@ -50,6 +51,25 @@ pub fn snapshot(state: &State) -> Value {
         "moving": moving,
         "unsaved": unsaved.collect::<Vec<_>>(),
     })
+}
+
+/// The lanes with something on the axis; their entries by the id of release, window or service.
+fn timeline(state: &State) -> Value {
+    let lanes = &state.calendar.lanes;
+    let ids = |places: &[usize]| -> Vec<Value> {
+        let marks = places.iter().filter_map(|place| state.calendar.timeline.get(*place));
+        marks
+            .filter_map(|mark| entry(state, mark))
+            .map(|it| json!({ "kind": it["kind"], "id": it.get("id").or(it.get("service")), "stage": it["stage"] }))
+            .collect()
+    };
+    let rows = arranged(state).into_iter().map(|lane| {
+        json!({
+            "lane": lane.lane.map_or("windows", |lane| lanes.index.title(lane)),
+            "entries": ids(&lane.places),
+        })
+    });
+    json!({ "by": lanes.index.by().word(), "zoom": lanes.zoom.word(), "lanes": rows.collect::<Vec<_>>() })
 }
 
 fn entry(state: &State, mark: &Mark) -> Option<Value> {

@@ -49,6 +49,7 @@ fn workspace() -> Workspace {
         checks: Vec::new(),
         exceptions: Vec::new(),
         notes: None,
+        show: crate::domain::show::RunOfShow::default(),
     };
     let versions = VersionsSource::Query { backend: None, query: "q".into() };
     Workspace {

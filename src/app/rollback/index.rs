@@ -232,6 +232,7 @@ mod tests {
             checks: Vec::new(),
             exceptions: Vec::new(),
             notes: None,
+            show: crate::domain::show::RunOfShow::default(),
         }
     }
 

@@ -17,6 +17,7 @@ pub mod playbooks;
 pub mod queries;
 pub mod releases;
 pub mod services;
+pub mod show;
 pub mod values;
 pub mod windows;
 pub mod workspace;

@@ -6,6 +6,7 @@ use super::entry::{Recovery, document, entry};
 use super::names::Names;
 use super::{queries, values};
 use crate::domain::Playbook;
+use crate::domain::condition::Condition;
 use crate::domain::playbook::{Done, QueryCondition, Step, Verify};
 
 /// Reads one playbook. A playbook with an error is left out whole: a backout plan that lacks a
@@ -109,10 +110,8 @@ fn condition(
     until: &At<String>,
 ) -> Option<QueryCondition> {
     queries::check(report, query, queries::PLAYBOOK);
-    if !is_condition(&until.value) {
-        let found = crate::domain::Safe::new(&until.value);
-        report
-            .error(&until.span, format!("`until` is `{found}`: write < 0.01, <= 5, == 1, != 0, >= 2 or > 0"));
+    if let Err(message) = Condition::parse(&until.value) {
+        report.error(&until.span, message);
         return None;
     }
     Some(QueryCondition {
@@ -122,12 +121,4 @@ fn condition(
         hold: None,
         timeout: None,
     })
-}
-
-fn is_condition(text: &str) -> bool {
-    let text = text.trim();
-    ["<=", ">=", "==", "!=", "<", ">"]
-        .iter()
-        .find_map(|operator| text.strip_prefix(operator))
-        .is_some_and(|number| number.trim().parse::<f64>().is_ok_and(f64::is_finite))
 }

@@ -6,7 +6,7 @@ use super::super::report::Report;
 use super::super::wire::{At, release as wire};
 use super::entry::{Recovery, document, entry};
 use super::names::Names;
-use super::values;
+use super::{show, values};
 use crate::domain::release::{Check, Exception, Item, TrackerRef};
 use crate::domain::{Release, Safe, Stage};
 
@@ -14,7 +14,7 @@ use crate::domain::{Release, Safe, Stage};
 /// plan would pass for one that collides with nothing, and stages are counted in file order.
 pub fn read(id: &str, report: &mut Report<'_>, text: &str, names: &Names, zone: Tz) -> Option<Release> {
     let (value, _) = document(report, text, Recovery::Drop);
-    let wire = entry::<wire::Release>(report, value?, "")?;
+    let mut wire = entry::<wire::Release>(report, value?, "")?;
     let errors = report.errors();
 
     let tracker = wire.tracker.as_ref().map(|at| tracker(report, at));
@@ -24,11 +24,17 @@ pub fn read(id: &str, report: &mut Report<'_>, text: &str, names: &Names, zone: 
     let checks = wire.checks.into_iter().filter_map(|wire| check(report, wire)).collect();
     let exceptions = wire.exceptions.iter().filter_map(|wire| exception(report, wire, zone)).collect();
     duplicates(report, &wire.items);
+    let count = wire.count.take();
+    let (holds, steps) = (std::mem::take(&mut wire.holds), std::mem::take(&mut wire.steps));
+    let show = show::read(report, count.as_ref(), holds, steps, &stages, zone);
     if report.errors() > errors {
         return None;
     }
     // A reference to nothing is a mistake, but the release is still planned.
     references(report, &wire.items, &wire.stages, &wire.exceptions, names);
+    if let Some(count) = &count {
+        show::check_places(report, &count.value, names);
+    }
     if let (Some(at), Some(Some(tracker))) = (&wire.tracker, &tracker) {
         names.backend(report, &at.span, &tracker.backend);
     }
@@ -47,6 +53,7 @@ pub fn read(id: &str, report: &mut Report<'_>, text: &str, names: &Names, zone: 
         checks,
         exceptions,
         notes: wire.notes.map(values::lines),
+        show,
     })
 }
 

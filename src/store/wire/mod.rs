@@ -8,6 +8,7 @@ pub mod playbook;
 pub mod release;
 #[cfg(test)]
 mod schema;
+pub mod show;
 pub mod windows;
 pub mod workspace;
 

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use toml::value::Datetime;
 
 use super::At;
+use super::show::{Count, Hold, Step};
 use crate::domain::{ChangeType, Status, Strategy};
 
 /// One release: the intent.
@@ -34,6 +35,14 @@ pub struct Release {
     /// Break-glass exceptions.
     #[serde(rename = "exception", default)]
     pub exceptions: Vec<Exception>,
+    /// Where T-0 of the run of show lies; absent: at the start of the first stage.
+    pub count: Option<At<Count>>,
+    /// When the count stood still; tminus writes it.
+    #[serde(rename = "hold", default)]
+    pub holds: Vec<At<Hold>>,
+    /// The run of show.
+    #[serde(rename = "step", default)]
+    pub steps: Vec<At<Step>>,
 }
 
 /// A service and the version it goes to.

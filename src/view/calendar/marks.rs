@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Canvas;
 use crate::app::State;
-use crate::app::calendar::{Mark, What, identify, status_sign};
+use crate::app::calendar::{Mark, What, status_sign};
 use crate::domain::{Release, Stage, Status, Window, WindowKind};
 use crate::theme::Role;
 
@@ -100,9 +100,7 @@ pub fn one<'a>(state: &'a State, place: usize, mark: &Mark) -> Option<Shown<'a>>
             Thing::Tag(&service.id, past.name.as_str(), past.subject.as_str())
         }
     };
-    let selected = way == Way::There
-        && state.calendar.selected.is_some()
-        && identify(state, mark) == state.calendar.selected;
+    let selected = way == Way::There && state.calendar.held == Some(place);
     Some(Shown { start: mark.start, end: mark.end, what, place: Some(place), way, selected })
 }
 

@@ -4,6 +4,7 @@ mod agenda;
 mod blocks;
 mod digits;
 mod hours;
+mod lanes;
 mod marks;
 mod month;
 mod moving;
@@ -50,6 +51,7 @@ fn days(canvas: &mut Canvas<'_>, area: Rect, state: &State, details: side::Room)
         Shape::Week => week::draw(canvas, body, state),
         Shape::Month => month::draw(canvas, body, state),
         Shape::Agenda => agenda::draw(canvas, body, state),
+        Shape::Lanes => lanes::draw(canvas, body, state),
     }
 }
 
@@ -71,6 +73,7 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let period = match state.calendar.shape {
         Shape::Month => calendar::cursor(state).format("%B %Y").to_string(),
         Shape::Agenda => calendar::cursor(state).format("Agenda   %a %-d %b %Y").to_string(),
+        Shape::Lanes => lanes::period(state),
         Shape::Week => {
             // Weeks are numbered as in ISO 8601, by the Thursday in them.
             let thursday = first.checked_add_days(chrono::Days::new(3)).unwrap_or(first);
@@ -84,6 +87,9 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     };
     let mut x = area.x;
     x += canvas.text(x, area.y, area.width, &period, Role::Title) + 3;
+    if state.calendar.shape == Shape::Lanes {
+        x += lanes::words(canvas, x, area.y, area.right().saturating_sub(x), state) + 3;
+    }
     x += canvas.text(x, area.y, area.right().saturating_sub(x), state.zone.name(), Role::Accent) + 3;
     let mut right = area.right();
     let unreadable = state.calendar.timeline.unreadable.len();
