@@ -26,6 +26,7 @@ pub mod reset;
 pub mod table;
 pub mod tracker;
 pub mod versions;
+pub mod window;
 
 pub use context::Context;
 pub use output::{CliError, Exit};
@@ -69,6 +70,8 @@ pub enum Command {
     Calendar(calendar::Args),
     /// Add, show, list, move, edit and cancel releases
     Release(Box<release::Args>),
+    /// Freezes and change windows: add, list, import calendars, stop the line
+    Window(window::Args),
     /// Versions of the tracker beside the plan: list, adopt, push a date
     Tracker(tracker::Args),
     /// Services, dependencies, cycles and deployment waves
@@ -104,6 +107,7 @@ pub fn main() -> ExitCode {
         Some(Command::Doctor(args)) => doctor::run(&context, args),
         Some(Command::Calendar(args)) => calendar::run(&context, args),
         Some(Command::Release(args)) => release::run(&context, *args),
+        Some(Command::Window(args)) => window::run(&context, args),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),

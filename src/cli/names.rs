@@ -1,7 +1,7 @@
 //! Names that people type: what they mean, or what they probably meant.
 
 use super::CliError;
-use crate::domain::{Environment, Release, Safe, Service, Workspace};
+use crate::domain::{Environment, Release, Safe, Service, Window, Workspace};
 use crate::store::nearest;
 
 /// The release with this id.
@@ -20,6 +20,34 @@ pub fn service<'a>(workspace: &'a Workspace, id: &str) -> Result<&'a Service, Cl
 pub fn environment<'a>(workspace: &'a Workspace, id: &str) -> Result<&'a Environment, CliError> {
     let known = || workspace.environments.iter().map(|environment| environment.id.as_str());
     workspace.environment(id).ok_or_else(|| unknown("environment", id, known(), "add it to tminus.toml"))
+}
+
+/// The window with this id.
+pub fn window<'a>(workspace: &'a Workspace, id: &str) -> Result<&'a Window, CliError> {
+    let known = || workspace.windows.iter().map(|window| window.id.as_str());
+    let found = workspace.windows.iter().find(|window| window.id == id);
+    found.ok_or_else(|| unknown("window", id, known(), "`tminus window list` names them"))
+}
+
+/// Refuses names of environments, services and regions that nothing has.
+pub fn scope(
+    workspace: &Workspace,
+    environments: &[String],
+    services: &[String],
+    regions: &[String],
+) -> Result<(), CliError> {
+    environments.iter().try_for_each(|id| environment(workspace, id).map(|_| ()))?;
+    services.iter().try_for_each(|id| service(workspace, id).map(|_| ()))?;
+    let known = || {
+        let regions = workspace.environments.iter().flat_map(|environment| &environment.regions);
+        regions.map(|region| region.id.as_str())
+    };
+    regions.iter().try_for_each(|id| {
+        if known().any(|region| region == id) {
+            return Ok(());
+        }
+        Err(unknown("region", id, known(), "add it to an environment in tminus.toml"))
+    })
 }
 
 /// An error about a name that nothing has, with the one that was probably meant.

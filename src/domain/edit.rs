@@ -57,22 +57,6 @@ pub enum Edit {
     },
     /// Writes a new release file.
     AddRelease(NewRelease),
-    /// Takes back [`Edit::AddRelease`]; refused when the file changed since.
-    RemoveRelease {
-        /// The release's id.
-        release: String,
-        /// The bytes it was written with.
-        written: String,
-    },
-    /// Puts a file back as it was; refused when it is not `now` any more.
-    RestoreRelease {
-        /// The release's id.
-        release: String,
-        /// The bytes that must be there.
-        now: String,
-        /// The bytes to put there.
-        then: String,
-    },
 }
 
 impl Edit {
@@ -89,8 +73,6 @@ impl Edit {
             Self::Patch(patch) => patch.title.clone(),
             Self::Restore { title, .. } => title.clone(),
             Self::AddRelease(new) => format!("add {}", new.id),
-            Self::RemoveRelease { release, .. } => format!("remove {release}"),
-            Self::RestoreRelease { release, .. } => format!("restore {release}"),
         }
     }
 }

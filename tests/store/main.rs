@@ -9,6 +9,7 @@
 
 mod help;
 mod killing;
+mod patching;
 mod reading;
 mod show;
 mod watching;

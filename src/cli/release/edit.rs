@@ -8,7 +8,7 @@ use std::process::Command;
 use super::super::context::complain_about;
 use super::super::{CliError, Context, Exit};
 use super::{error, report, tell, writable};
-use crate::domain::Edit;
+use crate::domain::{Edit, PlanFile};
 use crate::store::{self, EditError, Outcome};
 
 /// Options of `tminus release edit`.
@@ -53,7 +53,12 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
                 "`tminus release cancel` cancels it",
             ));
         }
-        let edit = Edit::RestoreRelease { release: id.to_owned(), now: before.clone(), then };
+        let edit = Edit::Restore {
+            file: PlanFile::Release(id.to_owned()),
+            title: format!("edit {id}"),
+            now: before.clone(),
+            then,
+        };
         match store::apply(&root, &edit) {
             Ok(applied) => {
                 forget(&copy);

@@ -98,7 +98,7 @@ pub fn apply(root: &std::path::Path, edit: &Edit) -> Result<Outcome, CliError> {
 }
 
 /// Says what should be known of an edit.
-fn tell(notices: &[String]) {
+pub(super) fn tell(notices: &[String]) {
     for notice in notices {
         output::complain(&format!("tminus: notice: {notice}"));
     }
@@ -131,7 +131,7 @@ pub fn report(
 }
 
 /// An edit that was not carried out, for the command line.
-fn error(error: EditError) -> CliError {
+pub(super) fn error(error: EditError) -> CliError {
     match error {
         EditError::Unknown { release, hint } => {
             CliError::wrong(format!("there is no release `{release}`"), hint)
@@ -141,8 +141,14 @@ fn error(error: EditError) -> CliError {
             let what = format!("{} is wrong and is not touched", file.display());
             CliError::wrong(what, "mend what is said above, `tminus release edit` opens it")
         }
-        EditError::Changed { what } => {
-            CliError::refused(format!("{what} changed meanwhile"), "look at it and try again")
+        EditError::Wrong { problems, .. } => {
+            complain_about(&problems);
+            CliError::wrong("the file would be wrong, nothing was written", "say it otherwise")
+        }
+        EditError::Changed { what, differences } => {
+            let all: Vec<String> = differences.iter().map(ToString::to_string).collect();
+            let how = if all.is_empty() { String::new() } else { format!(" ({})", all.join("; ")) };
+            CliError::refused(format!("{what} changed meanwhile{how}"), "look at it and try again")
         }
         EditError::Refused { what, mend } => CliError::wrong(what, mend),
         EditError::Io { what, error, mend } => CliError::wrong(format!("{what}: {error}"), mend),

@@ -1,7 +1,8 @@
 //! Local times that a clock change skips or repeats.
 //!
 //! RFC 5545 contradicts itself about them; ignoring a freeze would open the gate, so windows
-//! fail closed: a freeze only ever grows, a change window only ever shrinks.
+//! fail closed: a freeze only ever grows, a change window only ever shrinks. What was imported
+//! from a calendar happens when that calendar says ([`as_calendars_do`]).
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
@@ -28,6 +29,16 @@ pub fn end(kind: WindowKind, zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
         (Resolved::Skipped { transition, .. }, WindowKind::Change) => transition,
         (Resolved::Ambiguous { later, .. }, WindowKind::Freeze) => later,
         (Resolved::Ambiguous { earlier, .. }, WindowKind::Change) => earlier,
+    }
+}
+
+/// A time of an imported calendar, as RFC 5545 reads it (3.3.5): what is skipped is read with the
+/// offset before the gap, and what occurs twice is the first.
+pub fn as_calendars_do(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
+    match resolve_local(zone, local) {
+        Resolved::Unique(instant) => instant,
+        Resolved::Skipped { read_before, .. } => read_before,
+        Resolved::Ambiguous { earlier, .. } => earlier,
     }
 }
 

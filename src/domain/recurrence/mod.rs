@@ -2,19 +2,22 @@
 //!
 //! A window's times are wall time in its own zone, so a rule is expanded in wall time and each
 //! occurrence keeps its wall-clock ends over a clock change. What a clock change skips or
-//! repeats fails closed ([`clock_change`]).
+//! repeats fails closed ([`clock_change`]), unless the window was imported from a calendar (it has
+//! a `uid`): then RFC 5545 says.
 //!
 //! Where the window's `start` does not match its rule, only what matches is an occurrence (as
 //! in python-dateutil; RFC 5545 leaves it undefined).
 
 pub mod clock_change;
 mod rule;
+mod upcoming;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 pub use rule::{RecurrenceError, Rule, Until};
+pub use upcoming::{ever, upcoming};
 
 use super::Window;
 use super::window::WallTime;
@@ -94,6 +97,9 @@ impl<'a> Recurrence<'a> {
 
     fn occurrence(&self, wall_start: NaiveDateTime) -> Occurrence {
         let Window { kind, time_zone, .. } = *self.window;
+        if self.window.uid.is_some() {
+            return self.imported(wall_start);
+        }
         let exact = wall_start == self.first;
         let start = match self.window.start {
             WallTime::Instant(instant) if exact => instant.to_utc(),
@@ -103,6 +109,23 @@ impl<'a> Recurrence<'a> {
             WallTime::Instant(instant) if exact => instant.to_utc(),
             _ => clock_change::end(kind, time_zone, wall_start + self.length),
         };
+        Occurrence { start, end, wall_start }
+    }
+
+    /// An occurrence of a window that came from a calendar: the other programs that show the
+    /// calendar must see the same. Where a clock change leaves nothing of it, it is as long as its
+    /// siblings.
+    fn imported(&self, wall_start: NaiveDateTime) -> Occurrence {
+        let zone = self.window.time_zone;
+        let start = match self.window.start {
+            WallTime::Instant(instant) if wall_start == self.first => instant.to_utc(),
+            _ => clock_change::as_calendars_do(zone, wall_start),
+        };
+        let end = match self.window.end {
+            WallTime::Instant(instant) if wall_start == self.first => instant.to_utc(),
+            _ => clock_change::as_calendars_do(zone, wall_start + self.length),
+        };
+        let end = if end > start { end } else { start + self.length };
         Occurrence { start, end, wall_start }
     }
 

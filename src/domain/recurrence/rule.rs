@@ -57,6 +57,8 @@ pub struct Rule {
     period: Option<i64>,
     /// Exactly one start a period: no BY… part.
     regular: bool,
+    /// It may start at several times of a day.
+    hours: bool,
 }
 
 impl Rule {
@@ -91,7 +93,9 @@ impl Rule {
             Some("SECONDLY") => Some(1),
             _ => None,
         };
+        let in_days = |name: &str| ["BYHOUR", "BYMINUTE", "BYSECOND"].contains(&name);
         let rule = Self {
+            hours: unit.is_some_and(|unit| unit < 86_400) || parts.iter().any(|(name, _)| in_days(name)),
             text: text.to_owned(),
             rest,
             until,
@@ -107,6 +111,22 @@ impl Rule {
     /// When it ends, where it says.
     pub fn until(&self) -> Option<Until> {
         self.until
+    }
+
+    /// Whether it goes on for ever.
+    pub fn is_endless(&self) -> bool {
+        self.until.is_none() && self.count.is_none()
+    }
+
+    /// Whether every start is at the first one's time of day.
+    pub fn has_one_time_of_day(&self) -> bool {
+        !self.hours
+    }
+
+    /// Whether a year of it is more than one expansion looks at.
+    pub fn is_dense(&self) -> bool {
+        let first = DateTime::UNIX_EPOCH.naive_utc();
+        self.hours && self.starts(first, first, first + TimeDelta::days(366)).is_err()
     }
 
     /// The starts in wall time from `from` until `to` (inclusive both), ascending, of a series

@@ -18,32 +18,37 @@ use crate::domain::{Problem, Window, WindowKind};
 pub fn read(root: &Path, zone: Tz, names: &mut Names, problems: &mut Vec<Problem>) -> Vec<Window> {
     let before = problems.len();
     let windows = with_text(root, PathBuf::from("windows.toml"), problems, |report, text| {
-        let (value, whole) = document(report, text, Recovery::Keep);
-        names.windows_partial = !whole;
-        let Some(value) = value else { return Vec::new() };
-        strangers(report, &value, super::super::wire::keys::known::<wire::Windows>(), "");
-        let DeValue::Table(mut table) = value.into_inner() else { return Vec::new() };
-        let mut windows = Vec::new();
-        for value in take_list(report, &mut table, "window") {
-            let id = raw_id(&value);
-            if let Some(window) = entry::<wire::Window>(report, value, "window") {
-                if id.as_ref().is_some_and(|id| names.windows.contains(id)) {
-                    report.error(
-                        &window.id.span,
-                        format!("the window `{}` is there twice: ids must differ", window.id.value),
-                    );
-                    continue;
-                }
-                windows.extend(convert(report, window, zone, names));
-            }
-            names.windows.extend(id);
-        }
-        windows
+        read_text(report, text, zone, names)
     });
     if windows.is_none() && problems.len() > before {
         names.windows_partial = true;
     }
     windows.unwrap_or_default()
+}
+
+/// Reads windows from their file's text.
+pub fn read_text(report: &mut Report<'_>, text: &str, zone: Tz, names: &mut Names) -> Vec<Window> {
+    let (value, whole) = document(report, text, Recovery::Keep);
+    names.windows_partial = !whole;
+    let Some(value) = value else { return Vec::new() };
+    strangers(report, &value, super::super::wire::keys::known::<wire::Windows>(), "");
+    let DeValue::Table(mut table) = value.into_inner() else { return Vec::new() };
+    let mut windows = Vec::new();
+    for value in take_list(report, &mut table, "window") {
+        let id = raw_id(&value);
+        if let Some(window) = entry::<wire::Window>(report, value, "window") {
+            if id.as_ref().is_some_and(|id| names.windows.contains(id)) {
+                report.error(
+                    &window.id.span,
+                    format!("the window `{}` is there twice: ids must differ", window.id.value),
+                );
+                continue;
+            }
+            windows.extend(convert(report, window, zone, names));
+        }
+        names.windows.extend(id);
+    }
+    windows
 }
 
 fn convert(report: &mut Report<'_>, wire: wire::Window, zone: Tz, names: &Names) -> Option<Window> {

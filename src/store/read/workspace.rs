@@ -18,11 +18,8 @@ use crate::domain::{Environment, Problem, Region, Severity, Workspace};
 pub fn read(root: &Path, names: &mut Names, problems: &mut Vec<Problem>) -> Workspace {
     let file = PathBuf::from("tminus.toml");
     let before = problems.len();
-    let workspace = with_text(root, file.clone(), problems, |report, text| {
-        let (value, whole) = document(report, text, Recovery::Keep);
-        names.partial = !whole;
-        convert(report, root, value, names)
-    });
+    let workspace =
+        with_text(root, file.clone(), problems, |report, text| read_text(report, root, text, names));
     workspace.unwrap_or_else(|| {
         names.partial = true;
         if problems.len() == before {
@@ -30,6 +27,13 @@ pub fn read(root: &Path, names: &mut Names, problems: &mut Vec<Problem>) -> Work
         }
         Workspace { name: folder_name(root), ..Workspace::default() }
     })
+}
+
+/// Reads the workspace from its file's text.
+pub fn read_text(report: &mut Report<'_>, root: &Path, text: &str, names: &mut Names) -> Workspace {
+    let (value, whole) = document(report, text, Recovery::Keep);
+    names.partial = !whole;
+    convert(report, root, value, names)
 }
 
 /// Reads only what decides how a release's local times are read: the workspace's zone, and the

@@ -10,13 +10,19 @@ use chrono_tz::Tz;
 use super::read::names::Names;
 use super::read::{folder, workspace};
 use super::wire::keys::nearest;
+use crate::domain::difference::Difference;
 use crate::domain::edit::{NewRelease, StageMove};
-use crate::domain::{Edit, Problem, Release, Safe};
+use crate::domain::{Edit, PlanFile, Problem, Release, Safe};
 
+mod before;
 pub mod lock;
+mod merge;
 pub mod new;
+mod patch;
+mod plan;
 pub mod release;
 pub mod replace;
+mod restore;
 pub mod times;
 
 use release::ReleaseText;
@@ -62,11 +68,21 @@ pub enum EditError {
         /// What is wrong with it.
         problems: Vec<Problem>,
     },
+    /// What would stand in the file would be wrong.
+    #[error("{}: nothing was written", said(.file, .problems))]
+    Wrong {
+        /// Relative to the workspace.
+        file: PathBuf,
+        /// What would be wrong, by line and column of the text that was not written.
+        problems: Vec<Problem>,
+    },
     /// Somebody else changed the same fields.
-    #[error("{what} changed meanwhile: look at it and try again")]
+    #[error("{what} changed meanwhile{}: look at it and try again", listed(.differences))]
     Changed {
         /// What changed.
         what: String,
+        /// Which keys, from what to what; empty where it is more than keys.
+        differences: Vec<Difference>,
     },
     /// Another writer holds the lock for too long.
     #[error("another writer holds the workspace ({holder}), waited {:.1} s: end it, or try again", .waited.as_secs_f64())]
@@ -102,6 +118,11 @@ impl EditError {
         Self::Refused { what: what.into(), mend: mend.into() }
     }
 
+    /// Somebody else changed it, and more cannot be said.
+    pub fn changed(what: impl Into<String>) -> Self {
+        Self::Changed { what: what.into(), differences: Vec::new() }
+    }
+
     /// A failed call of the system.
     pub fn io(what: String, error: &io::Error) -> Self {
         let mend = match error.kind() {
@@ -113,6 +134,20 @@ impl EditError {
         };
         Self::Io { what, error: error.to_string(), mend }
     }
+}
+
+/// The first of the problems, with its place.
+fn said(file: &Path, problems: &[Problem]) -> String {
+    let Some(problem) = problems.first() else { return format!("{} would be wrong", file.display()) };
+    format!("{} line {}: {}", file.display(), problem.line, problem.message)
+}
+
+fn listed(differences: &[Difference]) -> String {
+    if differences.is_empty() {
+        return String::new();
+    }
+    let all: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    format!(" ({})", all.join("; "))
 }
 
 /// Carries out an edit in the workspace at `root`.
@@ -128,12 +163,9 @@ pub fn apply(root: &Path, edit: &Edit) -> Result<Applied, EditError> {
         Edit::SetStatus { release, from, to } => {
             change(root, release, edit, |text| text.set_status(*from, *to))
         }
-        Edit::Patch(_) | Edit::Restore { .. } => {
-            Err(EditError::refused("this edit cannot be made yet", "edit the file by hand"))
-        }
+        Edit::Patch(patch) => plan::patch(root, patch),
+        Edit::Restore { file, title, now, then } => restore::restore(root, file, title, now, then),
         Edit::AddRelease(new) => add(root, new),
-        Edit::RemoveRelease { release, written } => remove(root, release, written),
-        Edit::RestoreRelease { release, now, then } => restore(root, release, now, then),
     }?;
     applied.notices.extend(lock.notice);
     Ok(applied)
@@ -191,30 +223,22 @@ fn change(
     let file = file_of(release)?;
     let before = ReleaseText::read(root, release, bytes_of(root, release)?)?;
     let text = alter(&before)?;
-    let inverse = inverse(edit);
+    let put = |text: &str| plan::with_mark(before.has_mark(), text);
+    let inverse = Edit::Restore {
+        file: PlanFile::Release(release.to_owned()),
+        title: edit.title(),
+        now: put(&text),
+        then: put(before.text()),
+    };
     if text == before.text() {
         return Ok(Applied { inverse, file, outcome: Outcome::Unchanged, notices: Vec::new() });
     }
-    let after = ReleaseText::read(root, release, before.with_mark(&text))?;
-    let mut notices = replace::replace(&root.join(&file), &before.with_mark(after.text()))?;
+    let bytes = put(&text).into_bytes();
+    let after = ReleaseText::read(root, release, bytes.clone())?;
+    let mut notices = replace::replace(&root.join(&file), &bytes)?;
     // What was so before is not news.
     notices.extend(after.notices().iter().filter(|notice| !before.notices().contains(notice)).cloned());
     Ok(Applied { inverse, file, outcome: Outcome::Written, notices })
-}
-
-fn inverse(edit: &Edit) -> Edit {
-    match edit.clone() {
-        Edit::MoveStage { release, stage, from, to } => {
-            Edit::MoveStage { release, stage, from: to, to: from }
-        }
-        Edit::MoveStages { release, stages } => {
-            let back = |it: StageMove| StageMove { stage: it.stage, from: it.to, to: it.from };
-            Edit::MoveStages { release, stages: stages.into_iter().map(back).collect() }
-        }
-        Edit::MoveRelease { release, by } => Edit::MoveRelease { release, by: -by },
-        Edit::SetStatus { release, from, to } => Edit::SetStatus { release, from: to, to: from },
-        other => other,
-    }
 }
 
 fn add(root: &Path, new: &NewRelease) -> Result<Applied, EditError> {
@@ -238,46 +262,11 @@ fn add(root: &Path, new: &NewRelease) -> Result<Applied, EditError> {
     replace::make_folder(&root.join("releases"))?;
     let mut notices = replace::replace(&path, text.as_bytes())?;
     notices.extend(read.notices().iter().cloned());
-    let inverse = Edit::RemoveRelease { release: new.id.clone(), written: text };
-    Ok(Applied { inverse, file, outcome: Outcome::Written, notices })
-}
-
-fn remove(root: &Path, release: &str, written: &str) -> Result<Applied, EditError> {
-    let file = file_of(release)?;
-    if bytes_of(root, release)? != written.as_bytes() {
-        return Err(EditError::Changed { what: format!("the release `{release}`") });
-    }
-    replace::remove(&root.join(&file))?;
-    let inverse =
-        Edit::RestoreRelease { release: release.to_owned(), now: String::new(), then: written.to_owned() };
-    Ok(Applied { inverse, file, outcome: Outcome::Written, notices: Vec::new() })
-}
-
-/// Puts bytes where others are. No bytes stand for no file.
-fn restore(root: &Path, release: &str, now: &str, then: &str) -> Result<Applied, EditError> {
-    let file = file_of(release)?;
-    let there = match bytes_of(root, release) {
-        Ok(bytes) => bytes,
-        Err(EditError::Unknown { .. }) if now.is_empty() => Vec::new(),
-        Err(error) => return Err(error),
+    let inverse = Edit::Restore {
+        file: PlanFile::Release(new.id.clone()),
+        title: Edit::AddRelease(new.clone()).title(),
+        now: text,
+        then: String::new(),
     };
-    if there != now.as_bytes() {
-        return Err(EditError::Changed { what: format!("the release `{release}`") });
-    }
-    if then.is_empty() {
-        return remove(root, release, now);
-    }
-    let inverse = if now.is_empty() {
-        Edit::RemoveRelease { release: release.to_owned(), written: then.to_owned() }
-    } else {
-        Edit::RestoreRelease { release: release.to_owned(), now: then.to_owned(), then: now.to_owned() }
-    };
-    if now == then {
-        return Ok(Applied { inverse, file, outcome: Outcome::Unchanged, notices: Vec::new() });
-    }
-    let read = ReleaseText::read(root, release, then.as_bytes().to_vec())?;
-    replace::make_folder(&root.join("releases"))?;
-    let mut notices = replace::replace(&root.join(&file), then.as_bytes())?;
-    notices.extend(read.notices().iter().cloned());
     Ok(Applied { inverse, file, outcome: Outcome::Written, notices })
 }

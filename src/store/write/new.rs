@@ -2,9 +2,8 @@
 
 use std::fmt::Write;
 
-use toml::value::Datetime;
-
 use super::EditError;
+use super::patch::value::time;
 use crate::domain::edit::{NewRelease, NewStage};
 
 /// The text of a new release's file.
@@ -58,18 +57,6 @@ fn push_stage(text: &mut String, stage: &NewStage) -> Result<(), EditError> {
 
 fn line(text: &mut String, key: &str, value: &str) {
     let _ = writeln!(text, "{key} = {value}");
-}
-
-/// With seconds, so that readers of TOML 1.0 read it too.
-fn time(written: &str) -> Result<String, EditError> {
-    let mut datetime: Datetime = written.parse().map_err(|_| {
-        let what = format!("`{written}` is not a time");
-        EditError::refused(what, "write 2026-11-25T14:00:00, with an offset if it is not local")
-    })?;
-    if let Some(time) = &mut datetime.time {
-        time.second = Some(time.second.unwrap_or(0));
-    }
-    Ok(datetime.to_string())
 }
 
 fn quoted(text: &str) -> String {

@@ -7,15 +7,13 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use toml::de::{DeTable, DeValue};
 
-use super::times::Written;
+use super::plan::{self, Written};
+use super::times;
 use super::{EditError, file_of};
 use crate::domain::edit::StageMove;
 use crate::domain::{Release, Severity, Stage, Status};
 use crate::store::read::{names::Names, releases, values, workspace};
-use crate::store::report::{Report, place, whole_file};
-use crate::store::source::{self, Source};
-
-const MARK: &str = "\u{feff}";
+use crate::store::report::{Report, place};
 
 /// A release's file: its text, and what it says.
 pub struct ReleaseText {
@@ -30,21 +28,8 @@ impl ReleaseText {
     /// Reads bytes as this release's file; a file with an error is none.
     pub fn read(root: &Path, id: &str, bytes: Vec<u8>) -> Result<Self, EditError> {
         let file = file_of(id)?;
-        let has_mark = bytes.starts_with(MARK.as_bytes());
+        let Written { text, has_mark } = plan::written(&file, bytes)?;
         let broken = |problems| EditError::Broken { file: file.clone(), problems };
-        if bytes.len() as u64 > source::MAX_BYTES {
-            let message = format!("is larger than {} MiB", source::MAX_BYTES / 1024 / 1024);
-            return Err(broken(vec![whole_file(Severity::Error, &file, &message)]));
-        }
-        let text = match source::text(bytes) {
-            Source::Text(text) => text,
-            Source::Unusable { at, message } => {
-                let before = at.unwrap_or_default();
-                let span = before.len()..before.len();
-                return Err(broken(vec![place(Severity::Error, &file, &before, &span, &message)]));
-            }
-            Source::Missing => String::new(),
-        };
         // Only the zones matter here: what else is wrong with the workspace is said elsewhere.
         let mut names = Names { windows_partial: true, ..Names::default() };
         let zone = workspace::read_zones(root, &mut names);
@@ -76,10 +61,9 @@ impl ReleaseText {
         self.release
     }
 
-    /// Bytes for a file that begins like this one.
-    pub fn with_mark(&self, text: &str) -> Vec<u8> {
-        let mark = if self.has_mark { MARK } else { "" };
-        format!("{mark}{text}").into_bytes()
+    /// Whether the file begins with a byte order mark.
+    pub fn has_mark(&self) -> bool {
+        self.has_mark
     }
 
     /// The text with some stages elsewhere.
@@ -89,7 +73,7 @@ impl ReleaseText {
         for StageMove { stage: index, from, to } in moves {
             let stage = self.stage(*index)?;
             if (stage.start, stage.end) != *from {
-                return Err(EditError::Changed { what: format!("stage {index} of `{}`", self.release.id) });
+                return Err(EditError::changed(format!("stage {index} of `{}`", self.release.id)));
             }
             if to.1 <= to.0 {
                 let what = "the stage would end before it starts";
@@ -141,7 +125,7 @@ impl ReleaseText {
         if self.release.status != from {
             let what =
                 format!("the status of `{}` (it is {} now)", self.release.id, self.release.status.word());
-            return Err(EditError::Changed { what });
+            return Err(EditError::changed(what));
         }
         if from == to {
             return Ok(self.text.clone());
@@ -181,14 +165,14 @@ impl ReleaseText {
             .and_then(|value| value.get_ref().as_table())
             .and_then(|table| table.get(key))
             .map(toml::Spanned::span);
-        span.ok_or_else(|| EditError::Changed { what: format!("stage {stage} of `{}`", self.release.id) })
+        span.ok_or_else(|| EditError::changed(format!("stage {stage} of `{}`", self.release.id)))
     }
 
-    fn written(&self, stage: &Stage, span: &Range<usize>) -> Result<Written<'_>, EditError> {
+    fn written(&self, stage: &Stage, span: &Range<usize>) -> Result<times::Written<'_>, EditError> {
         let text = self.text.get(span.clone()).unwrap_or_default();
         let time = text.trim().parse().ok().and_then(|datetime| values::wall_time(&datetime));
         match time {
-            Some(time) => Ok(Written { text, time, zone: stage.time_zone }),
+            Some(time) => Ok(times::Written { text, time, zone: stage.time_zone }),
             None => Err(EditError::refused(
                 format!("`{text}` in {} is not a time", self.file.display()),
                 "write a date and time there",
