@@ -1,6 +1,6 @@
 //! Windows: stretches of the calendar. A freeze denies, a change window allows.
 
-use chrono::{DateTime, FixedOffset, NaiveDateTime};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +8,12 @@ use super::ChangeType;
 
 /// The layer of the freezes that stop the line, which are always shown as an emergency.
 pub const STOP_LAYER: &str = "stop-the-line";
+
+/// How the id of a freeze that stops the line begins: `stop-the-line-20261125-1422`.
+pub const STOP_THE_LINE: &str = "stop-the-line";
+
+/// How long a stopped line stands where nobody says until when.
+pub const USUAL_STOP: TimeDelta = TimeDelta::hours(24);
 
 /// One `[[window]]`.
 #[derive(Debug, Clone, PartialEq)]

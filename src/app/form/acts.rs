@@ -15,14 +15,10 @@ use crate::domain::almanac::Almanac;
 use crate::domain::decision::{self, FreezeAnswer, Frozen};
 use crate::domain::recurrence::clock_change;
 use crate::domain::when::on_the_wall;
-use crate::domain::window::{STOP_LAYER, WallTime};
+use crate::domain::window::{STOP_LAYER, STOP_THE_LINE, USUAL_STOP, WallTime};
 use crate::domain::{
     Before, Change, Edit, Patch, Place, PlanFile, Release, Stage, Status, Value, Window, WindowKind,
 };
-
-/// A line that is stopped without saying until when stays stopped this long: until somebody
-/// lifts it, for all that anybody plans.
-const UNTIL_LIFTED: TimeDelta = TimeDelta::days(365);
 
 /// What is typed to stop the line, the workspace's name apart.
 const STOP: &str = "stop";
@@ -55,7 +51,7 @@ pub fn stop(setting: &Setting<'_>) -> Form {
     ];
     let fields = vec![
         Field::line(Name::Reason, "reason", "", "why, for everybody to read"),
-        Field::line(Name::Until, "until", "", "18:00, tomorrow 9:00, +2h; empty: until it is lifted"),
+        Field::line(Name::Until, "until", "", "18:00, tomorrow 9:00, +2h; empty: a day"),
         Field::line(Name::Confirm, "to stop", "", "type stop, or the workspace's name"),
     ];
     Form::new(Subject::Stop, fields).about(about)
@@ -80,8 +76,8 @@ pub fn read_stop(reader: &mut Reader<'_>) -> Option<Edit> {
     let start = on_the_wall(setting.now, zone);
     let until = reader.value(Name::Until, None);
     let end = if until.is_empty() {
-        reader.reading(Name::Until, None, "until it is lifted; a year at the most");
-        Some(on_the_wall(setting.now + UNTIL_LIFTED, zone))
+        reader.say_moment(Name::Until, None, setting.now + USUAL_STOP, zone);
+        Some(on_the_wall(setting.now + USUAL_STOP, zone))
     } else {
         read_time(reader, Name::Until, WindowKind::Freeze, zone, None)
     };
@@ -100,7 +96,7 @@ pub fn read_stop(reader: &mut Reader<'_>) -> Option<Edit> {
     }
     let at = setting.now.with_timezone(&zone);
     let window = Window {
-        id: free(workspace, &format!("{STOP_LAYER}-{}", at.format("%Y%m%d-%H%M"))),
+        id: free(workspace, &format!("{STOP_THE_LINE}-{}", at.format("%Y%m%d-%H%M"))),
         kind: WindowKind::Freeze,
         title: reason?,
         start,
@@ -118,7 +114,7 @@ pub fn read_stop(reader: &mut Reader<'_>) -> Option<Edit> {
         layer: Some(STOP_LAYER.to_owned()),
         branches: Vec::new(),
     };
-    let Edit::Patch(patch) = add(&window, None) else { return None };
+    let Edit::Patch(patch) = add(&window, Some(zone)) else { return None };
     is_confirmed.then(|| Edit::Patch(Patch { title: format!("stop the line: {}", window.title), ..patch }))
 }
 

@@ -577,7 +577,8 @@ fn the_line_is_stopped_and_goes_on() {
         ("kind", Value::text("freeze")),
         ("title", Value::text("Payments lose money")),
         ("start", Value::Time("2026-11-25T14:22:00".into())),
-        ("end", Value::Time("2027-11-25T14:22:00".into())),
+        ("end", Value::Time("2026-11-26T14:22:00".into())),
+        ("time_zone", Value::text("Europe/Berlin")),
         ("layer", Value::text("stop-the-line")),
     ]
     .map(|(key, value)| (key.to_owned(), value))
