@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod can_i_deploy;
 pub mod cockpit;
 pub mod completions;
+pub mod conflicts;
 pub mod context;
 pub mod demo;
 pub mod doctor;
@@ -68,6 +69,8 @@ pub enum Command {
     Doctor(doctor::Args),
     /// Stages and windows that touch a range of time
     Calendar(calendar::Args),
+    /// What collides: freezes, change windows, services, owners, capacity, order
+    Conflicts(conflicts::Args),
     /// Add, show, list, move, edit and cancel releases
     Release(Box<release::Args>),
     /// Freezes and change windows: add, list, import calendars, stop the line
@@ -106,6 +109,7 @@ pub fn main() -> ExitCode {
         Some(Command::Init(args)) => init::run(&context, args),
         Some(Command::Doctor(args)) => doctor::run(&context, args),
         Some(Command::Calendar(args)) => calendar::run(&context, args),
+        Some(Command::Conflicts(args)) => conflicts::run(&context, args),
         Some(Command::Release(args)) => release::run(&context, *args),
         Some(Command::Window(args)) => window::run(&context, args),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),

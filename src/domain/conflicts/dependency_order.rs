@@ -6,7 +6,7 @@
 //! satisfy each other. Where what runs is not known, only a version that lands later counts:
 //! then it is known to come too late.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use semver::{Version, VersionReq};
@@ -18,6 +18,37 @@ use crate::domain::compatibility::running_versions;
 use crate::domain::question::{Running, VersionShare};
 use crate::domain::version::{parse_requirement, parse_version};
 use crate::domain::{DependencyKind, Release, Workspace};
+
+/// The environments where what runs decides a conflict, and that have a source to ask: a release
+/// that can still happen brings something there which needs a version that it does not bring
+/// itself.
+pub fn environments_to_ask(workspace: &Workspace) -> Vec<&str> {
+    let needs: HashMap<&str, Vec<(&str, &str)>> = workspace
+        .services
+        .iter()
+        .map(|service| {
+            let hard = service.depends_on.iter().filter(|it| it.kind == DependencyKind::Hard);
+            let needs = hard.filter_map(|it| Some((it.service.as_str(), it.version.as_deref()?)));
+            (service.id.as_str(), needs.filter(|(provider, _)| *provider != service.id).collect())
+        })
+        .collect();
+    let brings = |release: &Release, provider: &str, text: &str| {
+        let version = release.version_of(provider).and_then(parse_version);
+        version.zip(parse_requirement(text)).is_some_and(|(version, need)| need.matches(&version))
+    };
+    let asks = |release: &&Release| {
+        let needed = release.services().filter_map(|service| needs.get(service)).flatten();
+        release.is_live() && needed.into_iter().any(|(provider, text)| !brings(release, provider, text))
+    };
+    let sources: Vec<&str> =
+        workspace.environments.iter().filter(|it| it.versions.is_some()).map(|it| it.id.as_str()).collect();
+    if sources.is_empty() {
+        return sources;
+    }
+    let stages = workspace.releases.iter().filter(asks).flat_map(|release| &release.stages);
+    let places: BTreeSet<&str> = stages.map(|stage| stage.environment.as_str()).collect();
+    sources.into_iter().filter(|environment| places.contains(environment)).collect()
+}
 
 /// What services require of each other, what meets it now, and when what meets it lands.
 #[derive(Debug, Clone, Default)]
@@ -203,13 +234,13 @@ impl Needs {
 fn met(requirement: &Requirement, versions: &[&VersionShare], running: &Running) -> Met {
     if versions.is_empty() {
         // A partial answer that lacks a provider does not say that it is missing.
-        return if running.warnings.is_empty() { Met::No("does not run".to_owned()) } else { Met::Unknown };
+        return if running.warnings.is_empty() { Met::No("none runs".to_owned()) } else { Met::Unknown };
     }
     if versions.iter().all(|version| requirement.is_met_by(version.version.as_str())) {
         return Met::Yes;
     }
     let words: Vec<String> = versions.iter().map(|version| version.version.to_string()).collect();
-    Met::No(format!("runs {}", wording::list(&words)))
+    Met::No(format!("{} runs", wording::list(&words)))
 }
 
 /// One conflict for a stage and provider.
@@ -276,12 +307,12 @@ fn conflict(
     let Requirement { provider_id, text, parsed, .. } = requirement;
     let is_consumer = |service: &&str| case.plan().services.get(service) == Some(consumer);
     let consumer = release.services().find(is_consumer).unwrap_or_default();
-    let now = known.map(|found| format!("; it {found} there")).unwrap_or_default();
+    let now = known.map(|found| format!("; {found} there")).unwrap_or_default();
     let comes = match lands {
-        _ if parsed.is_none() => ", which is not a requirement that can be met".to_owned(),
+        _ if parsed.is_none() => ", and that is no requirement which anything could meet".to_owned(),
         Some(lands) => {
             let late = wording::minutes(slot.start, lands);
-            format!(", which lands {late} after it starts, {}", wording::when(lands, stage))
+            format!(", and what meets it lands {late} after the start, {}", wording::when(lands, stage))
         }
         None => ", and no release brings it in time".to_owned(),
     };

@@ -31,6 +31,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 pub use checker::{Checker, RunningVersions};
+pub use dependency_order::environments_to_ask;
 
 /// One thing that collides.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,111 @@
+//! How the commands end where something is wrong or not known.
+
+use super::program;
+
+const SHOP: &str = r#"
+[workspace]
+name = "Shop"
+
+[[environment]]
+id = "production"
+versions = { file = "running.json" }
+
+[[service]]
+id = "checkout"
+depends_on = [{ service = "payments", version = "^4.1" }]
+
+[[service]]
+id = "payments"
+"#;
+
+const CHECKOUT: &str = r#"
+item = [{ service = "checkout", version = "5.0.0" }]
+stage = [{ environment = "production", start = 2026-11-25T09:00:00, end = 2026-11-25T10:00:00 }]
+"#;
+
+fn world(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = root.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    root
+}
+
+/// A source that is there and does not answer: nothing found is not the same as nothing there.
+#[test]
+fn a_source_that_is_silent_makes_no_good_answer() {
+    let root = world(&[("tminus.toml", SHOP), ("releases/a.toml", CHECKOUT)]);
+    let answered = program::run(root.path(), "conflicts");
+    assert_eq!((answered.status, answered.document["conflicts"].to_string()), (3, "[]".to_owned()));
+    assert!(answered.err.contains("tminus: production: "), "{}", answered.err);
+    // A block that is known is a no all the same.
+    let freeze = "[[window]]\nid = \"f\"\nkind = \"freeze\"\nstart = 2026-11-01\nend = 2026-12-01\n";
+    std::fs::write(root.path().join("windows.toml"), freeze).unwrap();
+    assert_eq!(program::run(root.path(), "conflicts").status, 1);
+    // Where nothing depends on the answer nobody is asked.
+    let root =
+        world(&[("tminus.toml", SHOP), ("releases/a.toml", &CHECKOUT.replace("checkout", "payments"))]);
+    let answered = program::run(root.path(), "conflicts");
+    assert_eq!((answered.status, answered.err.as_str()), (0, ""));
+}
+
+#[test]
+fn what_is_wrong_is_said_and_the_rest_is_judged() {
+    let windows = "[[window]]\nid = \"broken\"\nkind = \"freeze\"\nstart = 2026-11-01\nend = 2026-11-02\n\
+                   repeat = \"FREQ=SOMETIMES\"\n\n[[window]]\nid = \"dense\"\nkind = \"freeze\"\n\
+                   start = 2026-11-01T00:00:00\nend = 2026-11-01T00:00:01\nrepeat = \"FREQ=SECONDLY\"\n\n\
+                   [[window]]\nid = \"f\"\nkind = \"freeze\"\nstart = 2026-11-01\nend = 2026-12-01\n";
+    let root = world(&[
+        ("tminus.toml", &SHOP.replace("versions", "# versions")),
+        ("windows.toml", windows),
+        ("releases/a.toml", CHECKOUT),
+        ("releases/b.toml", "stage = [{ environment = \"production\" }]"),
+    ]);
+    let answered = program::run(root.path(), "conflicts");
+    assert_eq!(answered.status, 2);
+    assert!(
+        answered.err.contains("releases/b.toml") && answered.err.contains("SOMETIMES"),
+        "{}",
+        answered.err
+    );
+    assert!(answered.err.contains("window dense: "), "{}", answered.err);
+    let list = answered.document["conflicts"].as_array().unwrap();
+    assert_eq!((list.len(), list[0]["with"][0].as_str()), (1, Some("f")));
+}
+
+#[test]
+fn a_wrong_range_says_what_would_be_right() {
+    let root = world(&[("tminus.toml", SHOP)]);
+    for (words, said) in [
+        ("conflicts --from 2026-11-26 --to 2026-11-25", "--to after --from"),
+        ("conflicts --from soon", "2026-11-25T14:00"),
+        ("conflicts --at never", "--at cannot be read"),
+    ] {
+        let answered = program::run(root.path(), words);
+        assert_eq!(answered.status, 2, "{words}");
+        assert!(answered.err.contains(said), "{words}: {}", answered.err);
+    }
+}
+
+/// People read it, pipes too: no colour, one sentence and the way out.
+#[test]
+fn people_get_sentences_with_a_way_out() {
+    let freeze = "[[window]]\nid = \"f\"\nkind = \"freeze\"\nstart = 2026-11-01\nend = 2026-12-01\n";
+    let files = [
+        ("tminus.toml", &*SHOP.replace("versions", "# versions")),
+        ("windows.toml", freeze),
+        ("releases/a.toml", CHECKOUT),
+    ];
+    let root = world(&files);
+    let answered = program::text(root.path(), "conflicts");
+    assert_eq!(
+        answered,
+        "block  freeze             Wed 25 Nov 09:00–10:00 UTC\n       \
+         a (production) lies in the freeze f for 60 min\n       \
+         way out: start it at Tue 1 Dec 00:00 UTC or later, or ask for an exception\n\n\
+         1 block, 0 warnings\n"
+    );
+    assert_eq!(program::text(root.path(), "conflicts --from 2026-12-01"), "clear: nothing collides\n");
+}
