@@ -24,7 +24,7 @@ pub fn change(state: &mut State, intent: Intent) {
             form::edit_release(state, &release, stage);
         }
         (Some(Selected::Stage { release, stage }), Intent::BreakGlass) => {
-            form::except(state, &release, stage)
+            form::except(state, &release, stage);
         }
         (Some(Selected::Stage { release, .. }), Intent::Remove) => form::cancel_release(state, &release),
         (Some(Selected::Window { window, .. }), Intent::EditSelected) => form::edit_window(state, &window),
@@ -33,7 +33,7 @@ pub fn change(state: &mut State, intent: Intent) {
             form::skip_occurrence(state, &window, start);
         }
         (Some(Selected::Window { window, .. }), Intent::AddOccurrence) => {
-            form::add_occurrence(state, &window)
+            form::add_occurrence(state, &window);
         }
         (Some(Selected::Tag { .. }), _) => {
             state.say(Tone::Refused, "a past release is a tag of its repository: it is changed there");

@@ -39,7 +39,7 @@ impl Form {
                 Some(now) if **base == *now => {}
                 Some(now) => follow_window(self, setting, &now.clone()),
                 None => {
-                    self.say_news(format!("{} is gone from windows.toml, or cannot be read by now", base.id))
+                    self.say_news(format!("{} is gone from windows.toml, or cannot be read by now", base.id));
                 }
             },
             Subject::Exception(base, _) | Subject::Cancel(base) => {

@@ -95,10 +95,10 @@ fn built(rule: &str, zone: Tz) -> Option<Texts> {
         match name {
             "FREQ" => {
                 let choice = value.to_lowercase();
-                texts.choice = CHOICES.into_iter().find(|known| *known == choice)?.to_owned();
+                texts.choice = String::from(CHOICES.into_iter().find(|known| *known == choice)?);
             }
-            "INTERVAL" => texts.interval = value.to_owned(),
-            "COUNT" => texts.count = value.to_owned(),
+            "INTERVAL" => texts.interval = String::from(value),
+            "COUNT" => texts.count = String::from(value),
             "BYDAY" => {
                 let days: Option<Vec<String>> = value.split(',').map(weekday_words).collect();
                 texts.weekdays = days?.join(", ");

@@ -390,16 +390,12 @@ fn readings(state: &State, name: Name) -> Vec<String> {
 }
 
 /// The keys that a patch of one table sets, with their values.
-fn sets(patch: &Patch) -> Vec<(&str, Option<Value>)> {
-    let set = |change: &'_ Change| match change {
-        Change::Set { value, .. } => value.clone(),
+fn sets(patch: &Patch) -> Vec<(String, Option<Value>)> {
+    let pair = |change: &'_ Change| match change {
+        Change::Set { key, value, .. } => (key.clone(), value.clone()),
         other => panic!("{other:?}"),
     };
-    let key = |change| match change {
-        &Change::Set { ref key, .. } => key.as_str(),
-        other => panic!("{other:?}"),
-    };
-    patch.changes.iter().map(|change| (key(change), set(change))).collect()
+    patch.changes.iter().map(pair).collect()
 }
 
 #[test]
@@ -448,9 +444,9 @@ fn a_window_is_changed_key_by_key() {
     types(&mut state, "y");
     let (_, patch) = saved_patch(&want(&mut state, Intent::SaveForm));
     let expected = [
-        ("environments", Some(Value::words(["production"]))),
-        ("hard", Some(Value::Boolean(true))),
-        ("skip", Some(Value::List(vec![Value::Time("2027-11-26T12:00:00".into())]))),
+        ("environments".to_owned(), Some(Value::words(["production"]))),
+        ("hard".to_owned(), Some(Value::Boolean(true))),
+        ("skip".to_owned(), Some(Value::List(vec![Value::Time("2027-11-26T12:00:00".into())]))),
     ];
     assert_eq!(sets(&patch), expected);
     assert!(
@@ -510,7 +506,10 @@ fn an_occurrence_is_left_out_and_another_added() {
     assert_eq!(want(&mut state, Intent::SaveForm), []);
     types(&mut state, "-end");
     let (_, patch) = saved_patch(&want(&mut state, Intent::SaveForm));
-    assert_eq!(sets(&patch), [("skip", Some(Value::List(vec![Value::Time("2026-11-26T12:00:00".into())])))]);
+    assert_eq!(
+        sets(&patch),
+        [("skip".to_owned(), Some(Value::List(vec![Value::Time("2026-11-26T12:00:00".into())])))]
+    );
     want(&mut state, Intent::Back);
     add_occurrence(&mut state, "year-end");
     types(&mut state, "2026-11-26 12:00");
@@ -518,7 +517,10 @@ fn an_occurrence_is_left_out_and_another_added() {
     assert!(form(&state).wrongs()[0].1.contains("happens then already"));
     fill(&mut state, Name::Start, None, "2026-12-04 12:00");
     let (_, patch) = saved_patch(&want(&mut state, Intent::SaveForm));
-    assert_eq!(sets(&patch), [("also", Some(Value::List(vec![Value::Time("2026-12-04T12:00:00".into())])))]);
+    assert_eq!(
+        sets(&patch),
+        [("also".to_owned(), Some(Value::List(vec![Value::Time("2026-12-04T12:00:00".into())])))]
+    );
 }
 
 #[test]
@@ -596,7 +598,7 @@ fn the_line_is_stopped_and_goes_on() {
     want(&mut state, Intent::StopTheLine);
     types(&mut state, "lift");
     let (_, patch) = saved_patch(&want(&mut state, Intent::SaveForm));
-    assert_eq!(sets(&patch), [("end", Some(Value::Time("2026-11-25T14:22:00".into())))]);
+    assert_eq!(sets(&patch), [("end".to_owned(), Some(Value::Time("2026-11-25T14:22:00".into())))]);
 }
 
 #[test]

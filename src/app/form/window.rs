@@ -253,10 +253,13 @@ fn read_id(reader: &mut Reader<'_>, title: Option<&str>) -> Option<String> {
 pub fn free(workspace: &Workspace, id: &str) -> String {
     let id = if id.is_empty() { "window" } else { id };
     let is_taken = |id: &str| workspace.windows.iter().any(|window| window.id == id);
-    if !is_taken(id) {
-        return id.to_owned();
+    let mut free = id.to_owned();
+    let mut number = 2;
+    while is_taken(&free) {
+        free = format!("{id}-{number}");
+        number += 1;
     }
-    (2..).map(|number| format!("{id}-{number}")).find(|id| !is_taken(id)).unwrap_or_default()
+    free
 }
 
 /// A time on the wall: a clock change does not make it wrong, and what it does is said.

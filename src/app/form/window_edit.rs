@@ -47,7 +47,7 @@ pub fn change(base: &Window, window: &Window, typed_zone: Option<Tz>) -> Option<
         .collect();
     let title = format!("change {}: {}", base.id, keys.join(", "));
     let before = Some(Box::new(Before::Window(base.clone())));
-    (!changes.is_empty()).then(|| Edit::Patch(Patch { file: PlanFile::Windows, title, before, changes }))
+    (!changes.is_empty()).then_some(Edit::Patch(Patch { file: PlanFile::Windows, title, before, changes }))
 }
 
 fn allow(allow: Vec<ChangeType>) -> Value {
