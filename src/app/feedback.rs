@@ -1,5 +1,7 @@
 //! What drawing learned that the next message needs: where things are, and how much fits.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::Intent;
 
 /// A list on screen.
@@ -54,11 +56,41 @@ pub struct Hit {
     pub list: Option<ListId>,
 }
 
+/// A rectangle on screen that stands for the half-open stretch of time [from, to).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Left column.
+    pub x: u16,
+    /// Top row.
+    pub y: u16,
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+    /// Its first instant.
+    pub from: DateTime<Utc>,
+    /// The first instant after it.
+    pub to: DateTime<Utc>,
+    /// How time goes on in it.
+    pub axis: Axis,
+}
+
+/// How time goes on in a [`Field`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axis {
+    /// Not at all: every cell stands for all of it.
+    Whole,
+    /// From left to right.
+    Across,
+}
+
 /// What drawing learned.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Feedback {
     /// Where things are; later ones lie on top.
     pub hits: Vec<Hit>,
+    /// Which time is where; they do not overlap.
+    pub fields: Vec<Field>,
     /// By list: its first row on screen, and how many rows fit.
     pub lists: Vec<(ListId, usize, usize)>,
 }
@@ -67,6 +99,7 @@ impl Feedback {
     /// Forgets the last frame.
     pub fn clear(&mut self) {
         self.hits.clear();
+        self.fields.clear();
         self.lists.clear();
     }
 
@@ -75,6 +108,27 @@ impl Feedback {
         self.hits.iter().rev().find(|hit| {
             (hit.x..hit.x.saturating_add(hit.width)).contains(&x)
                 && (hit.y..hit.y.saturating_add(hit.height)).contains(&y)
+        })
+    }
+
+    /// The stretch of time that a cell stands for.
+    pub fn time_at(&self, x: u16, y: u16) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let field = self.field_at(x, y)?;
+        if field.axis == Axis::Whole {
+            return Some((field.from, field.to));
+        }
+        let seconds = (field.to - field.from).num_seconds();
+        let at = |column: u16| {
+            let into = seconds * i64::from(column - field.x) / i64::from(field.width.max(1));
+            field.from + TimeDelta::seconds(into)
+        };
+        Some((at(x), at(x + 1)))
+    }
+
+    fn field_at(&self, x: u16, y: u16) -> Option<&Field> {
+        self.fields.iter().find(|field| {
+            (field.x..field.x.saturating_add(field.width)).contains(&x)
+                && (field.y..field.y.saturating_add(field.height)).contains(&y)
         })
     }
 

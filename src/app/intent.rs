@@ -131,6 +131,8 @@ pub enum Intent {
     GoToNow,
     /// Calendar: begin to move the selected stage.
     MoveStage,
+    /// Calendar: begin to move the whole release; while moving: all of it, or the stage alone.
+    MoveRelease,
     /// Calendar, moving: make it longer.
     Lengthen,
     /// Calendar, moving: make it shorter.

@@ -15,6 +15,8 @@ pub enum Message {
     Intent(Intent),
     /// The person typed into a line.
     Typed(Typed),
+    /// The person holds a mouse button down, or lets it go.
+    Pointer(Pointer),
     /// The terminal has this size now, in columns and rows.
     Resized(u16, u16),
     /// The workspace was read, at the start or because its files changed.
@@ -52,6 +54,17 @@ pub enum Message {
     Copied(Result<usize, String>),
     /// A word to the person.
     Noticed(String),
+}
+
+/// What the left button of the mouse does, and in which cell: column and row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pointer {
+    /// It was pressed; what a click there wants is told apart.
+    Pressed(u16, u16),
+    /// The mouse was moved while it is held down.
+    Dragged(u16, u16),
+    /// It was let go.
+    Released(u16, u16),
 }
 
 /// What the person typed into a line.

@@ -29,7 +29,7 @@ pub mod update;
 
 pub use command::{COMMANDS, Command, Context};
 pub use effect::Effect;
-pub use feedback::{Feedback, Hit, ListId};
+pub use feedback::{Axis, Feedback, Field, Hit, ListId};
 pub use intent::{Intent, Panel};
 pub use message::Message;
 pub use overlay::Overlay;

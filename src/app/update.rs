@@ -28,7 +28,10 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
 
 fn handle(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
-        Message::Tick => Vec::new(),
+        Message::Pointer(pointer) if state.overlays.is_empty() && state.panel == Panel::Calendar => {
+            calendar::pointer(state, pointer)
+        }
+        Message::Tick | Message::Pointer(_) => Vec::new(),
         Message::Intent(intent) => intend(state, intent),
         Message::Typed(typed) => type_into(state, &typed),
         Message::Resized(columns, rows) => {

@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::frozen::BranchLog;
 use crate::domain::question::{Alerts, Changes, Identity, Series, Silence, Span, Tag, TrackerVersion};
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Failure, Safe, Service};
@@ -37,6 +38,19 @@ pub trait ChangesSource: Send + Sync {
         from: Option<&'a str>,
         to: Option<&'a str>,
     ) -> Answering<'a, Changes>;
+}
+
+/// Knows what landed on branches.
+pub trait BranchesSource: Send + Sync {
+    /// The branches that match one of the globs, and what landed on each within [from, to), seen
+    /// from `now`.
+    fn landed<'a>(
+        &'a self,
+        service: &'a Service,
+        globs: &'a [String],
+        during: (DateTime<Utc>, DateTime<Utc>),
+        now: DateTime<Utc>,
+    ) -> Answering<'a, Vec<BranchLog>>;
 }
 
 /// Knows versions and issues of a tracker's projects.

@@ -111,7 +111,9 @@ impl Backends {
             | Question::Alerts { backend }
             | Question::Silences { backend }
             | Question::TrackerVersions { backend, .. } => Some(backend.clone()),
-            Question::Tags { .. } | Question::Changes { .. } => Some(self.inner.git_name()),
+            Question::Tags { .. } | Question::Changes { .. } | Question::FrozenBranches { .. } => {
+                Some(self.inner.git_name())
+            }
             Question::Tracker { release } => {
                 workspace.release(release)?.tracker.as_ref().map(|tracker| tracker.backend.clone())
             }
@@ -173,6 +175,12 @@ impl Inner {
                 let source = able(&name, self.backend(&name)?.changes.as_deref(), "changes")?;
                 let service = self.service(service)?;
                 source.changes(service, from.as_deref(), to.as_deref()).await.map(Answer::Changes)
+            }
+            Question::FrozenBranches { service, branches, from, to } => {
+                let name = self.git_name();
+                let source = able(&name, self.backend(&name)?.branches.as_deref(), "branches")?;
+                let service = self.service(service)?;
+                source.landed(service, branches, (*from, *to), now).await.map(Answer::FrozenBranches)
             }
             Question::Running { environment } => self.running(environment, now).await.map(Answer::Running),
             Question::RunningHistory { environment, span } => self.history(environment, *span, now).await,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::alertmanager::Alertmanager;
 use super::capability::{
-    AlertSource, Answering, ChangesSource, IdentitySource, SeriesSource, SilenceSource, TicketSource,
-    TrackerControl, VersionsSource,
+    AlertSource, Answering, BranchesSource, ChangesSource, IdentitySource, SeriesSource, SilenceSource,
+    TicketSource, TrackerControl, VersionsSource,
 };
 use super::git::Git;
 use super::http::{Client, Limits};
@@ -25,6 +25,8 @@ pub struct Capabilities {
     pub versions: Option<Arc<dyn VersionsSource>>,
     /// What lies between versions.
     pub changes: Option<Arc<dyn ChangesSource>>,
+    /// What landed on branches.
+    pub branches: Option<Arc<dyn BranchesSource>>,
     /// Tickets.
     pub tickets: Option<Arc<dyn TicketSource>>,
     /// Changes of versions in a tracker.
@@ -67,7 +69,12 @@ pub fn connect(config: &BackendConfig, ground: &Ground) -> Capabilities {
 /// Git is there without being configured.
 pub fn git(ground: &Ground) -> Capabilities {
     let git = Arc::new(Git::new(ground.root.clone(), ground.limits));
-    Capabilities { versions: Some(git.clone()), changes: Some(git.clone()), ..nothing(git) }
+    Capabilities {
+        versions: Some(git.clone()),
+        changes: Some(git.clone()),
+        branches: Some(git.clone()),
+        ..nothing(git)
+    }
 }
 
 fn jira(jira: Arc<Jira>) -> Capabilities {
@@ -87,6 +94,7 @@ fn nothing(identity: Arc<dyn IdentitySource>) -> Capabilities {
         identity,
         versions: None,
         changes: None,
+        branches: None,
         tickets: None,
         tracker_control: None,
         series: None,

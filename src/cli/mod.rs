@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub mod ask;
+pub mod branches;
 pub mod calendar;
 pub mod can_i_deploy;
 pub mod cockpit;
@@ -77,6 +78,8 @@ pub enum Command {
     Window(window::Args),
     /// Versions of the tracker beside the plan: list, adopt, push a date
     Tracker(tracker::Args),
+    /// What landed on frozen branches, by whom, excused or not
+    Branches(branches::Args),
     /// Services, dependencies, cycles and deployment waves
     Graph(graph::Args),
     /// Which version of each service runs in each environment
@@ -113,6 +116,7 @@ pub fn main() -> ExitCode {
         Some(Command::Release(args)) => release::run(&context, *args),
         Some(Command::Window(args)) => window::run(&context, args),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),
+        Some(Command::Branches(args)) => branches::run(&context, &args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),

@@ -11,7 +11,7 @@ use tokio::process::Command;
 use super::DemoError;
 use super::company::{Firm, PEOPLE};
 use super::jira::Tracker;
-use super::story::{History, Story};
+use super::story::{FROZEN, History, Story};
 
 /// Makes the repository of every service under `folder`, all at once.
 pub(super) async fn create(folder: &Path, story: &Story, tracker: &Tracker) -> Result<(), DemoError> {
@@ -147,7 +147,9 @@ fn stream(history: &History, story: &Story, tracker: &Tracker) -> String {
         before = version.tagged;
     }
     // What came since the last tag is the next version.
-    let span = (story.now - before).num_seconds();
+    let frozen = firm.id == FROZEN;
+    let until = if frozen { story.froze() - TimeDelta::hours(1) } else { story.now };
+    let span = (until - before).num_seconds().max(0);
     let count = random.i64(2..9);
     for index in 0..count {
         ticket += random.u32(0..3);
@@ -155,6 +157,12 @@ fn stream(history: &History, story: &Story, tracker: &Tracker) -> String {
         let subject = subject(firm, ticket, &mut random);
         let text = format!("{subject}\n");
         commit(&mut stream, when, &subject, &[("src/next.txt".to_owned(), text)], &mut random);
+    }
+    if frozen {
+        // Somebody could not wait.
+        let subject = format!("{}-{}: banner slot: one more teaser for Friday", firm.project, ticket + 1);
+        let files = [("src/banner-slots.txt".to_owned(), format!("{subject}\n"))];
+        commit(&mut stream, story.now - TimeDelta::hours(3), &subject, &files, &mut random);
     }
     stream.push_str("done\n");
     stream

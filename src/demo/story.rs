@@ -65,6 +65,9 @@ pub(super) struct Story {
     pub(super) lives: Vec<Life>,
 }
 
+/// The service whose branch is frozen before the campaign.
+pub(super) const FROZEN: &str = "storefront";
+
 /// How usual requests fail.
 const USUAL_ERRORS: f64 = 0.0022;
 
@@ -91,6 +94,13 @@ impl Story {
     /// When something happens that is due so many seconds after the start, at normal speed.
     pub(super) fn after(&self, seconds: f64) -> DateTime<Utc> {
         self.now + TimeDelta::milliseconds((seconds / self.speed * 1000.0) as i64)
+    }
+
+    /// When the frozen branch froze: at six in the evening of the day before.
+    pub(super) fn froze(&self) -> DateTime<Utc> {
+        let evening = (self.now.date_naive() - Days::new(1)).and_hms_opt(18, 0, 0).unwrap_or_default();
+        let there = evening.and_local_timezone(Tz::Europe__Berlin).earliest();
+        there.map_or(self.now - TimeDelta::hours(20), |there| there.to_utc())
     }
 
     /// A service's history.

@@ -4,7 +4,6 @@
 use chrono::{DateTime, Utc};
 
 use super::recurrence::occurrences;
-use super::window::STOP_LAYER;
 use super::{Release, Window, WindowKind, Workspace};
 
 /// What is out of the ordinary over the half-open interval [start, end).
@@ -25,7 +24,7 @@ pub struct Emergency {
 /// What is out of the ordinary.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EmergencyKind {
-    /// Everything is stopped by a freeze of the layer [`STOP_LAYER`]; its title says why.
+    /// Work is stopped by a freeze that somebody called at once; its title says why.
     Stop,
     /// A release passes a freeze that denies it.
     Exception {
@@ -56,7 +55,7 @@ impl Emergency {
 /// occurrences cannot be told, it is taken to run all the time: an emergency is rather shown
 /// once too often.
 pub fn emergencies(workspace: &Workspace, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Emergency> {
-    let stops = workspace.windows.iter().filter(|window| window.is_stop());
+    let stops = workspace.windows.iter().filter(|window| window.stops_the_line());
     let mut found: Vec<Emergency> = stops
         .flat_map(|window| runs(window, from, to).into_iter().map(|run| emergency(window, run, None)))
         .collect();
@@ -113,13 +112,6 @@ fn runs(window: &Window, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<(DateTim
     match occurrences(window, from, to) {
         Ok(found) => found.into_iter().map(|occurrence| (occurrence.start, occurrence.end)).collect(),
         Err(_) => vec![(from, to)],
-    }
-}
-
-impl Window {
-    /// Whether it stops the line: a freeze made by "stop the line", by key or by command.
-    pub fn is_stop(&self) -> bool {
-        self.kind == WindowKind::Freeze && self.layer.as_deref() == Some(STOP_LAYER)
     }
 }
 
@@ -195,7 +187,7 @@ mod tests {
             ..Workspace::default()
         };
         assert_eq!(live(&workspace, "2026-01-01T06:00:00Z"), 0);
-        workspace.windows[0].layer = Some(STOP_LAYER.into());
+        workspace.windows[0].id = "stop-the-line-20260101-0000".into();
         assert_eq!(live(&workspace, "2026-01-01T06:00:00Z"), 1);
         assert_eq!(live(&workspace, "2026-01-02T00:00:00Z"), 0);
     }

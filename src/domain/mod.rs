@@ -14,6 +14,7 @@ pub mod edit;
 pub mod emergency;
 pub mod failure;
 pub mod format;
+pub mod frozen;
 pub mod graph;
 pub mod icalendar;
 pub mod intervals;

@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::Safe;
+use super::frozen::BranchLog;
 
 /// A question to the outside. Ordered, so that answers can be kept in a map.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +33,17 @@ pub enum Question {
         from: Option<String>,
         /// The version to come.
         to: Option<String>,
+    },
+    /// What landed on a service's branches within [from, to), while they were frozen.
+    FrozenBranches {
+        /// The service.
+        service: String,
+        /// Globs of branches: `main`, `release/*`.
+        branches: Vec<String>,
+        /// When the freeze began.
+        from: DateTime<Utc>,
+        /// When it ended or will.
+        to: DateTime<Utc>,
     },
     /// Which version of each service runs in an environment now.
     Running {
@@ -141,6 +153,8 @@ pub enum Answer {
     Tags(Vec<Tag>),
     /// To [`Question::Changes`].
     Changes(Changes),
+    /// To [`Question::FrozenBranches`].
+    FrozenBranches(Vec<BranchLog>),
     /// To [`Question::Running`].
     Running(Running),
     /// To [`Question::RunningHistory`].

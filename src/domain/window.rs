@@ -6,15 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::ChangeType;
 
-/// The layer of the freezes that stop the line, which are always shown as an emergency.
-pub const STOP_LAYER: &str = "stop-the-line";
-
-/// How the id of a freeze that stops the line begins: `stop-the-line-20261125-1422`.
-pub const STOP_THE_LINE: &str = "stop-the-line";
-
-/// How long a stopped line stands where nobody says until when.
-pub const USUAL_STOP: TimeDelta = TimeDelta::hours(24);
-
 /// One `[[window]]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Window {
@@ -53,6 +44,21 @@ pub struct Window {
     /// Branches it freezes, as globs (`main`, `release/*`), in the repositories of the services it
     /// applies to; empty: none is watched.
     pub branches: Vec<String>,
+}
+
+/// The layer of the freezes that stop the line.
+pub const STOP_LAYER: &str = "stop-the-line";
+/// How the id of a freeze that stops the line begins: `stop-the-line-20261125-1422`.
+pub const STOP_THE_LINE: &str = "stop-the-line";
+/// How long a stopped line stands where nobody says until when.
+pub const USUAL_STOP: TimeDelta = TimeDelta::hours(24);
+
+impl Window {
+    /// Whether it is a freeze that somebody called at once, with a reason (its title), rather
+    /// than one that was planned. While it runs it is shown as an emergency.
+    pub fn stops_the_line(&self) -> bool {
+        self.kind == WindowKind::Freeze && self.id.starts_with(STOP_THE_LINE)
+    }
 }
 
 /// What a window does.

@@ -2,6 +2,7 @@
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
+use crate::app::message::Pointer;
 use crate::app::{Feedback, Intent};
 
 /// Rows a turn of the wheel scrolls.
@@ -14,6 +15,17 @@ pub fn intent(event: &MouseEvent, feedback: &Feedback) -> Option<Intent> {
         MouseEventKind::Down(MouseButton::Left) => hit.map(|hit| hit.intent),
         MouseEventKind::ScrollDown => Some(scroll(hit.and_then(|hit| hit.list), WHEEL)),
         MouseEventKind::ScrollUp => Some(scroll(hit.and_then(|hit| hit.list), -WHEEL)),
+        _ => None,
+    }
+}
+
+/// What a mouse event does with the left button.
+pub fn pointer(event: &MouseEvent) -> Option<Pointer> {
+    let (x, y) = (event.column, event.row);
+    match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Pointer::Pressed(x, y)),
+        MouseEventKind::Drag(MouseButton::Left) => Some(Pointer::Dragged(x, y)),
+        MouseEventKind::Up(MouseButton::Left) => Some(Pointer::Released(x, y)),
         _ => None,
     }
 }
@@ -42,7 +54,7 @@ mod tests {
         let hit = |x, intent| Hit { x, y: 0, width: 10, height: 1, intent, list: Some(ListId::Overlay) };
         let feedback = Feedback {
             hits: vec![hit(0, Intent::ShowPanel(Panel::Board)), hit(5, Intent::Quit)],
-            lists: vec![],
+            ..Feedback::default()
         };
         let click = MouseEventKind::Down(MouseButton::Left);
         assert_eq!(intent(&event(click, 1, 0), &feedback), Some(Intent::ShowPanel(Panel::Board)));

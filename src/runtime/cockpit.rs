@@ -10,6 +10,7 @@ use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
+use crate::app::message::Pointer;
 use crate::app::state::{Look, Tone};
 use crate::app::{Effect, Message, Panel, State, update};
 use crate::domain::{Person, Problem, Severity};
@@ -103,6 +104,8 @@ struct Loop {
     messages: mpsc::Receiver<Message>,
     typed: Vec<Key>,
     typed_at: Instant,
+    /// Where the mouse was dragged to, not taken over yet.
+    dragged: Option<Pointer>,
     changed: bool,
     drawn_at: Option<Instant>,
     resized_at: Option<Instant>,
@@ -142,6 +145,7 @@ impl Loop {
             messages,
             typed: Vec::new(),
             typed_at: Instant::now(),
+            dragged: None,
             changed: true,
             drawn_at: None,
             resized_at: None,
@@ -211,6 +215,7 @@ impl Loop {
                             None => break,
                         }
                     }
+                    self.drag_on(taken)?;
                 }
                 message = self.messages.recv() => {
                     if let Some(message) = message { self.take(message, taken)?; }
@@ -275,17 +280,38 @@ impl Loop {
     }
 
     fn input(&mut self, event: Event, taken: &mut Terminal) -> io::Result<()> {
+        if let Event::Mouse(event) = event
+            && let Some(dragged @ Pointer::Dragged(..)) = mouse::pointer(&event)
+        {
+            // Of a movement only the last place counts before the next frame.
+            self.dragged = Some(dragged);
+            return Ok(());
+        }
+        self.drag_on(taken)?;
         match event {
             Event::Key(event) if event.kind != KeyEventKind::Release => {
                 self.key(Key::from_event(&event), taken)
             }
-            Event::Mouse(event) => match mouse::intent(&event, &self.state.feedback) {
-                Some(intent) => self.take(Message::Intent(intent), taken),
-                None => Ok(()),
-            },
+            Event::Mouse(event) => {
+                if let Some(intent) = mouse::intent(&event, &self.state.feedback) {
+                    self.take(Message::Intent(intent), taken)?;
+                }
+                match mouse::pointer(&event) {
+                    Some(pointer) => self.take(Message::Pointer(pointer), taken),
+                    None => Ok(()),
+                }
+            }
             Event::Paste(text) => self.take(Message::Typed(crate::app::message::Typed::Paste(text)), taken),
             Event::Resize(columns, rows) => self.resized((columns, rows), taken),
             _ => Ok(()),
+        }
+    }
+
+    /// Takes over where the mouse was dragged to.
+    fn drag_on(&mut self, taken: &mut Terminal) -> io::Result<()> {
+        match self.dragged.take() {
+            Some(dragged) => self.take(Message::Pointer(dragged), taken),
+            None => Ok(()),
         }
     }
 

@@ -54,8 +54,9 @@ impl Terminal {
         let mut out = io::stdout();
         execute!(out, terminal::EnterAlternateScreen, cursor::Hide, event::EnableBracketedPaste)?;
         if self.mouse == Mouse::Taken {
-            // Clicks and wheel, reported as SGR; not every movement: that would flood a slow link.
-            out.write_all(b"\x1b[?1000h\x1b[?1006h")?;
+            // Clicks, wheel and what is dragged, reported as SGR; not every movement: that would
+            // flood a slow link.
+            out.write_all(b"\x1b[?1000h\x1b[?1002h\x1b[?1006h")?;
             out.flush()?;
         }
         Ok(())
@@ -65,7 +66,7 @@ impl Terminal {
     pub fn leave_mouse(&mut self) -> io::Result<()> {
         self.mouse = Mouse::Left;
         let mut out = io::stdout();
-        out.write_all(b"\x1b[?1006l\x1b[?1000l")?;
+        out.write_all(b"\x1b[?1006l\x1b[?1002l\x1b[?1000l")?;
         out.flush()
     }
 

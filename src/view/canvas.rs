@@ -1,6 +1,7 @@
 //! What the panels draw with: text clipped by display width, roles instead of colours, and a
 //! record of what lies where.
 
+use chrono::{DateTime, Utc};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,7 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::{Feedback, Hit, Intent, ListId};
+use crate::app::{Axis, Feedback, Field, Hit, Intent, ListId};
 use crate::domain::Safe;
 use crate::domain::text::shown;
 use crate::input::Keymap;
@@ -123,6 +124,12 @@ impl<'a> Canvas<'a> {
     pub fn hit(&mut self, area: Rect, intent: Intent, list: Option<ListId>) {
         let Rect { x, y, width, height } = area;
         self.feedback.hits.push(Hit { x, y, width, height, intent, list });
+    }
+
+    /// Notes that an area stands for a stretch of time.
+    pub fn field(&mut self, area: Rect, from: DateTime<Utc>, to: DateTime<Utc>, axis: Axis) {
+        let Rect { x, y, width, height } = area;
+        self.feedback.fields.push(Field { x, y, width, height, from, to, axis });
     }
 
     /// Notes which row of a list is the first on screen, and how many fit.

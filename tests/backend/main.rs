@@ -9,6 +9,7 @@
 )]
 
 mod agreement;
+mod branches;
 mod control;
 mod demo;
 mod ground;

@@ -7,6 +7,7 @@
     reason = "a test ends at the first surprise"
 )]
 
+mod branches;
 mod calendar;
 mod compatibility;
 mod graph;

@@ -149,3 +149,15 @@ fn a_tracker_that_does_not_say_is_unknown() {
     assert_eq!(listed.status, 2);
     assert!(listed.err.contains("projects = [\"PAY\"]"), "{}", listed.err);
 }
+
+#[test]
+fn the_company_has_one_commit_on_a_frozen_branch() {
+    let company = Company::new();
+    let answered = company.run(&["branches", "--json", "--at", "2026-11-25T14:20:00Z"]);
+    assert_eq!(answered.status, 1, "{}", answered.err);
+    let document = answered.json();
+    let branch = &document["freezes"][0]["branches"][0];
+    assert_eq!((&branch["service"], &branch["branch"]), (&"storefront".into(), &"main".into()));
+    assert_eq!((branch["commits"].as_array().unwrap().len(), &document["unauthorised"]), (1, &1.into()));
+    assert!(branch["commits"][0]["subject"].as_str().unwrap().contains("one more teaser"));
+}

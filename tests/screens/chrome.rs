@@ -2,7 +2,7 @@
 
 use tminus::app::{Intent, Message, update};
 use tminus::domain::release::Exception;
-use tminus::domain::window::{STOP_LAYER, WallTime};
+use tminus::domain::window::WallTime;
 use tminus::domain::{Window, WindowKind};
 
 use crate::{assert_screens, draw, sample, text};
@@ -57,7 +57,7 @@ fn ascii_is_ascii() {
 
 /// A freeze of everything that runs now.
 #[expect(clippy::unwrap_used, reason = "a wrong time in a test should end it")]
-fn freeze(id: &str, title: &str, layer: Option<&str>) -> Window {
+fn freeze(id: &str, title: &str) -> Window {
     let local = |text: &str| WallTime::Local(text.parse().unwrap());
     Window {
         id: id.into(),
@@ -75,14 +75,14 @@ fn freeze(id: &str, title: &str, layer: Option<&str>) -> Window {
         skip: Vec::new(),
         also: Vec::new(),
         uid: None,
-        layer: layer.map(Into::into),
+        layer: None,
         branches: Vec::new(),
     }
 }
 
 fn broken_glass() -> tminus::domain::Workspace {
     let mut workspace = sample::workspace();
-    workspace.windows = vec![freeze("month-end", "Month-end close", None)];
+    workspace.windows = vec![freeze("month-end", "Month-end close")];
     workspace.releases[1].exceptions.push(Exception {
         window: "month-end".into(),
         reason: "CVE in the payment library".into(),
@@ -114,7 +114,7 @@ fn an_exception_that_is_live_is_red_in_every_panel() {
 #[test]
 fn a_stopped_line_comes_first_and_what_has_no_row_is_counted() {
     let mut workspace = broken_glass();
-    workspace.windows.push(freeze("stop", "Checkout drops orders (mira)", Some(STOP_LAYER)));
+    workspace.windows.push(freeze("stop-the-line-20261125", "Checkout drops orders (mira)"));
     let mut another = workspace.releases[1].exceptions[0].clone();
     another.by = "jan".into();
     workspace.releases[0].exceptions.push(another);

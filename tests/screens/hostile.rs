@@ -11,6 +11,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use ratatui::buffer::Buffer;
 use tminus::app::{Effect, Intent, Message, Overlay, Panel, State, update};
+use tminus::domain::frozen::{BranchLog, Dispute, FrozenCommit, Rewritten};
 use tminus::domain::playbook::{Done, QueryCondition, Step, Verify};
 use tminus::domain::question::{
     Alert, AlertState, Alerts, Answer, Changes, Checked, Commit, Identity, Running, RunningHistory, Series,
@@ -221,7 +222,7 @@ fn window(deal: &mut Deal<'_>) -> Window {
         also: Vec::new(),
         uid: None,
         layer: None,
-        branches: Vec::new(),
+        branches: vec!["main".into()],
     }
 }
 
@@ -263,6 +264,7 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
     let mut tracker = || TrackerVersion {
         id: deal.safe(),
         name: deal.safe(),
+        release_date: Some(now.date_naive()),
         to_do: Some(3),
         in_progress: Some(2),
         done: Some(1),
@@ -299,6 +301,29 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
                 .map(|days| Tag { name: deal.safe(), at: now - TimeDelta::days(days), subject: deal.safe() })
                 .collect(),
         ),
+        Question::FrozenBranches { .. } => {
+            let commits = [None, Some(Dispute::BeforeParent)].map(|dispute| FrozenCommit {
+                id: deal.safe(),
+                author: deal.safe(),
+                committer: deal.safe(),
+                authored: now,
+                committed: now,
+                subject: deal.safe(),
+                message: deal.safe(),
+                merge: true,
+                dispute,
+            });
+            Answer::FrozenBranches(vec![BranchLog {
+                name: deal.safe(),
+                reference: deal.safe(),
+                head: deal.safe(),
+                commits: commits.to_vec(),
+                more: 2,
+                rewritten: Rewritten::Yes { held: deal.safe(), lost: 3 },
+                late: Some(1),
+                warnings: vec![deal.safe()],
+            }])
+        }
         Question::Changes { .. } => {
             let commit = Commit { id: deal.safe(), author: deal.safe(), at: now, subject: deal.safe() };
             Answer::Changes(Changes { count: 9, commits: vec![commit] })

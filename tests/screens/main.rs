@@ -10,6 +10,7 @@
 mod board;
 mod calendar;
 mod chrome;
+mod dragging;
 mod forms;
 mod hostile;
 mod monitor;

@@ -65,11 +65,12 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ShowMonth => state.calendar.shape = Shape::Month,
         Intent::ShowWeek => state.calendar.shape = Shape::Week,
         Intent::ShowAgenda => show_agenda(state),
+        Intent::MoveStage => moving::begin(state, moving::Scope::Stage),
+        Intent::MoveRelease => moving::begin(state, moving::Scope::Release),
         Intent::ShowTimeline => lanes::show(state),
         Intent::GroupLanes => group(state),
         Intent::ZoomIn => zoom(state, 1),
         Intent::ZoomOut => zoom(state, -1),
-        Intent::MoveStage => moving::begin(state),
         Intent::NewRelease | Intent::NewWindow => planning::new(state, intent),
         Intent::EditSelected
         | Intent::BreakGlass

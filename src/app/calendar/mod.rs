@@ -16,10 +16,12 @@ mod words;
 pub use details::{Row, Said, details, past_news, place, plain};
 pub use keys::{SIDE_FROM, handle};
 pub use lanes::{Extent, Lane, Lanes, LanesBy, Zoom, arranged};
-pub use moving::{Moving, Placed, Preview};
+pub use moving::{By, Held, Moving, Placed, Press, Preview, Scope, pointer};
 pub use plan::{Plan, next_stage, upcoming};
 pub use planning::select_release;
-pub use selecting::{Selected, cursor, grid, identify, minute_of, period, selected_place, week_start};
+pub use selecting::{
+    Selected, cursor, grid, identify, instant, minute_of, period, selected_place, week_start,
+};
 pub use settling::{answered, reconcile, refused, settle};
 pub use snapshot::{selected_text, snapshot};
 pub use timeline::{AgendaDay, Mark, Timeline, What};
@@ -41,6 +43,8 @@ pub struct State {
     pub filter: String,
     /// A stage that is being moved.
     pub moving: Option<Moving>,
+    /// A button of the mouse that is held down on a stage.
+    pub press: Option<Press>,
     /// Stages that were put down, until the files say so.
     pub placed: Vec<Placed>,
     /// The instant the view is about: its day is where the cursor is.
@@ -117,6 +121,7 @@ impl State {
         Self {
             filter: String::new(),
             moving: None,
+            press: None,
             placed: Vec::new(),
             focus,
             shape: Shape::default(),

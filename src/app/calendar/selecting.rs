@@ -89,7 +89,7 @@ pub fn put_cursor(state: &mut State, date: NaiveDate) {
 }
 
 /// The instant of a local time; the clock change where it is skipped.
-fn instant(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
+pub fn instant(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
     match resolve_local(zone, local) {
         Resolved::Unique(instant) | Resolved::Ambiguous { earlier: instant, .. } => instant,
         Resolved::Skipped { transition, .. } => transition,

@@ -22,10 +22,14 @@ pub fn snapshot(state: &State) -> Value {
     }
     let selected = calendar.selected.as_ref().and_then(|selected| place_of(state, selected));
     let moving = calendar.moving.as_ref().map(|moving| {
+        let hand = &moving.hand;
         json!({
-            "release": moving.release, "stage": moving.stage,
-            "from": [time(moving.from.0), time(moving.from.1)],
-            "to": [time(moving.to.0), time(moving.to.1)],
+            "release": moving.release, "stage": hand.stage,
+            "from": [time(hand.from.0), time(hand.from.1)],
+            "to": [time(hand.to.0), time(hand.to.1)],
+            "along": moving.along.iter().map(|held| json!({
+                "stage": held.stage, "start": time(held.to.0), "end": time(held.to.1),
+            })).collect::<Vec<_>>(),
         })
     });
     let unsaved = calendar.placed.iter().map(|placed| {

@@ -59,8 +59,9 @@ fn saved(effects: &[Effect]) -> Option<(u64, &Edit)> {
 
 fn to(state: &App) -> (String, String) {
     let moving = state.calendar.moving.as_ref().unwrap();
-    let local = |time: DateTime<Utc>| time.with_timezone(&moving.time_zone).format("%d %H:%M %Z").to_string();
-    (local(moving.to.0), local(moving.to.1))
+    let local =
+        |time: DateTime<Utc>| time.with_timezone(&moving.hand.time_zone).format("%d %H:%M %Z").to_string();
+    (local(moving.hand.to.0), local(moving.hand.to.1))
 }
 
 #[test]

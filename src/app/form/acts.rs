@@ -27,7 +27,7 @@ const LIFT: &str = "lift";
 
 /// The freeze that stops the line now, where one does.
 pub fn running_stop(setting: &Setting<'_>) -> Option<Window> {
-    let stops = setting.workspace.windows.iter().filter(|window| window.is_stop());
+    let stops = setting.workspace.windows.iter().filter(|window| window.stops_the_line());
     let later = setting.now + TimeDelta::seconds(1);
     let is_on = |window: &&Window| {
         crate::domain::recurrence::occurrences(window, setting.now, later)

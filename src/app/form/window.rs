@@ -9,7 +9,7 @@ use super::release::{check_id, slug};
 use super::{Field, Form, Name, Offers, Setting, Subject, repeat, window_edit};
 use crate::app::calendar;
 use crate::domain::moment::{Resolved, parse_span, resolve_local};
-use crate::domain::recurrence::{Occurrence, clock_change, occurrences};
+use crate::domain::recurrence::{clock_change, ever, occurrences, upcoming};
 use crate::domain::when::{Around, parse_when};
 use crate::domain::window::WallTime;
 use crate::domain::{ChangeType, Edit, Window, WindowKind, Workspace};
@@ -389,24 +389,24 @@ fn say_occurrences(reader: &mut Reader<'_>, window: &Window) {
     if let Some(rule) = window.repeat.as_deref().filter(|_| name == Name::Repeats) {
         reader.reading(name, None, rule.to_owned());
     }
-    let next = match next(window, now) {
+    let next = match upcoming(window, now, NEXT) {
         Ok(next) => next,
-        Err(why) => return reader.wrong(name, None, why),
+        Err(why) => return reader.wrong(name, None, why.to_string()),
     };
     if next.is_empty() {
-        return match (repeats, first(window)) {
-            (_, Ok(Some(_))) => reader.notice(name, None, "this is over"),
-            (true, Ok(None)) => {
+        return match (repeats, ever(window)) {
+            (_, Ok(true)) => reader.notice(name, None, "this is over"),
+            (true, Ok(false)) => {
                 reader.wrong(
                     name,
                     None,
                     "this never happens: no day fits the rule, or every one is left out",
                 );
             }
-            (false, Ok(None)) => {
+            (false, Ok(false)) => {
                 reader.wrong(name, None, "this never happens: the clock change leaves nothing of it");
             }
-            (_, Err(why)) => reader.wrong(name, None, why),
+            (_, Err(why)) => reader.wrong(name, None, why.to_string()),
         };
     }
     for occurrence in next {
@@ -425,26 +425,4 @@ fn say_occurrences(reader: &mut Reader<'_>, window: &Window) {
             reader.notice(Name::Skip, None, words);
         }
     }
-}
-
-/// The next occurrences that are not over, at most five.
-pub fn next(window: &Window, now: DateTime<Utc>) -> Result<Vec<Occurrence>, String> {
-    let mut found = Vec::new();
-    // Nearest first: a daily window needs no look at thirty years.
-    for days in [60, 800, 4000, 11_000] {
-        let to = now.checked_add_signed(TimeDelta::days(days)).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        found = occurrences(window, now, to).map_err(|why| why.to_string())?;
-        if found.len() >= NEXT || window.repeat.is_none() && window.also.is_empty() && !found.is_empty() {
-            break;
-        }
-    }
-    found.truncate(NEXT);
-    Ok(found)
-}
-
-/// Its first occurrence, where it has one at all.
-fn first(window: &Window) -> Result<Option<Occurrence>, String> {
-    let instant = clock_change::start(window.kind, window.time_zone, wall(window.start, window.time_zone));
-    let from = instant - TimeDelta::days(2);
-    Ok(next(window, from)?.into_iter().next())
 }

@@ -1,5 +1,6 @@
 //! Repositories, by git's own command line: the person's git, configuration and worktrees apply.
 
+mod branches;
 pub mod glob;
 mod repository;
 

@@ -80,7 +80,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
 pub fn resume(context: &Context, args: &ResumeArgs) -> Result<Exit, CliError> {
     let plan = Plan::open(context)?;
     let window = plan.window(&args.id)?;
-    if !window.is_stop() && !window.id.starts_with(STOP_THE_LINE) {
+    if !window.stops_the_line() {
         return Err(CliError::refused(
             format!("`{}` is a planned window, and did not stop the line", args.id),
             format!("`tminus window remove {}` removes it, a release's exception passes it", args.id),

@@ -3,7 +3,7 @@
 use chrono::{Datelike, Days, NaiveDate, TimeDelta, Timelike, Weekday};
 
 use crate::demo::company::{HERO, PLACES, Place};
-use crate::demo::story::{Story, zone};
+use crate::demo::story::{FROZEN, Story, zone};
 
 /// Its text. The freeze begins in nine days, whenever the story is told.
 pub(super) fn text(story: &Story) -> String {
@@ -16,6 +16,8 @@ pub(super) fn text(story: &Story) -> String {
     let also_america = also(story, "search", PLACES[3]);
     let (freeze, thaw) = (after(9), after(16));
     let (inventory, counted) = (after(23), after(25));
+    let froze = story.froze().with_timezone(&chrono_tz::Tz::Europe__Berlin).format("%Y-%m-%dT%H:%M:%S");
+    let campaign = after(5);
     format!(
         r#"# When we may ship and when we may not. Times are Berlin's unless a window says otherwise.
 # Freezes come from the trading calendar; ask in #release before changing one.
@@ -76,6 +78,18 @@ environments = ["production"]
 services = ["payments", "checkout"]
 allow = ["emergency"]
 hard = true                            # the file cannot be sent twice: no exception, ever
+
+[[window]]
+id = "campaign-code-freeze"
+kind = "freeze"
+title = "Storefront's main is frozen for the campaign"
+start = {froze}
+end = {campaign}T18:00:00
+time_zone = "Europe/Berlin"
+environments = ["test"]                # what is tested now is what ships; the rest of the plan goes on
+services = ["{FROZEN}"]
+allow = ["emergency"]
+branches = ["main"]                    # `tminus branches` tells what landed all the same
 
 [[window]]
 id = "database-maintenance"

@@ -138,13 +138,13 @@ fn entry(canvas: &mut Canvas<'_>, area: Rect, state: &State, shown: &Shown<'_>) 
 
 /// Where a stage that is being moved or saved goes.
 fn on_its_way(canvas: &mut Canvas<'_>, area: Rect, state: &State, shown: &Shown<'_>) {
-    let Thing::Stage(release, _) = shown.what else { return };
+    let Thing::Stage(release, stage) = shown.what else { return };
     let calendar = &state.calendar;
-    let unsaved =
-        calendar.placed.iter().find(|placed| placed.release == release.id && placed.from.0 == shown.start);
-    let moving = calendar.moving.as_ref().filter(|moving| moving.release == release.id);
-    let (to, word, role) = match (moving, unsaved) {
-        (Some(moving), _) => (moving.to, "»", Role::Selected),
+    let Some(index) = release.stages.iter().position(|known| std::ptr::eq(known, stage)) else { return };
+    let unsaved = calendar.placed.iter().find(|placed| placed.release == release.id && placed.stage == index);
+    let held = calendar.moving.as_ref().and_then(|moving| moving.carries(&release.id, index));
+    let (to, word, role) = match (held, unsaved) {
+        (Some(held), _) => (held.to, "»", Role::Selected),
         (None, Some(placed)) => (placed.to, "▲ UNSAVED", Role::Attention),
         (None, None) => return,
     };

@@ -54,20 +54,24 @@ pub fn shown(state: &State, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Shown
     let calendar = &state.calendar;
     let mut shown: Vec<Shown<'_>> =
         calendar.timeline.places(from, to).filter_map(|(place, mark)| one(state, place, mark)).collect();
-    let moving = calendar.moving.iter().map(|it| (&it.release, it.stage, it.to, Way::To));
+    let moving = calendar
+        .moving
+        .iter()
+        .flat_map(|it| it.all().map(|held| (&it.release, held.stage, held.to, Way::To)));
     let placed = calendar.placed.iter().map(|it| (&it.release, it.stage, it.to, Way::Unsaved));
-    for (release, stage, (start, end), way) in moving.chain(placed) {
+    for (release, index, (start, end), way) in moving.chain(placed) {
         let found = state.workspace.release(release);
-        if let Some((release, stage)) = found.and_then(|release| Some((release, release.stages.get(stage)?)))
+        if let Some((release, stage)) = found.and_then(|release| Some((release, release.stages.get(index)?)))
             && start < to
             && from < end
         {
-            let selected = way == Way::To;
+            let selected =
+                way == Way::To && calendar.moving.as_ref().is_some_and(|it| it.hand.stage == index);
             shown.push(Shown { start, end, what: Thing::Stage(release, stage), place: None, way, selected });
         }
     }
     // A stage that has not been moved yet is shown once.
-    if let Some(moving) = calendar.moving.as_ref().filter(|moving| moving.from == moving.to) {
+    if let Some(moving) = calendar.moving.as_ref().filter(|moving| !moving.hand.is_moved()) {
         shown.retain(|shown| {
             shown.way != Way::From
                 || !matches!(shown.what, Thing::Stage(release, _) if release.id == moving.release)
@@ -85,8 +89,7 @@ pub fn one<'a>(state: &'a State, place: usize, mark: &Mark) -> Option<Shown<'a>>
             let release = workspace.releases.get(release as usize)?;
             let index = stage as usize;
             let calendar = &state.calendar;
-            let moves =
-                calendar.moving.as_ref().is_some_and(|it| it.stage == index && it.release == release.id);
+            let moves = calendar.moving.as_ref().is_some_and(|it| it.carries(&release.id, index).is_some());
             let placed = calendar.placed.iter().any(|it| it.stage == index && it.release == release.id);
             if moves || placed {
                 way = Way::From;

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::Canvas;
 use super::marks::{self, Shown, Thing};
 use crate::app::calendar;
-use crate::app::{Intent, ListId, State};
+use crate::app::{Axis, Intent, ListId, State};
 use crate::domain::calendar::{Day, days};
 use crate::theme::Role;
 
@@ -42,6 +42,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
             let room = Rect::new(x, y, width, height.min(area.bottom() - y));
             let intent = Intent::SelectRow(ListId::CalendarDays, week * 7 + column);
             canvas.hit(room, intent, Some(ListId::CalendarDays));
+            canvas.field(room, day.start, day.end, Axis::Whole);
             cell(canvas, Rect { width: width - 1, ..room }, state, &shown, *day);
         }
     }

@@ -21,9 +21,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, moving: &Moving)
     let label = "MOVING";
     let x = area.x + canvas.text(area.x, y + 1, 8, label, Role::Attention) + 1;
     let release = state.workspace.release(&moving.release);
-    let stage = release.and_then(|release| release.stages.get(moving.stage));
+    let stage = release.and_then(|release| release.stages.get(moving.hand.stage));
     if let (Some(release), Some(stage)) = (release, stage) {
-        let what = format!("{}  {}", release.title, super::marks::place(stage));
+        let what = match moving.along.len() {
+            0 => format!("{}  {}", release.title, super::marks::place(stage)),
+            others => format!("{}  {} stages together", release.title, others + 1),
+        };
         canvas.text(x, y + 1, area.right().saturating_sub(x), &what, Role::Title);
     }
     if let Some(notice) = notice {

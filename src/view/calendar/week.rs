@@ -9,7 +9,7 @@ use super::blocks;
 use super::hours::{self, HourRow};
 use super::marks::{self, Shown, Thing};
 use crate::app::calendar::{self, minute_of};
-use crate::app::{Intent, ListId, State};
+use crate::app::{Axis, Intent, ListId, State};
 use crate::domain::calendar::{Day, days, lanes};
 use crate::theme::Role;
 
@@ -256,6 +256,7 @@ fn column(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, shown: &[Shown<'_
     let all = shown;
     let x = grid.column(day);
     let width = grid.width(day);
+    fields(canvas, grid, state, day);
     let mut taken = vec![false; grid.rows.len()];
     // A freeze hides the change window it beats.
     let (freezes, others): (Vec<&Shown<'_>>, Vec<_>) = shown.iter().partition(|shown| shown.is_freeze());
@@ -307,6 +308,20 @@ fn column(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, shown: &[Shown<'_
         blocks::draw(canvas, state, room, &group);
     }
     tags(canvas, grid, state, shown, day, &mut taken);
+}
+
+/// Which time is where, for the mouse.
+fn fields(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, day: usize) {
+    let Some(at) = grid.days.get(day) else { return };
+    let midnight = at.date.and_time(chrono::NaiveTime::MIN);
+    let instant = |minute: u32| match minute {
+        1440.. => at.end,
+        _ => calendar::instant(state.zone, midnight + TimeDelta::minutes(i64::from(minute))),
+    };
+    let (x, width) = (grid.column(day), grid.column(day + 1).saturating_sub(grid.column(day)));
+    for (y, row) in (grid.area.y..grid.area.bottom()).zip(&grid.rows) {
+        canvas.field(Rect::new(x, y, width, 1), instant(row.from), instant(row.to), Axis::Whole);
+    }
 }
 
 /// Past releases as dots at their hour, where there is room.

@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Canvas;
 use super::marks::{self, Shown, Thing};
 use crate::app::command::named;
-use crate::app::{Context, Intent, ListId, State, list};
+use crate::app::{Axis, Context, Intent, ListId, State, list};
 use crate::theme::Role;
 use packing::{Extent, Names};
 
@@ -59,6 +59,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let top = list::first_row(state.calendar.lanes.top, held, usize::from(body.height), count);
     canvas.list(ListId::Lanes, top, body.height);
     canvas.hit(body, Intent::Stay, Some(ListId::Lanes));
+    canvas.field(Rect { x: scale.x, width: scale.width, ..body }, scale.from, scale.to, Axis::Across);
     let used = Rect { height: body.height.min((count - top).try_into().unwrap_or(u16::MAX)), ..body };
     ground::behind(canvas, used, state, &scale);
     let mut first = 0;
