@@ -25,6 +25,7 @@ pub mod output;
 pub mod past;
 pub mod release;
 pub mod reset;
+pub mod slots;
 pub mod table;
 pub mod tracker;
 pub mod versions;
@@ -72,6 +73,8 @@ pub enum Command {
     Calendar(calendar::Args),
     /// What collides: freezes, change windows, services, owners, capacity, order
     Conflicts(conflicts::Args),
+    /// The next starts at which nothing blocks a release, and why not earlier
+    Slots(slots::Args),
     /// Add, show, list, move, edit and cancel releases
     Release(Box<release::Args>),
     /// Freezes and change windows: add, list, import calendars, stop the line
@@ -113,6 +116,7 @@ pub fn main() -> ExitCode {
         Some(Command::Doctor(args)) => doctor::run(&context, args),
         Some(Command::Calendar(args)) => calendar::run(&context, args),
         Some(Command::Conflicts(args)) => conflicts::run(&context, args),
+        Some(Command::Slots(args)) => slots::run(&context, args),
         Some(Command::Release(args)) => release::run(&context, *args),
         Some(Command::Window(args)) => window::run(&context, args),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),

@@ -27,5 +27,5 @@ pub use read::{Opened, folder_name, open};
 pub use watch::{Changed, Watcher, watch};
 pub use wire::keys::nearest;
 pub use write::{
-    Applied, EditError, Outcome, apply, bytes_of as release_bytes, hint, read_release, read_zone,
+    Applied, EditError, Outcome, apply, bytes_of as release_bytes, hint, preview, read_release, read_zone,
 };

@@ -12,6 +12,7 @@ mod calendar;
 mod compatibility;
 mod graph;
 mod judge;
+mod planning;
 mod release;
 mod repository;
 mod shell;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::super::{CliError, Context, Exit};
-use super::{apply, report, writable};
+use super::{apply, quick, report, writable};
 use crate::domain::edit::{NewRelease, NewStage};
 use crate::domain::moment::{parse_local, parse_span};
 use crate::domain::release::TrackerRef;
@@ -16,9 +16,15 @@ use crate::store;
 /// Options of `tminus release add`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The id: the file's name without .toml
-    #[arg(value_name = "ID")]
-    id: String,
+    /// The id: the file's name without .toml; with --quick it can be left out
+    #[arg(value_name = "ID", required_unless_present = "quick")]
+    id: Option<String>,
+    /// All of it in one line: "checkout 4.2 canary production eu tue 14:00-16:00 @mira"
+    #[arg(long, value_name = "LINE", conflicts_with_all = ["title", "items", "change", "owner", "tracker", "stages"])]
+    quick: Option<String>,
+    /// Only say what would be written
+    #[arg(long)]
+    dry_run: bool,
     /// For people
     #[arg(long)]
     title: Option<String>,
@@ -76,6 +82,10 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let root = writable(context)?;
     let opened = context.open()?;
     let now = context.now(&opened.workspace)?;
+    if let Some(line) = &args.quick {
+        let add = quick::Add { line, id: args.id.as_deref(), dry_run: args.dry_run };
+        return quick::run(context, &root, &opened.workspace, now, &add);
+    }
     let items = args.items.iter().map(|text| item(&opened.workspace, text)).collect::<Result<_, _>>()?;
     if let Some(tracker) = &args.tracker
         && TrackerRef::parse(tracker).is_none()
@@ -89,7 +99,7 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         stages.push(stage(&args, index, &opened.workspace, now)?);
     }
     let new = NewRelease {
-        id: args.id.clone(),
+        id: args.id.unwrap_or_default(),
         title: args.title,
         change: args.change,
         status: Status::default(),
@@ -98,8 +108,14 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         items,
         stages,
     };
+    if args.dry_run {
+        let release = store::preview(&root, &new).map_err(super::error)?;
+        quick::show(context, &release, "would be added", &[]);
+        return Ok(Exit::Yes);
+    }
+    let id = new.id.clone();
     let outcome = apply(Path::new(&root), &Edit::AddRelease(new))?;
-    report(context, &root, &args.id, "added", outcome)
+    report(context, &root, &id, "added", outcome)
 }
 
 /// `SERVICE@VERSION`, as typed.

@@ -11,6 +11,7 @@ use crate::store::{self, EditError, Outcome};
 mod add;
 mod edit;
 mod list;
+mod quick;
 mod shift;
 mod show;
 

@@ -9,8 +9,10 @@
 //! in python-dateutil; RFC 5545 leaves it undefined).
 
 pub mod clock_change;
+pub mod pattern;
 mod rule;
 mod upcoming;
+pub mod words;
 
 use std::collections::BTreeMap;
 

@@ -187,7 +187,8 @@ impl Rule {
     }
 }
 
-fn parts(text: &str) -> Result<Vec<(String, String)>, RecurrenceError> {
+/// The parts of a rule, names and values in capitals.
+pub fn parts(text: &str) -> Result<Vec<(String, String)>, RecurrenceError> {
     let upper = text.trim().to_ascii_uppercase();
     let body = upper.strip_prefix("RRULE:").unwrap_or(&upper);
     let mut parts: Vec<(String, String)> = Vec::new();

@@ -241,24 +241,34 @@ fn change(
     Ok(Applied { inverse, file, outcome: Outcome::Written, notices })
 }
 
-fn add(root: &Path, new: &NewRelease) -> Result<Applied, EditError> {
-    let file = file_of(&new.id)?;
-    let path = root.join(&file);
-    if path.symlink_metadata().is_ok() {
+/// A new release as it would be read, without writing it.
+pub fn preview(root: &Path, new: &NewRelease) -> Result<Release, EditError> {
+    Ok(new_file(root, new)?.1.into_release())
+}
+
+/// The text of a new release's file, and what it says.
+fn new_file(root: &Path, new: &NewRelease) -> Result<(String, ReleaseText), EditError> {
+    if root.join(file_of(&new.id)?).symlink_metadata().is_ok() {
         return Err(EditError::refused(
             format!("the release `{}` is already there", new.id),
             "choose another id, or change it with `tminus release edit`",
         ));
     }
     let text = new::text(new)?;
-    let read = match ReleaseText::read(root, &new.id, text.clone().into_bytes()) {
-        Ok(read) => read,
+    match ReleaseText::read(root, &new.id, text.clone().into_bytes()) {
+        Ok(read) => Ok((text, read)),
         Err(EditError::Broken { problems, .. }) => {
             let what = problems.into_iter().next().map(|problem| problem.message).unwrap_or_default();
-            return Err(EditError::refused(what, "nothing was written, say it otherwise"));
+            Err(EditError::refused(what, "nothing was written, say it otherwise"))
         }
-        Err(error) => return Err(error),
-    };
+        Err(error) => Err(error),
+    }
+}
+
+fn add(root: &Path, new: &NewRelease) -> Result<Applied, EditError> {
+    let file = file_of(&new.id)?;
+    let path = root.join(&file);
+    let (text, read) = new_file(root, new)?;
     replace::make_folder(&root.join("releases"))?;
     let mut notices = replace::replace(&path, text.as_bytes())?;
     notices.extend(read.notices().iter().cloned());
