@@ -128,6 +128,7 @@ pub const COMMANDS: &[Command] = &[
     row(Global, Intent::Redo, "redo", "Do it again", &["ctrl-r", "shift-u"], ""),
     row(Global, Intent::CopyText, "copy", "Copy what is selected", &["y"], ""),
     row(Global, Intent::CopyJson, "copy-json", "Copy what is on screen as JSON", &["shift-y"], ""),
+    row(Global, Intent::QuickAdd, "quick-add", "Plan a release in one line", &["shift-a"], ""),
     row(Global, Intent::StopTheLine, "stop-the-line", "Stop the line, or lift the stop", &["!"], ""),
     row(Global, Intent::ShowProblems, "problems", "What is wrong with the files", &["shift-p"], ""),
     row(Global, Intent::ShowBackends, "backends", "How the backends are", &["shift-b"], ""),

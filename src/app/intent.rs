@@ -151,6 +151,8 @@ pub enum Intent {
     SkipOccurrence,
     /// Calendar: add an occurrence to the selected window.
     AddOccurrence,
+    /// Plan a release in one line.
+    QuickAdd,
     /// Stop the line, or lift the stop.
     StopTheLine,
     /// Form: the next field.

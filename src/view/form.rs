@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::canvas::cut;
 use super::{Canvas, overlay};
-use crate::app::form::{Control, Field, Form, Meaning, Popup, Stand};
+use crate::app::form::{Control, Field, Form, Meaning, Popup, Stand, Subject};
 use crate::app::text_edit::TextEdit;
 use crate::app::{Intent, ListId, State};
 use crate::domain::text::shown;
@@ -85,6 +85,10 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, form: &Form) {
     for (y, (text, role)) in (body.bottom()..).zip(foot.iter().take(usize::from(feet))) {
         canvas.text(inside.x, y, inside.width, text, *role);
     }
+    // A quick line's reading stays in sight: its words stand at the foot.
+    if form.subject == Subject::QuickAdd {
+        return;
+    }
     if let (Some(popup), Some(y)) = (&form.popup, cursor_row) {
         offers(canvas, body, y, popup);
     }
@@ -93,6 +97,13 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, form: &Form) {
 /// What stands under the fields: what happened to the form.
 fn foot(form: &Form) -> Vec<(String, Role)> {
     let mut rows: Vec<_> = form.news.iter().map(|news| (format!("▲ {news}"), Role::Attention)).collect();
+    if let Some(popup) = form.popup.as_ref().filter(|_| form.subject == Subject::QuickAdd) {
+        let name = |(index, word): (usize, &String)| {
+            if index == popup.selected { format!("‹{word}›") } else { word.clone() }
+        };
+        let words: Vec<String> = popup.words.iter().enumerate().map(name).collect();
+        rows.push((format!("Tab  {}", words.join("  ")), Role::Accent));
+    }
     match &form.stand {
         Stand::Open => {}
         Stand::AskedToLeave => rows.push((

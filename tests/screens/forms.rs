@@ -199,3 +199,19 @@ fn a_save_that_failed_keeps_everything() {
     update(&mut state, now, Message::EditFailed { number: *number, why: why.into() });
     assert_screens("form-refused", &state);
 }
+
+#[test]
+fn a_line_read_back_while_it_is_typed() {
+    let mut state = sample::open();
+    want(&mut state, &[Intent::QuickAdd]);
+    types(&mut state, "checkout 4.3 canary prod eu us tue 14:00-16:00 soak 60m @mira");
+    assert_screens("form-quick-add", &state);
+}
+
+#[test]
+fn a_line_with_what_is_wrong_and_what_is_offered() {
+    let mut state = sample::open();
+    want(&mut state, &[Intent::QuickAdd]);
+    types(&mut state, "chekout 4.3 tue 14:00-16:00 prod");
+    assert_screens("form-quick-add-wrong", &state);
+}

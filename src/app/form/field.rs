@@ -48,6 +48,7 @@ pub enum Name {
     Ticket,
     Expires,
     Confirm,
+    Line,
 }
 
 /// One field.
@@ -130,6 +131,8 @@ pub enum Offers {
     Layers,
     /// Change types.
     ChangeTypes,
+    /// How the word at the cursor of a quick line could go on.
+    Quick,
     /// Days of the week.
     Weekdays,
     /// Trackers, and the projects that releases name.

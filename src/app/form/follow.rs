@@ -29,7 +29,7 @@ impl Form {
         let gone = |id: &str| format!("releases/{id}.toml is gone, or cannot be read by now");
         let find = |id: &str| setting.workspace.windows.iter().find(|window| window.id == id);
         match &self.subject {
-            Subject::NewRelease | Subject::NewWindow | Subject::Stop => {}
+            Subject::NewRelease | Subject::QuickAdd | Subject::NewWindow | Subject::Stop => {}
             Subject::Release(base) => match setting.workspace.release(&base.id) {
                 Some(now) if **base == *now => {}
                 Some(now) => follow_release(self, setting, &now.clone()),

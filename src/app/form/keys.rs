@@ -1,7 +1,9 @@
 //! What the keys do in a form, and what happens to it when files and edits answer.
 
 use super::offers::{Asked, Chosen};
-use super::{Button, Control, Field, Form, Meaning, Name, Setting, Stand, Subject, Tried, release, stage};
+use super::{
+    Button, Control, Field, Form, Meaning, Name, Setting, Stand, Subject, Tried, quick, release, stage,
+};
 use crate::app::message::Typed;
 use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, Overlay, State, calendar, list, update};
@@ -51,10 +53,12 @@ pub fn type_into(state: &mut State, typed: &Typed) {
     }
 }
 
-/// Enter on a name that was typed to confirm something means it.
+/// Enter on a name that was typed to confirm something, or on a quick line, means it.
 fn is_on_confirmation(state: &State) -> bool {
     let Some(Overlay::Form(form)) = state.overlays.last() else { return false };
-    form.fields.get(form.focus).is_some_and(|field| field.name == Name::Confirm)
+    let has_chosen = form.popup.as_ref().is_some_and(|popup| popup.chosen == Chosen::Yes);
+    let means_it = |field: &Field| matches!(field.name, Name::Confirm | Name::Line);
+    !has_chosen && form.fields.get(form.focus).is_some_and(means_it)
 }
 
 /// Carries out what the person wants of the topmost form; `None`: it is none of the form's.
@@ -82,8 +86,11 @@ impl Form {
         }
         match intent {
             Intent::NextField => {
+                let unfinished = self.takes_on_leaving() && self.goes_on_after_offer();
                 self.take_on_leaving();
-                self.step(1);
+                if !unfinished {
+                    self.step(1);
+                }
             }
             Intent::PreviousField => {
                 self.take_on_leaving();
@@ -240,6 +247,10 @@ fn save(state: &mut State) -> Vec<Effect> {
         if matches!(form.stand, Stand::Saving(_)) {
             return Outcome::Waits;
         }
+        if form.subject == Subject::QuickAdd {
+            // Enter takes the line as it stands.
+            form.popup = None;
+        }
         form.take_on_leaving();
         form.tried = Tried::Yes;
         form.stand = Stand::Open;
@@ -301,8 +312,12 @@ pub fn saved(state: &mut State, number: u64) {
     let Overlay::Form(form) = state.overlays.remove(index) else { return };
     let workspace = state.workspace.clone();
     let setting = setting(state, &workspace);
-    let Subject::NewRelease = form.subject else { return };
-    if let Some((release, start)) = release::lands(&form, setting) {
+    let lands = match form.subject {
+        Subject::NewRelease => release::lands(&form, setting),
+        Subject::QuickAdd => quick::lands(&form, setting),
+        _ => None,
+    };
+    if let Some((release, start)) = lands {
         state.calendar.focus = start.unwrap_or(state.calendar.focus);
         calendar::select_release(state, release);
     }

@@ -11,6 +11,7 @@ mod follow;
 mod keys;
 mod offers;
 mod opening;
+mod quick;
 mod reader;
 mod release;
 mod repeat;
@@ -23,7 +24,7 @@ pub use follow::rebase;
 pub use keys::{handle, refused, saved, type_into};
 pub use offers::Popup;
 pub use opening::{
-    add_occurrence, cancel_release, edit_release, edit_window, except, new_release, new_window,
+    add_occurrence, cancel_release, edit_release, edit_window, except, new_release, new_window, quick_add,
     remove_window, skip_occurrence, stop_the_line,
 };
 
@@ -68,6 +69,8 @@ pub enum Subject {
     Release(Box<Release>),
     /// A new window.
     NewWindow,
+    /// A new release, said in one line.
+    QuickAdd,
     /// A window, as its file says.
     Window(Box<Window>),
     /// A break-glass exception for a stage of a release, counted from 0.
@@ -159,6 +162,7 @@ impl Form {
         match &self.subject {
             Subject::NewRelease => "New release".to_owned(),
             Subject::Release(release) => format!("Release {}", release.id),
+            Subject::QuickAdd => "Quick add".to_owned(),
             Subject::NewWindow => "New window".to_owned(),
             Subject::Window(window) => format!("Window {}", window.id),
             Subject::Exception(release, _) => format!("Break the glass for {}", release.id),
@@ -216,6 +220,7 @@ impl Form {
         let edit = match &self.subject {
             Subject::NewRelease => release::read(&mut reader, None),
             Subject::Release(release) => release::read(&mut reader, Some(release)),
+            Subject::QuickAdd => quick::read(&mut reader),
             Subject::NewWindow => window::read(&mut reader, None),
             Subject::Window(window) => window::read(&mut reader, Some(window)),
             Subject::Exception(release, stage) => acts::read_exception(&mut reader, release, *stage),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::keys::setting;
-use super::{Form, Setting, acts, release, window};
+use super::{Form, Setting, acts, quick, release, window};
 use crate::app::state::Tone;
 use crate::app::{Overlay, State};
 use crate::domain::Window;
@@ -92,4 +92,9 @@ pub fn skip_occurrence(state: &mut State, id: &str, start: DateTime<Utc>) {
 /// A form that adds an occurrence to a window.
 pub fn add_occurrence(state: &mut State, id: &str) {
     open(state, |setting| Ok(acts::also(&find_window(setting, id)?)));
+}
+
+/// A line that becomes a release; it begins with some words.
+pub fn quick_add(state: &mut State, line: &str) {
+    open(state, |_| Ok(quick::form(line)));
 }

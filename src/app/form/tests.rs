@@ -412,7 +412,8 @@ fn a_recurring_freeze_is_built_and_read_back() {
     fill(&mut state, Name::Until, None, "31 dec");
     fill(&mut state, Name::Allow, None, "emergency");
     let said = readings(&state, Name::Repeats);
-    let spans: Vec<_> = said.iter().filter(|line| line.contains("22:00")).collect();
+    let spans: Vec<_> = said.iter().filter(|line| line.contains("CET")).collect();
+    assert_eq!(said[0], "every second Friday at 22:00 to the next day 06:00, until 31 Dec 2026");
     assert_eq!(spans.len(), 3, "{said:?}");
     assert!(spans[2].starts_with("Fri 25 Dec 22:00 – Sat 26 Dec 06:00 CET"), "{said:?}");
     let (_, patch) = saved_patch(&want(&mut state, Intent::SaveForm));
@@ -592,6 +593,7 @@ fn the_line_is_stopped_and_goes_on() {
     let mut window = freeze();
     window.start = crate::domain::window::WallTime::Local("2026-11-25T14:00:00".parse().unwrap());
     window.repeat = None;
+    window.id = "stop-the-line-1".into();
     window.layer = Some(crate::domain::window::STOP_LAYER.into());
     stopped.windows.push(window);
     load(&mut state, stopped);
@@ -621,6 +623,36 @@ fn cancelling_and_removing_want_the_name() {
     assert!(
         matches!(patch.changes.as_slice(), [Change::Remove { place: Place::Id(_, id) }] if id == "year-end")
     );
+}
+
+#[test]
+fn a_line_becomes_a_release_and_nothing_typed_is_lost() {
+    let mut state = open();
+    want(&mut state, Intent::QuickAdd);
+    types(&mut state, "checkout 4.3 prod eu tue 14:00-");
+    assert_eq!(want(&mut state, Intent::Open), []);
+    assert_eq!(form(&state).value(Name::Line, None), "checkout 4.3 prod eu tue 14:00-");
+    assert!(!form(&state).wrongs().is_empty());
+    types(&mut state, "16:00");
+    assert_eq!(form(&state).wrongs(), []);
+    let effects = want(&mut state, Intent::Open);
+    let [Effect::Save { number, edit: Edit::AddRelease(new) }] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(new.stages[0].start, "2026-12-01T14:00:00");
+    update(&mut state, now(), Message::EditFailed { number: *number, why: "no space".into() });
+    assert_eq!(form(&state).value(Name::Line, None), "checkout 4.3 prod eu tue 14:00-16:00");
+}
+
+#[test]
+fn tab_takes_what_is_offered_into_the_line() {
+    let mut state = open();
+    want(&mut state, Intent::QuickAdd);
+    types(&mut state, "check");
+    want(&mut state, Intent::NextField);
+    types(&mut state, "4.3 prod");
+    want(&mut state, Intent::NextField);
+    assert_eq!(form(&state).fields[0].value(), "checkout 4.3 production ");
 }
 
 proptest::proptest! {

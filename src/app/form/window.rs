@@ -9,6 +9,7 @@ use super::release::{check_id, slug};
 use super::{Field, Form, Name, Offers, Setting, Subject, repeat, window_edit};
 use crate::app::calendar;
 use crate::domain::moment::{Resolved, parse_span, resolve_local};
+use crate::domain::recurrence::words::window_sentence;
 use crate::domain::recurrence::{clock_change, ever, occurrences, upcoming};
 use crate::domain::when::{Around, parse_when};
 use crate::domain::window::WallTime;
@@ -386,8 +387,9 @@ fn say_occurrences(reader: &mut Reader<'_>, window: &Window) {
         (true, _) => Name::Repeats,
         (false, _) => Name::End,
     };
-    if let Some(rule) = window.repeat.as_deref().filter(|_| name == Name::Repeats) {
-        reader.reading(name, None, rule.to_owned());
+    if let Some(rule) = window.repeat.as_deref() {
+        let sentence = window_sentence(window).unwrap_or_else(|_| rule.to_owned());
+        reader.reading(name, None, sentence);
     }
     let next = match upcoming(window, now, NEXT) {
         Ok(next) => next,
