@@ -131,6 +131,8 @@ pub enum Intent {
     GoToNow,
     /// Calendar: begin to move the selected stage.
     MoveStage,
+    /// Calendar: everything that collides.
+    ShowConflicts,
     /// Calendar: begin to move the whole release; while moving: all of it, or the stage alone.
     MoveRelease,
     /// Calendar, moving: make it longer.
@@ -187,4 +189,24 @@ pub enum Intent {
     NextMetric,
     /// Monitor: acknowledge the selected alert.
     Acknowledge,
+    /// The run of show of the selected release.
+    ShowRunOfShow,
+    /// Its war room.
+    ShowWarRoom,
+    /// Run of show: the selected step begins.
+    StartStep,
+    /// Run of show: it is done.
+    FinishStep,
+    /// Run of show: it is left out.
+    SkipStep,
+    /// Run of show: as if nothing had happened to it.
+    ReopenStep,
+    /// Run of show: it goes to another time on the count.
+    MoveStep,
+    /// Run of show: ask its check now.
+    CheckStep,
+    /// Run of show: hold the count.
+    HoldCount,
+    /// Run of show: let the count go on.
+    ResumeCount,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::domain::{Answer, Edit, Failure, Person, Problem, Question, Workspace};
 
 use super::Intent;
+use super::calendar::conflicts::Judgement;
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +52,13 @@ pub enum Message {
         number: u64,
         /// What happened and what to do.
         why: String,
+    },
+    /// The plan was judged, or could not be.
+    Judged {
+        /// The number of the judgement.
+        number: u64,
+        /// What came.
+        result: Result<Judgement, String>,
     },
     /// Something was copied, or could not be.
     Copied(Result<usize, String>),

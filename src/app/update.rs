@@ -21,6 +21,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
     super::person::keep(state);
     calendar::settle(state);
     emergency::settle(state);
+    effects.extend(calendar::conflicts::judge(state));
     effects.extend(polling::ask_overdue(state));
     effects.extend(polling::poll(state));
     effects
@@ -67,14 +68,19 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             if state.remotes.answer(&question, generation, now, result) {
                 monitor::answered(state, &question);
                 calendar::answered(state, &question);
+                return super::show::answered(state, &question);
             }
             Vec::new()
         }
         Message::EditSaved { number, inverse, notices } => {
             form::saved(state, number);
             if let Some(words) = state.history.saved(number, inverse) {
-                let words = [vec![words], notices].concat().join("; ");
-                state.say(Tone::Done, words);
+                let placed = state.calendar.placed.iter().find(|placed| placed.number == number);
+                let collides = placed.and_then(|placed| placed.collides.clone());
+                let tone = if collides.is_some() { Tone::Refused } else { Tone::Done };
+                // What collides comes first: the line may be cut.
+                let words = [Vec::from_iter(collides), vec![words], notices].concat().join("; ");
+                state.say(tone, words);
             }
             Vec::new()
         }
@@ -83,6 +89,10 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             calendar::refused(state, number);
             form::refused(state, number, &why);
             state.say(Tone::Refused, format!("not saved: {title}: {why}"));
+            Vec::new()
+        }
+        Message::Judged { number, result } => {
+            calendar::conflicts::judged(state, number, result);
             Vec::new()
         }
         Message::Copied(Ok(bytes)) => {
@@ -139,9 +149,11 @@ fn everywhere(state: &mut State, intent: Intent) -> Vec<Effect> {
         Intent::QuickAdd => form::quick_add(state, ""),
         Intent::StopTheLine => form::stop_the_line(state),
         Intent::ShowHelp => state.overlays.push(Overlay::Help(0)),
+        Intent::ShowRunOfShow => return super::show::open(state, super::show::Screen::Steps),
+        Intent::ShowWarRoom => return super::show::open(state, super::show::Screen::WarRoom),
         Intent::ShowProblems => state.overlays.push(Overlay::Problems(0)),
         Intent::ShowBackends => state.overlays.push(Overlay::Backends(0)),
-        Intent::ShowPalette => state.overlays.push(Overlay::Palette(Palette::new(state.panel))),
+        Intent::ShowPalette => state.overlays.push(Overlay::Palette(Palette::new(state.here()))),
         Intent::EditFilter => {
             let before = state.filter().to_owned();
             let line = super::line_edit::LineEdit::new(before.clone());
@@ -221,8 +233,14 @@ fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     if let Some(Overlay::Form(_)) = state.overlays.last() {
         return form::handle(state, intent);
     }
+    if let Some(Overlay::Show(_)) = state.overlays.last() {
+        return super::show::handle(state, intent);
+    }
     if matches!(intent, Intent::ShowPanel(_) | Intent::Quit | Intent::Suspend | Intent::Redraw) {
         return None;
+    }
+    if calendar::conflicts::in_list(state, intent) {
+        return Some(Vec::new());
     }
     let page = state.feedback.list(super::ListId::Overlay).map_or(10, |(_, rows)| rows.max(1));
     let page_step = isize::try_from(page).unwrap_or(1);
@@ -284,6 +302,7 @@ fn type_into(state: &mut State, typed: &super::message::Typed) -> Vec<Effect> {
             state.set_filter(filter);
         }
         Some(Overlay::Form(_)) => form::type_into(state, typed),
+        Some(Overlay::Show(_)) => super::show::type_into(state, typed),
         _ => {}
     }
     Vec::new()

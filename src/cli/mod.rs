@@ -16,6 +16,7 @@ pub mod conflicts;
 pub mod context;
 pub mod demo;
 pub mod doctor;
+pub mod golive;
 pub mod graph;
 pub mod init;
 pub mod judge;
@@ -25,6 +26,7 @@ pub mod output;
 pub mod past;
 pub mod release;
 pub mod reset;
+pub mod show;
 pub mod slots;
 pub mod table;
 pub mod tracker;
@@ -75,12 +77,16 @@ pub enum Command {
     Conflicts(conflicts::Args),
     /// The next starts at which nothing blocks a release, and why not earlier
     Slots(slots::Args),
+    /// A go-live over regions: a stage a region, each at its own local hour
+    Golive(golive::Args),
     /// Add, show, list, move, edit and cancel releases
     Release(Box<release::Args>),
     /// Freezes and change windows: add, list, import calendars, stop the line
     Window(window::Args),
     /// Versions of the tracker beside the plan: list, adopt, push a date
     Tracker(tracker::Args),
+    /// A release's run of show: its count, its steps, what is late
+    Show(Box<show::Args>),
     /// What landed on frozen branches, by whom, excused or not
     Branches(branches::Args),
     /// Services, dependencies, cycles and deployment waves
@@ -117,9 +123,11 @@ pub fn main() -> ExitCode {
         Some(Command::Calendar(args)) => calendar::run(&context, args),
         Some(Command::Conflicts(args)) => conflicts::run(&context, args),
         Some(Command::Slots(args)) => slots::run(&context, args),
+        Some(Command::Golive(args)) => golive::run(&context, args),
         Some(Command::Release(args)) => release::run(&context, *args),
         Some(Command::Window(args)) => window::run(&context, args),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),
+        Some(Command::Show(args)) => show::run(&context, *args),
         Some(Command::Branches(args)) => branches::run(&context, &args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),

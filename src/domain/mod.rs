@@ -15,6 +15,7 @@ pub mod emergency;
 pub mod failure;
 pub mod format;
 pub mod frozen;
+pub mod golive;
 pub mod graph;
 pub mod hours;
 pub mod icalendar;

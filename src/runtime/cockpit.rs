@@ -127,6 +127,7 @@ impl Loop {
         let look = terminal::look_from_environment(options.look);
         let mut state = State::new(clock.now(), zone.unwrap_or(chrono_tz::Tz::UTC), look);
         state.size = clamp(Terminal::size());
+        state.who = crate::store::person::signed_in();
         state.asked_panel = options.panel;
         state.panel = options.panel.unwrap_or_default();
         let (themes, problem) = Themes::new(options.theme.as_deref());
@@ -392,6 +393,7 @@ impl Loop {
         match effect {
             Effect::Ask { question, generation } => self.executor.ask(question, generation),
             Effect::Cancel(question) => self.executor.cancel(&question),
+            Effect::Judge(job) => self.executor.judge(*job),
             Effect::Save { number, edit } => self.executor.save(number, edit),
             Effect::Copy(text) => {
                 let in_tmux = std::env::var_os("TMUX").is_some();
