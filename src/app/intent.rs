@@ -157,6 +157,12 @@ pub enum Intent {
     QuickAdd,
     /// Stop the line, or lift the stop.
     StopTheLine,
+    /// Calendar: plan the selected version of the tracker here.
+    AdoptVersion,
+    /// Calendar: bring the selected release's date to the tracker.
+    PushDate,
+    /// Calendar: the versions of the tracker beside the plan.
+    ShowVersions,
     /// Form: the next field.
     NextField,
     /// Form: the field before.

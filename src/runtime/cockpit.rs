@@ -395,6 +395,7 @@ impl Loop {
             Effect::Cancel(question) => self.executor.cancel(&question),
             Effect::Judge(job) => self.executor.judge(*job),
             Effect::Save { number, edit } => self.executor.save(number, edit),
+            Effect::Push(push) => self.executor.push(push),
             Effect::Copy(text) => {
                 let in_tmux = std::env::var_os("TMUX").is_some();
                 let copied = clipboard::copy(&text, in_tmux).and_then(|bytes| {

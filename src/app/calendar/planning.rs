@@ -38,6 +38,9 @@ pub fn change(state: &mut State, intent: Intent) {
         (Some(Selected::Tag { .. }), _) => {
             state.say(Tone::Refused, "a past release is a tag of its repository: it is changed there");
         }
+        (Some(Selected::Version { .. }), _) => {
+            state.say(Tone::Refused, "it is not planned here yet: i plans it, as a draft");
+        }
         (_, Intent::SkipOccurrence | Intent::AddOccurrence) => {
             state.say(Tone::Refused, "select an occurrence of a window first");
         }
