@@ -75,15 +75,18 @@ pub struct AgendaDay {
     pub first: usize,
 }
 
+/// When something begins and ends.
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
 /// A window and its occurrences; or why its rule cannot be expanded.
 #[derive(Debug, Clone, PartialEq)]
 struct Expanded {
     window: Window,
-    found: Result<Vec<(DateTime<Utc>, DateTime<Utc>)>, String>,
+    found: Result<Vec<Span>, String>,
 }
 
 impl Expanded {
-    fn new(window: &Window, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> Self {
+    fn new(window: &Window, (from, to): Span) -> Self {
         let found = occurrences(window, from, to);
         let times =
             |found: Vec<Occurrence>| found.into_iter().map(|found| (found.start, found.end)).collect();
