@@ -126,6 +126,7 @@ pub const COMMANDS: &[Command] = &[
     row(Global, Intent::NextTheme, "next-theme", "Next theme", &["shift-t", "ctrl-t"], ""),
     row(Global, Intent::Undo, "undo", "Take back the last edit", &["u"], ""),
     row(Global, Intent::Redo, "redo", "Do it again", &["ctrl-r", "shift-u"], ""),
+    row(Global, Intent::ShowEdits, "edits", "What was edited, and taken back", &["shift-z"], ""),
     row(Global, Intent::CopyText, "copy", "Copy what is selected", &["y"], ""),
     row(Global, Intent::CopyJson, "copy-json", "Copy what is on screen as JSON", &["shift-y"], ""),
     row(Global, Intent::ShowProblems, "problems", "What is wrong with the files", &["shift-p"], ""),

@@ -1,6 +1,6 @@
 //! What the cockpit asks of the world. Each effect that is started ends in exactly one message.
 
-use crate::domain::{Edit, Question};
+use crate::domain::{Edit, PlanFile, Question};
 
 /// Something for the runtime to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,15 @@ pub enum Effect {
         number: u64,
         /// What.
         edit: Edit,
+    },
+    /// Open a file of the plan in the person's editor; ends in `FileEdited` or `EditorFailed`.
+    EditFile(PlanFile),
+    /// Open a text in the person's editor; ends in `TextEdited` or `EditorFailed`.
+    EditText {
+        /// A file name for it, whose ending tells the editor what it is: `notes.md`.
+        name: String,
+        /// The text.
+        text: String,
     },
     /// Put text on the person's clipboard, through the terminal; ends in `Copied`.
     Copy(String),

@@ -71,6 +71,8 @@ pub enum Intent {
     ShowProblems,
     /// The backends: who, since when, next try.
     ShowBackends,
+    /// What was edited, and what of it was taken back.
+    ShowEdits,
     /// Filter what this panel lists.
     EditFilter,
     /// Ask everything on screen again.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::edit::Recorded;
 use crate::domain::{Answer, Edit, Failure, Person, Problem, Question, Workspace};
 
 use super::Intent;
@@ -50,6 +51,15 @@ pub enum Message {
         /// What happened and what to do.
         why: String,
     },
+    /// What was edited on this machine, the newest last.
+    HistoryLoaded(Vec<Recorded>),
+    /// A file came back from the person's editor with changes: the edit that saves them.
+    FileEdited(Edit),
+    /// A text came back from the person's editor.
+    TextEdited(String),
+    /// The person's editor could not do it, or what was typed cannot be used: what happened, and
+    /// where it is kept.
+    EditorFailed(String),
     /// Something was copied, or could not be.
     Copied(Result<usize, String>),
     /// A word to the person.

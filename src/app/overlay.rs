@@ -16,6 +16,8 @@ pub enum Overlay {
     Problems(usize),
     /// How the backends are.
     Backends(usize),
+    /// What was edited.
+    Edits(usize),
     /// Find any command.
     Palette(Palette),
     /// Fields to fill in.
@@ -33,7 +35,7 @@ impl Overlay {
     /// Where its keys come from.
     pub fn context(&self) -> Context {
         match self {
-            Self::Help(_) | Self::Problems(_) | Self::Backends(_) => Context::Overlay,
+            Self::Help(_) | Self::Problems(_) | Self::Backends(_) | Self::Edits(_) => Context::Overlay,
             Self::Form(_) => Context::Form,
             Self::Palette(_) | Self::Filter { .. } => Context::Typing,
         }

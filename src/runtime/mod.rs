@@ -3,6 +3,7 @@
 pub mod clipboard;
 pub mod clock;
 pub mod cockpit;
+pub mod editor;
 pub mod effects;
 pub mod encode;
 pub mod log;

@@ -58,6 +58,16 @@ pub fn type_into(state: &mut State, typed: &Typed) {
     });
 }
 
+/// Takes the text of the field that has the keys, as it came back from the person's editor.
+pub fn text_edited(state: &mut State, text: &str) {
+    with(state, |form, _| {
+        form.popup = None;
+        if let Some(field) = form.fields.get_mut(form.focus) {
+            field.fill(text);
+        }
+    });
+}
+
 /// Carries out what the person wants of the topmost form; `None`: it is none of the form's.
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     match intent {

@@ -13,7 +13,7 @@ mod release;
 mod stage;
 
 pub use field::{Button, Control, Field, Meaning, Name, Offers};
-pub use keys::{edit_release, handle, new_release, rebase, refused, saved, type_into};
+pub use keys::{edit_release, handle, new_release, rebase, refused, saved, text_edited, type_into};
 pub use offers::Popup;
 
 use chrono::{DateTime, Utc};
