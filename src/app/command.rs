@@ -147,6 +147,7 @@ pub const COMMANDS: &[Command] = &[
     row(Calendar, Intent::NextPeriod, "next-period", "The week or month after", &["]"], ""),
     row(Calendar, Intent::GoToNow, "now", "Back to now", &["t"], "today"),
     row(Calendar, Intent::MoveStage, "move-stage", "Move the selected stage", &["m"], "move"),
+    row(Calendar, Intent::ShowConflicts, "conflicts", "Everything that collides", &["shift-c"], "collides"),
     row(Calendar, Intent::MoveRelease, "move-release", "Move the whole release", &["r"], ""),
     row(Calendar, Intent::NewRelease, "new-release", "Plan a new release", &["n"], "new"),
     row(Calendar, Intent::EditSelected, "edit", "Change the selected release or window by form", &["e"], "edit"),

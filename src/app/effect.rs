@@ -1,5 +1,6 @@
 //! What the cockpit asks of the world. Each effect that is started ends in exactly one message.
 
+use super::calendar::conflicts::Job;
 use crate::domain::{Edit, PlanFile, Question};
 
 /// Something for the runtime to do.
@@ -30,6 +31,8 @@ pub enum Effect {
         /// The text.
         text: String,
     },
+    /// Judge the plan, beside everything else; ends in `Judged`.
+    Judge(Box<Job>),
     /// Put text on the person's clipboard, through the terminal; ends in `Copied`.
     Copy(String),
     /// Keep the person's choices: zone, theme, last panel, filters, acknowledged alerts.

@@ -133,6 +133,8 @@ pub enum Intent {
     GoToNow,
     /// Calendar: begin to move the selected stage.
     MoveStage,
+    /// Calendar: everything that collides.
+    ShowConflicts,
     /// Calendar: begin to move the whole release; while moving: all of it, or the stage alone.
     MoveRelease,
     /// Calendar, moving: make it longer.

@@ -6,6 +6,7 @@ use crate::domain::edit::Recorded;
 use crate::domain::{Answer, Edit, Failure, Person, Problem, Question, Workspace};
 
 use super::Intent;
+use super::calendar::conflicts::Judgement;
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +61,13 @@ pub enum Message {
     /// The person's editor could not do it, or what was typed cannot be used: what happened, and
     /// where it is kept.
     EditorFailed(String),
+    /// The plan was judged, or could not be.
+    Judged {
+        /// The number of the judgement.
+        number: u64,
+        /// What came.
+        result: Result<Judgement, String>,
+    },
     /// Something was copied, or could not be.
     Copied(Result<usize, String>),
     /// A word to the person.

@@ -3,6 +3,7 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
+use super::calendar::conflicts::List;
 use super::form::Form;
 use super::line_edit::LineEdit;
 use super::{COMMANDS, Command, Context, Intent, Panel};
@@ -18,6 +19,8 @@ pub enum Overlay {
     Backends(usize),
     /// What was edited.
     Edits(usize),
+    /// Everything that collides.
+    Conflicts(List),
     /// Find any command.
     Palette(Palette),
     /// Fields to fill in.
@@ -35,7 +38,9 @@ impl Overlay {
     /// Where its keys come from.
     pub fn context(&self) -> Context {
         match self {
-            Self::Help(_) | Self::Problems(_) | Self::Backends(_) | Self::Edits(_) => Context::Overlay,
+            Self::Help(_) | Self::Problems(_) | Self::Backends(_) | Self::Edits(_) | Self::Conflicts(_) => {
+                Context::Overlay
+            }
             Self::Form(_) => Context::Form,
             Self::Palette(_) | Self::Filter { .. } => Context::Typing,
         }

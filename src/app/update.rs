@@ -21,6 +21,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
     super::person::keep(state);
     calendar::settle(state);
     emergency::settle(state);
+    effects.extend(calendar::conflicts::judge(state));
     effects.extend(polling::ask_overdue(state));
     effects.extend(polling::poll(state));
     effects
@@ -69,8 +70,12 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
         Message::EditSaved { number, inverse, notices } => {
             form::saved(state, number);
             if let Some(words) = state.history.saved(number, inverse) {
-                let words = [vec![words], notices].concat().join("; ");
-                state.say(Tone::Done, words);
+                let placed = state.calendar.placed.iter().find(|placed| placed.number == number);
+                let collides = placed.and_then(|placed| placed.collides.clone());
+                let tone = if collides.is_some() { Tone::Refused } else { Tone::Done };
+                // What collides comes first: the line may be cut.
+                let words = [Vec::from_iter(collides), vec![words], notices].concat().join("; ");
+                state.say(tone, words);
             }
             Vec::new()
         }
@@ -88,6 +93,10 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
         Message::FileEdited(edit) => save(state, edit),
         Message::TextEdited(text) => {
             form::text_edited(state, &text);
+            Vec::new()
+        }
+        Message::Judged { number, result } => {
+            calendar::conflicts::judged(state, number, result);
             Vec::new()
         }
         Message::Copied(Ok(bytes)) => {
@@ -227,6 +236,9 @@ fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     }
     if matches!(intent, Intent::ShowPanel(_) | Intent::Quit | Intent::Suspend | Intent::Redraw) {
         return None;
+    }
+    if calendar::conflicts::in_list(state, intent) {
+        return Some(Vec::new());
     }
     let page = state.feedback.list(super::ListId::Overlay).map_or(10, |(_, rows)| rows.max(1));
     let page_step = isize::try_from(page).unwrap_or(1);

@@ -200,6 +200,7 @@ tags = @TAGS@                          # which tags are versions
 [policy]
 # near = "1h"                          # how long before a stage its T-minus is drawn large
 # stale = "3m"                         # above this age an answer is stale; absent: three times its poll
+# hours = "mon-fri 08:00-18:00"        # when people are at work: starts within them are offered first
 "#;
 
 #[cfg(test)]

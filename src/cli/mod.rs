@@ -16,6 +16,7 @@ pub mod conflicts;
 pub mod context;
 pub mod demo;
 pub mod doctor;
+pub mod golive;
 pub mod graph;
 pub mod init;
 pub mod judge;
@@ -25,6 +26,7 @@ pub mod output;
 pub mod past;
 pub mod release;
 pub mod reset;
+pub mod slots;
 pub mod table;
 pub mod tracker;
 pub mod undo;
@@ -73,6 +75,10 @@ pub enum Command {
     Calendar(calendar::Args),
     /// What collides: freezes, change windows, services, owners, capacity, order
     Conflicts(conflicts::Args),
+    /// The next starts at which nothing blocks a release, and why not earlier
+    Slots(slots::Args),
+    /// A go-live over regions: a stage a region, each at its own local hour
+    Golive(golive::Args),
     /// Add, show, list, move, edit and cancel releases
     Release(Box<release::Args>),
     /// Freezes and change windows: add, list, import calendars, stop the line
@@ -118,6 +124,8 @@ pub fn main() -> ExitCode {
         Some(Command::Doctor(args)) => doctor::run(&context, args),
         Some(Command::Calendar(args)) => calendar::run(&context, args),
         Some(Command::Conflicts(args)) => conflicts::run(&context, args),
+        Some(Command::Slots(args)) => slots::run(&context, args),
+        Some(Command::Golive(args)) => golive::run(&context, args),
         Some(Command::Release(args)) => release::run(&context, *args),
         Some(Command::Window(args)) => window::run(&context, args),
         Some(Command::Undo(args)) => undo::run(&context, &args, undo::Way::Undo),

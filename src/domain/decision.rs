@@ -171,6 +171,22 @@ pub fn decide<'a>(
     soak: Option<TimeDelta>,
 ) -> Decision<'a> {
     let end = end.max(start + TimeDelta::nanoseconds(1));
+    let mut decision = weigh(almanac, subject, start, end, soak);
+    if decision.verdict == Verdict::Deny {
+        decision.next = next_allowed(almanac, subject, start, end - start);
+    }
+    decision
+}
+
+/// The same as [`decide`] without looking for the next start.
+pub fn weigh<'a>(
+    almanac: &'a Almanac,
+    subject: &Subject<'a>,
+    start: DateTime<Utc>,
+    end: DateTime<Utc>,
+    soak: Option<TimeDelta>,
+) -> Decision<'a> {
+    let end = end.max(start + TimeDelta::nanoseconds(1));
     let found = freezes(almanac, subject, start, end);
     let openings = openings(almanac, subject);
     let opening = if openings.is_empty() { None } else { opening(almanac, subject, start, end) };
@@ -182,8 +198,8 @@ pub fn decide<'a>(
         (false, true) => Verdict::AllowByException,
         (false, false) => Verdict::Allow,
     };
-    let next = if denied { next_allowed(almanac, subject, start, end - start) } else { None };
-    Decision { verdict, freezes: found, openings, opening, runway: runway(almanac, subject, end, soak), next }
+    let runway = runway(almanac, subject, end, soak);
+    Decision { verdict, freezes: found, openings, opening, runway, next: None }
 }
 
 /// The freezes that would deny it and that a soak after `end` runs into.

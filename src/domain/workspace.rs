@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::hours::WorkingHours;
 use super::{Playbook, Release, Service, Window};
 
 /// Everything the files of one workspace say.
@@ -265,10 +266,12 @@ pub struct Policy {
     pub near_seconds: u32,
     /// Above this age an answer is stale, in seconds; absent: three times its poll.
     pub stale_seconds: Option<u32>,
+    /// When the people who decide and watch are at work.
+    pub hours: WorkingHours,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { near_seconds: 3600, stale_seconds: None }
+        Self { near_seconds: 3600, stale_seconds: None, hours: WorkingHours::default() }
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::AbortHandle;
 
 use crate::app::Message;
+use crate::app::calendar::conflicts::{Job, Judgement};
 use crate::domain::{Edit, Failure, FailureKind, Person, Question};
 
 use crate::store::watch::{Changed, Watcher};
@@ -98,6 +99,17 @@ impl Executor {
     /// Saves an edit; ends in `EditSaved` or `EditFailed`.
     pub fn save(&self, number: u64, edit: Edit) {
         let _ = self.saves.send((number, edit));
+    }
+
+    /// Judges a plan; ends in `Judged`.
+    pub fn judge(&self, job: Job) {
+        let sender = self.sender.clone();
+        self.handle.spawn(async move {
+            let number = job.number;
+            let judged = tokio::task::spawn_blocking(move || Judgement::of(&job)).await;
+            let result = judged.map_err(|error| format!("judging the plan failed: {error}"));
+            let _ = sender.send(Message::Judged { number, result }).await;
+        });
     }
 
     /// Reads the workspace; ends in `WorkspaceLoaded` or `WorkspaceFailed`.

@@ -26,6 +26,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, overlay: &Over
         Overlay::Problems(top) => text_window(canvas, screen, "Files", &problems(state), *top),
         Overlay::Edits(top) => text_window(canvas, screen, "What was edited", &edits(state), *top),
         Overlay::Backends(top) => text_window(canvas, screen, "Backends", &backends(state), *top),
+        Overlay::Conflicts(list) => super::calendar::conflicts::draw(canvas, screen, state, list),
         Overlay::Palette(palette) => draw_palette(canvas, screen, palette),
         Overlay::Filter { line, .. } => filter(canvas, screen, line),
         Overlay::Form(form) => super::form::draw(canvas, screen, state, form),

@@ -109,3 +109,61 @@ fn people_get_sentences_with_a_way_out() {
     );
     assert_eq!(program::text(root.path(), "conflicts --from 2026-12-01"), "clear: nothing collides\n");
 }
+
+const REGIONS: &str = r#"
+[workspace]
+name = "Shop"
+time_zone = "Europe/Berlin"
+
+[[environment]]
+id = "production"
+regions = [{ id = "eu" }, { id = "us", time_zone = "America/New_York" }]
+
+[[service]]
+id = "payments"
+"#;
+
+/// Shown first, then written with `--write`: a stage a region, in the region's own local time,
+/// beside what the file had.
+#[test]
+fn a_go_live_is_shown_and_then_written() {
+    let release = "# ours\ntitle = \"Payments\"\n\n[[item]]\nservice = \"payments\"\nversion = \"2.0.0\"\n";
+    let root = world(&[("tminus.toml", REGIONS), ("releases/a.toml", release)]);
+    let file = root.path().join("releases/a.toml");
+    let words = "golive a --environment production --local 14:00 --regions us,eu --not-before us=2026-11-03 \
+                 --at 2026-10-20T10:00 --soak 1h";
+    let shown = program::run(root.path(), words);
+    assert_eq!((shown.status, &shown.document["written"]), (0, &false.into()), "{}", shown.err);
+    let starts: Vec<_> = shown.document["stages"].as_array().unwrap().iter().map(|it| &it["start"]).collect();
+    assert_eq!(starts, ["2026-11-03T19:00:00Z", "2026-11-04T13:00:00Z"]);
+    let codes: Vec<_> = shown.document["notices"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
+    assert_eq!(codes, ["waits", "clock-change", "waits", "clock-change"]);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), release);
+
+    let written = program::run(root.path(), &format!("{words} --write"));
+    assert_eq!((written.status, &written.document["written"]), (0, &true.into()), "{}", written.err);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.starts_with(release), "{text}");
+    for line in
+        ["region = \"us\"", "start = 2026-11-03T14:00:00", "start = 2026-11-04T14:00:00", "soak = \"1h\""]
+    {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    assert_eq!(program::run(root.path(), "conflicts").status, 0);
+    for (words, said) in [
+        ("golive a --environment production --local 14:00 --regions us,asia", "it has eu, us"),
+        ("golive a --environment production --local 25:00", "14:00"),
+        ("golive a --environment production --local 14:00 --not-before us=soon", "us=2026-12-01"),
+        (
+            "golive a --environment production --local 14:00 --regions eu --not-before us=2026-12-01",
+            "--regions",
+        ),
+        ("golive b --environment production --local 14:00", "unknown release `b`"),
+        ("slots a --stage 7", "its last is 1"),
+        ("slots a --count 0", "--count"),
+    ] {
+        let answered = program::run(root.path(), words);
+        assert_eq!(answered.status, 2, "{words}");
+        assert!(answered.err.contains(said), "{words}: {}", answered.err);
+    }
+}

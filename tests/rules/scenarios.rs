@@ -38,10 +38,15 @@ fn play(file: &Path) -> Vec<String> {
         let found = answered.document[list].as_array().cloned().unwrap_or_default();
         let expected = ask["says"].as_array().unwrap();
         let status = ask["exit"].as_integer().unwrap();
-        let same = found.len() == expected.len()
+        let mut same = found.len() == expected.len()
             && expected.iter().zip(&found).all(|(expected, found)| is_said(expected, found));
+        // What the slot finder refused, where the scenario says.
+        if let Some(refused) = ask.get("refused") {
+            same &= is_said(refused, &answered.document["refused"]);
+        }
         if !same || i64::from(answered.status) != status {
-            let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
+            let refused = answered.document["refused"].as_array().cloned().unwrap_or_default();
+            let lines: Vec<String> = found.iter().chain(&refused).map(ToString::to_string).collect();
             wrong.push(format!(
                 "{}: `{words}` ended with {} and said:\n{}\n{}",
                 file.file_name().unwrap().to_string_lossy(),

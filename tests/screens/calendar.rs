@@ -301,6 +301,29 @@ fn moving_a_stage() {
 }
 
 #[test]
+fn moving_into_a_freeze_says_what_it_breaks() {
+    let mut state = full();
+    press(&mut state, &[Intent::MoveStage, Intent::Right]);
+    assert_screens("calendar-into-a-freeze", &state);
+    press(&mut state, &[Intent::ShowAgenda]);
+    assert_screens("calendar-into-a-freeze-agenda", &state);
+}
+
+#[test]
+fn everything_that_collides_is_a_list() {
+    let mut state = full();
+    press(&mut state, &[Intent::ShowConflicts, Intent::Down]);
+    assert_screens("calendar-conflicts", &state);
+    // Nothing collides, and what runs is not known.
+    let mut workspace = busy();
+    workspace.releases.truncate(1);
+    workspace.windows.clear();
+    let mut state = sample::with(workspace);
+    press(&mut state, &[Intent::ShowConflicts]);
+    assert_screens("calendar-conflicts-none", &state);
+}
+
+#[test]
 fn a_long_freeze_shades_the_month() {
     let mut workspace = busy();
     let mut freeze = window(

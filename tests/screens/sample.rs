@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use tminus::app::calendar::conflicts::Judgement;
 use tminus::app::state::Look;
-use tminus::app::{Message, State, update};
+use tminus::app::{Effect, Message, State, update};
 use tminus::domain::release::{Item, TrackerRef};
 use tminus::domain::workspace::{BackendConfig, BackendKind, Origin, VersionsSource};
 use tminus::domain::{
@@ -43,8 +44,20 @@ pub fn open() -> State {
 /// A cockpit on a workspace.
 pub fn with(workspace: Workspace) -> State {
     let mut state = opening();
-    update(&mut state, now(), Message::WorkspaceLoaded(Arc::new(workspace), Vec::new()));
+    let effects = update(&mut state, now(), Message::WorkspaceLoaded(Arc::new(workspace), Vec::new()));
+    judge(&mut state, effects);
     state
+}
+
+/// Judges what the cockpit wants judged, as the runtime does beside it.
+pub fn judge(state: &mut State, effects: Vec<Effect>) {
+    for effect in effects {
+        if let Effect::Judge(job) = effect {
+            let (now, number) = (state.now, job.number);
+            let again = update(state, now, Message::Judged { number, result: Ok(Judgement::of(&job)) });
+            judge(state, again);
+        }
+    }
 }
 
 /// The sample workspace.

@@ -25,6 +25,8 @@ pub enum Said {
     Good,
     /// Deserves attention; said with `▲`.
     Attention,
+    /// Bad; said with `✖`.
+    Bad,
     /// Not known; said with `◌`.
     Unknown,
     /// Too old to count; said with `≈`.
@@ -92,6 +94,7 @@ fn of_release(state: &State, release: &Release, selected: usize) -> Vec<Row> {
         if let Some(how) = how(stage) {
             rows.push(vec![(format!("  {how}"), Dim)]);
         }
+        rows.extend(super::conflicts::rows(state, release, index));
     }
     for placed in state.calendar.placed.iter().filter(|placed| placed.release == release.id) {
         let zone = release.stages.get(placed.stage).map_or(state.zone, |stage| stage.time_zone);

@@ -1,5 +1,6 @@
 //! The calendar panel's state and what its keys do.
 
+pub mod conflicts;
 mod details;
 mod keys;
 pub mod lanes;
@@ -43,6 +44,8 @@ pub struct State {
     pub filter: String,
     /// A stage that is being moved.
     pub moving: Option<Moving>,
+    /// What collides.
+    pub conflicts: conflicts::Conflicts,
     /// A button of the mouse that is held down on a stage.
     pub press: Option<Press>,
     /// Stages that were put down, until the files say so.
@@ -121,6 +124,7 @@ impl State {
         Self {
             filter: String::new(),
             moving: None,
+            conflicts: conflicts::Conflicts::default(),
             press: None,
             placed: Vec::new(),
             focus,
@@ -166,6 +170,7 @@ pub fn wanted(state: &super::State) -> Vec<Question> {
         wanted.push(Question::Tracker { release: release.clone() });
     }
     wanted.extend(unreleased::question(state));
+    wanted.extend(conflicts::wanted(state));
     wanted
 }
 

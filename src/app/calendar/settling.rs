@@ -22,6 +22,7 @@ pub fn reconcile(state: &mut State) {
     let by = state.calendar.lanes.index.by();
     state.calendar.lanes.group(&workspace, by);
     moving::reconcile(state);
+    super::conflicts::reconcile(state);
     arrange(state, Extent::Everything);
     let gone = match &state.calendar.selected {
         Some(Selected::Stage { release, stage }) => {
@@ -102,6 +103,8 @@ pub fn settle(state: &mut State) {
     super::lanes::keep_axis(state);
     state.calendar.held = selecting::selected_place(state);
     state.calendar.row = row_on_screen(state);
+    super::conflicts::try_out(state);
+    super::conflicts::weigh(state);
 }
 
 /// How much of the line of time is made anew.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::app::State;
 
+use super::conflicts::document;
 use super::selecting::{period, place_of};
 use super::{Mark, Shape, What, arranged, details, past_news, plain};
 
@@ -23,10 +24,13 @@ pub fn snapshot(state: &State) -> Value {
     let selected = calendar.selected.as_ref().and_then(|selected| place_of(state, selected));
     let moving = calendar.moving.as_ref().map(|moving| {
         let hand = &moving.hand;
+        let trial = calendar.conflicts.trial.as_ref();
         json!({
             "release": moving.release, "stage": hand.stage,
             "from": [time(hand.from.0), time(hand.from.1)],
             "to": [time(hand.to.0), time(hand.to.1)],
+            "breaks": trial.map(|it| it.breaks().map(document).collect::<Vec<_>>()),
+            "mends": trial.map(|it| it.mends().map(document).collect::<Vec<_>>()),
             "along": moving.along.iter().map(|held| json!({
                 "stage": held.stage, "start": time(held.to.0), "end": time(held.to.1),
             })).collect::<Vec<_>>(),
@@ -53,6 +57,7 @@ pub fn snapshot(state: &State) -> Value {
         }).collect::<Vec<_>>(),
         "selected": selected.and_then(|place| calendar.timeline.get(place)).and_then(|mark| entry(state, mark)),
         "moving": moving,
+        "conflicts": super::conflicts::snapshot(state),
         "unsaved": unsaved.collect::<Vec<_>>(),
     })
 }

@@ -12,11 +12,11 @@ use super::{Code, Conflict, wording};
 use crate::domain::Environment;
 
 /// A maximal stretch with too many releases.
-struct Stretch {
-    start: DateTime<Utc>,
-    end: DateTime<Utc>,
+pub(super) struct Stretch {
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
     /// The crews in it, each with its smallest stage in it.
-    members: BTreeMap<u32, u32>,
+    pub members: BTreeMap<u32, u32>,
     /// The most at once.
     most: usize,
 }
@@ -69,8 +69,8 @@ fn conflict(
     })
 }
 
-/// A sweep over starts and ends; all that happens at one instant happens together.
-fn stretches(slots: &[Slot], capacity: usize) -> Vec<Stretch> {
+/// Where more than `capacity` releases have a stage: a sweep over starts and ends; all that happens at one instant happens together.
+pub(super) fn stretches(slots: &[Slot], capacity: usize) -> Vec<Stretch> {
     let mut ends: Vec<&Slot> = slots.iter().collect();
     ends.sort_unstable_by_key(|slot| slot.end);
     let (mut starting, mut ending) = (slots.iter().peekable(), ends.into_iter().peekable());

@@ -106,17 +106,10 @@ impl Checker {
     /// replaced, or added where there is none. Told are the conflicts that name it, and those
     /// of others that need a version which it brings, or brought.
     pub fn what_if(&self, release: &Release) -> Vec<Conflict> {
-        let crew = self.plan.crew_of(&release.id);
-        let mut trial = Trial {
-            release,
-            place: crew.unwrap_or(self.plan.crews.len() as u32),
-            crew: self.plan.crew(release, u32::MAX),
-            slots: Vec::new(),
-        };
-        if release.is_live() {
+        let mut case = self.without(release);
+        if let Some(trial) = case.trial.as_mut().filter(|_| release.is_live()) {
             trial.slots.extend(self.plan.slots_of(release, trial.place));
         }
-        let case = Case { checker: self, trial: Some(trial) };
         let mut out = Vec::new();
         if release.is_live() {
             self.check_release(release, &mut out);
@@ -139,6 +132,34 @@ impl Checker {
         }
         sort(&mut out);
         out
+    }
+
+    /// The conflicts of other releases that need a version which this one brings, if it were like
+    /// this: a part of [`Checker::what_if`].
+    pub fn waiting_for(&self, release: &Release) -> Vec<Conflict> {
+        let mut case = self.without(release);
+        if let Some(trial) = case.trial.as_mut().filter(|_| release.is_live()) {
+            trial.slots.extend(self.plan.slots_of(release, trial.place));
+        }
+        let mut out = Vec::new();
+        self.check_consumers(&case, &mut out);
+        out
+    }
+
+    /// The plan with the stages of a release taken out.
+    pub(super) fn without<'a>(&'a self, release: &'a Release) -> Case<'a> {
+        let known = self.plan.crew_of(&release.id);
+        let trial = Trial {
+            release,
+            place: known.unwrap_or(self.plan.crews.len() as u32),
+            crew: self.plan.crew(release, u32::MAX),
+            slots: Vec::new(),
+        };
+        Case { checker: self, trial: Some(trial) }
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// Whether [`Checker::what_if`] of a release tells of a conflict.
@@ -217,6 +238,11 @@ impl<'a> Case<'a> {
     /// The plan.
     pub fn plan(&self) -> &'a Plan {
         &self.checker.plan
+    }
+
+    /// The workspace.
+    pub fn workspace(&self) -> &'a Workspace {
+        &self.checker.workspace
     }
 
     /// Who needs whom.

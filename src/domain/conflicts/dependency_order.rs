@@ -243,24 +243,52 @@ fn met(requirement: &Requirement, versions: &[&VersionShare], running: &Running)
     Met::No(format!("{} runs", wording::list(&words)))
 }
 
+/// A provider that a stage needs and that is not there in time.
+struct Unmet<'a> {
+    /// What runs instead, where it is known.
+    known: Option<&'a str>,
+    /// When it is there by the plan; `None`: never.
+    lands: Option<DateTime<Utc>>,
+}
+
 /// One conflict for a stage and provider.
 pub(super) fn check(case: &Case<'_>, slot: &Slot, out: &mut Vec<Conflict>) {
     let needs = case.needs();
     let mut told: Vec<Name> = Vec::new();
-    for service in &case.crew(slot.crew).services {
-        for place in needs.of_service.get(*service as usize).into_iter().flatten() {
-            let requirement = &needs.requirements[*place as usize];
-            if !told.contains(&requirement.provider)
-                && let Some(conflict) = unmet(case, slot, *service, *place)
-            {
-                told.push(requirement.provider);
-                out.push(conflict);
-            }
+    for (service, place) in of_slot(case, slot) {
+        let requirement = &needs.requirements[place as usize];
+        if !told.contains(&requirement.provider)
+            && let Some(unmet) = unmet(case, slot, place)
+        {
+            told.push(requirement.provider);
+            out.push(conflict(case, slot, service, requirement, &unmet));
         }
     }
 }
 
-fn unmet(case: &Case<'_>, slot: &Slot, consumer: Name, place: u32) -> Option<Conflict> {
+/// The providers that a stage would have to wait for wherever it began, and until when; `None`:
+/// for ever.
+pub(super) fn bounds(case: &Case<'_>, slot: &Slot) -> Vec<(String, Option<DateTime<Utc>>)> {
+    let first = Slot { start: DateTime::<Utc>::MIN_UTC, ..*slot };
+    let waits = |(_, place): (Name, u32)| {
+        let provider = case.needs().requirements[place as usize].provider_id.clone();
+        unmet(case, &first, place).map(|unmet| (provider, unmet.lands))
+    };
+    of_slot(case, slot).filter_map(waits).collect()
+}
+
+/// Each service of a stage's release with each requirement it has.
+fn of_slot(case: &Case<'_>, slot: &Slot) -> impl Iterator<Item = (Name, u32)> {
+    let needs = case.needs();
+    let of_service =
+        |service: &Name| needs.of_service.get(*service as usize).map(Vec::as_slice).unwrap_or_default();
+    case.crew(slot.crew)
+        .services
+        .iter()
+        .flat_map(move |service| of_service(service).iter().map(|place| (*service, *place)))
+}
+
+fn unmet<'a>(case: &Case<'a>, slot: &Slot, place: u32) -> Option<Unmet<'a>> {
     let needs = case.needs();
     let release = case.release(slot.crew);
     let requirement = &needs.requirements[place as usize];
@@ -273,7 +301,7 @@ fn unmet(case: &Case<'_>, slot: &Slot, consumer: Name, place: u32) -> Option<Con
     };
     let regions = slot.region.map_or_else(everywhere, |region| vec![Some(region)]);
     let now = needs.running.get(&(slot.environment, place));
-    let (mut unmet, mut known, mut last) = (false, None, Some(DateTime::<Utc>::MIN_UTC));
+    let (mut is_unmet, mut known, mut last) = (false, None, Some(DateTime::<Utc>::MIN_UTC));
     for region in regions {
         let by_region = region.and_then(|region| now.and_then(|now| now.by_region.get(&region)));
         let met = by_region.or(now.map(|now| &now.everywhere)).unwrap_or(&Met::Unknown);
@@ -281,17 +309,15 @@ fn unmet(case: &Case<'_>, slot: &Slot, consumer: Name, place: u32) -> Option<Con
         if matches!(met, Met::Yes) || lands.is_some_and(|at| at <= slot.start) {
             continue;
         }
-        unmet = true;
+        is_unmet = true;
         if let Met::No(found) = met {
-            known = Some(found);
+            known = Some(found.as_str());
         }
         last = last.zip(lands).map(|(last, lands)| last.max(lands));
     }
     // Nobody says what runs: only that it comes later is known to be too late.
-    if !unmet || (known.is_none() && last.is_none()) {
-        return None;
-    }
-    Some(conflict(case, slot, consumer, requirement, known, last))
+    let is_told = is_unmet && (known.is_some() || last.is_some());
+    is_told.then_some(Unmet { known, lands: last })
 }
 
 fn conflict(
@@ -299,9 +325,9 @@ fn conflict(
     slot: &Slot,
     consumer: Name,
     requirement: &Requirement,
-    known: Option<&String>,
-    lands: Option<DateTime<Utc>>,
+    unmet: &Unmet<'_>,
 ) -> Conflict {
+    let Unmet { known, lands } = *unmet;
     let release = case.release(slot.crew);
     let stage = &release.stages[slot.stage as usize];
     let Requirement { provider_id, text, parsed, .. } = requirement;

@@ -7,8 +7,9 @@
 //! | [`same_service`], [`dependent_service`], [`owner_overlap`] | two stages of two releases |
 //! | [`capacity`] | how many at once in an environment |
 //! | [`dependency_order`], [`promotion_order`] | what must come before what |
-//! | [`plan`], [`kinship`], [`pairs`] | what the rules look things up in |
+//! | `plan`, `kinship`, `pairs` | what the rules look things up in |
 //! | [`checker`] | all of them together |
+//! | `obstacles` | what leaves no room for a stage, wherever it is moved |
 //!
 //! Intervals are half-open: what only touches does not collide.
 
@@ -18,6 +19,7 @@ pub mod dependency_order;
 pub mod dependent_service;
 pub mod freeze;
 mod kinship;
+mod obstacles;
 pub mod outside_window;
 pub mod owner_overlap;
 mod pairs;
@@ -32,6 +34,7 @@ use serde::Serialize;
 
 pub use checker::{Checker, RunningVersions};
 pub use dependency_order::environments_to_ask;
+pub use obstacles::{NotBefore, Obstacles, Reason};
 
 /// One thing that collides.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,6 +11,7 @@ use super::super::wire::{At, keys, workspace as wire};
 use super::entry::{Recovery, Value, document, entry, raw_id, strangers, take_list, take_table};
 use super::names::Names;
 use super::{backends, folder_name, queries, services, values, with_text};
+use crate::domain::hours::WorkingHours;
 use crate::domain::workspace::{Policy, VersionsSource};
 use crate::domain::{Environment, Problem, Region, Severity, Workspace};
 
@@ -182,5 +183,11 @@ fn policy(report: &mut Report<'_>, value: Value<'_>) -> Policy {
         policy.near_seconds = near;
     }
     policy.stale_seconds = wire.stale.as_ref().and_then(&mut seconds);
+    if let Some(at) = &wire.hours {
+        match WorkingHours::parse(&at.value) {
+            Ok(hours) => policy.hours = hours,
+            Err(message) => report.error(&at.span, crate::domain::Safe::new(message).as_str()),
+        }
+    }
     policy
 }

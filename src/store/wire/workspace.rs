@@ -262,6 +262,9 @@ pub struct Policy {
     pub near: Option<At<String>>,
     /// Above this age an answer is stale; absent: three times its poll.
     pub stale: Option<At<String>>,
+    /// When the people who decide and watch are at work, in the workspace's zone: 08:00-18:00,
+    /// or with the days: mon-thu 08:00-17:00.
+    pub hours: Option<At<String>>,
 }
 
 /// Deserializes "a text, or a table" without losing the place of an error inside the table.

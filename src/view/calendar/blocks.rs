@@ -126,6 +126,9 @@ fn draw_block(canvas: &mut Canvas<'_>, state: &State, area: Rect, shown: &Shown<
     for (row, y) in (area.y..area.bottom()).enumerate() {
         let text = lines.get(row).map_or("", String::as_str);
         marks::cell(canvas, area.x, y, area.width, &format!("{edge}{text}"), role);
+        if let Some(alarm) = shown.alarm() {
+            canvas.text(area.x, y, 1, edge, alarm);
+        }
     }
     if let Some(place) = shown.place {
         canvas.hit(area, Intent::SelectRow(ListId::Agenda, place), Some(ListId::CalendarDays));

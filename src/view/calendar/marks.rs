@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::Canvas;
 use crate::app::State;
+use crate::app::calendar::conflicts;
 use crate::app::calendar::{Mark, What, status_sign};
+use crate::domain::conflicts::Severity;
 use crate::domain::{Release, Stage, Status, Window, WindowKind};
 use crate::theme::Role;
 
@@ -23,6 +25,8 @@ pub struct Shown<'a> {
     pub way: Way,
     /// Its details are shown.
     pub selected: bool,
+    /// The worst that it collides with; `None`: nothing that is known.
+    pub worst: Option<Severity>,
 }
 
 /// What a mark stands for.
@@ -67,7 +71,9 @@ pub fn shown(state: &State, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Shown
         {
             let selected =
                 way == Way::To && calendar.moving.as_ref().is_some_and(|it| it.hand.stage == index);
-            shown.push(Shown { start, end, what: Thing::Stage(release, stage), place: None, way, selected });
+            let what = Thing::Stage(release, stage);
+            let worst = on_its_way(state, &release.id, index, way);
+            shown.push(Shown { start, end, what, place: None, way, selected, worst });
         }
     }
     // A stage that has not been moved yet is shown once.
@@ -104,12 +110,38 @@ pub fn one<'a>(state: &'a State, place: usize, mark: &Mark) -> Option<Shown<'a>>
         }
     };
     let selected = way == Way::There && state.calendar.held == Some(place);
-    Some(Shown { start: mark.start, end: mark.end, what, place: Some(place), way, selected })
+    let worst = match (what, mark.what) {
+        (Thing::Stage(release, _), What::Stage(_, stage)) if way == Way::There => {
+            conflicts::severity(state, &release.id, stage as usize)
+        }
+        _ => None,
+    };
+    Some(Shown { start: mark.start, end: mark.end, what, place: Some(place), way, selected, worst })
+}
+
+/// The worst of what a stage would collide with where it goes.
+fn on_its_way(state: &State, release: &str, stage: usize, way: Way) -> Option<Severity> {
+    let trial = state.calendar.conflicts.trial.as_ref()?;
+    (way == Way::To && trial.release.id == release).then(|| conflicts::worst(trial.of_stage(stage)))?
 }
 
 impl Shown<'_> {
-    /// Its name with the sign that tells how it stands.
+    /// Its name with the signs that tell what collides and how it stands.
     pub fn title(&self) -> String {
+        let alarm = match self.worst {
+            Some(Severity::Block) => "✖ ",
+            Some(Severity::Warn) => "▲ ",
+            None => "",
+        };
+        format!("{alarm}{}", self.name())
+    }
+
+    /// The look of its edge, where it collides.
+    pub fn alarm(&self) -> Option<Role> {
+        self.worst.map(|severity| super::conflicts::sign(severity).1)
+    }
+
+    fn name(&self) -> String {
         match self.what {
             Thing::Stage(release, _) => {
                 let sign = match (self.way, release.status) {

@@ -2,6 +2,7 @@
 
 mod agenda;
 mod blocks;
+pub mod conflicts;
 mod digits;
 mod hours;
 mod lanes;
@@ -103,6 +104,9 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         let used = canvas.text_right(x, area.y, room, &text, role(said));
         right = right.saturating_sub(used + 2);
     }
+    let room = right.saturating_sub(x);
+    let used = conflicts::title(canvas, x, area.y, room, state);
+    x += if used > 0 { used + 3 } else { 0 };
     // Zones that read alike now, as UTC and Etc/UTC do, are named once.
     let reads = |zone: chrono_tz::Tz| state.now.wall.with_timezone(&zone).format("%z %Z").to_string();
     let here = reads(state.zone);
@@ -126,6 +130,7 @@ fn role(said: Said) -> Role {
         Said::Accent => Role::Accent,
         Said::Good => Role::Good,
         Said::Attention => Role::Attention,
+        Said::Bad => Role::Bad,
         Said::Unknown => Role::Unknown,
         Said::Stale => Role::Stale,
         Said::Freeze => Role::Freeze,

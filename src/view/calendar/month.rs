@@ -108,6 +108,9 @@ fn titles(canvas: &mut Canvas<'_>, area: Rect, on_day: &[&Shown<'_>], day: Day) 
         let (text, role) = (shown.title(), shown.role());
         if matches!(shown.what, Thing::Stage(..)) {
             marks::cell(canvas, area.x, y, area.width, &format!("▌{text}"), role);
+            if let Some(alarm) = shown.alarm() {
+                canvas.text(area.x, y, 1, "▌", alarm);
+            }
         } else {
             canvas.text(area.x, y, area.width, &text, role);
         }

@@ -64,6 +64,8 @@ pub struct Placed {
     pub to: (DateTime<Utc>, DateTime<Utc>),
     /// The edit's number.
     pub number: u64,
+    /// What it collides with there.
+    pub collides: Option<String>,
 }
 
 /// Takes the selected stage up, or says why not.
@@ -164,6 +166,7 @@ fn leave(state: &mut State) {
 }
 
 fn put_down(state: &mut State) -> Vec<Effect> {
+    let collides = super::conflicts::put_down_into(state);
     let Some(moving) = state.calendar.moving.take() else { return Vec::new() };
     let moves: Vec<_> = moving.all().filter(|held| held.is_moved()).map(Held::as_move).collect();
     let release = moving.release.clone();
@@ -184,6 +187,7 @@ fn put_down(state: &mut State) -> Vec<Effect> {
                 from: it.from,
                 to: it.to,
                 number: *number,
+                collides: collides.clone(),
             }));
         }
     }

@@ -94,6 +94,9 @@ pub(super) fn draw(
 fn block(canvas: &mut Canvas<'_>, area: Rect, shown: &Shown<'_>, words: &str, role: Role) {
     let (left, right) = if shown.way == Way::To { ("┋", "┋") } else { ("▌", "▐") };
     marks::cell(canvas, area.x, area.y, area.width, left, role);
+    if let Some(alarm) = shown.alarm() {
+        canvas.text(area.x, area.y, 1, left, alarm);
+    }
     if area.width < 2 {
         return;
     }
