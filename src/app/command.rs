@@ -23,11 +23,15 @@ pub enum Context {
     Typing,
     /// In a form.
     Form,
+    /// In a run of show.
+    RunOfShow,
+    /// In the war room.
+    WarRoom,
 }
 
 impl Context {
     /// Every one.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Global,
         Self::Calendar,
         Self::Moving,
@@ -37,6 +41,8 @@ impl Context {
         Self::Overlay,
         Self::Typing,
         Self::Form,
+        Self::RunOfShow,
+        Self::WarRoom,
     ];
 
     /// The word used in `config.toml`: `[keys.calendar]`.
@@ -51,6 +57,8 @@ impl Context {
             Self::Overlay => "overlay",
             Self::Typing => "typing",
             Self::Form => "form",
+            Self::RunOfShow => "run-of-show",
+            Self::WarRoom => "war-room",
         }
     }
 
@@ -98,7 +106,9 @@ const fn row(
     Command { context, intent, name, title, keys, hint }
 }
 
-use Context::{Board, Calendar, Form, Global, Monitor, Moving, Overlay, Rollback, Typing};
+use Context::{
+    Board, Calendar, Form, Global, Monitor, Moving, Overlay, Rollback, RunOfShow, Typing, WarRoom,
+};
 
 /// Every command, in the order of the help.
 #[rustfmt::skip]
@@ -129,6 +139,8 @@ pub const COMMANDS: &[Command] = &[
     row(Global, Intent::ShowEdits, "edits", "What was edited, and taken back", &["shift-z"], ""),
     row(Global, Intent::CopyText, "copy", "Copy what is selected", &["y"], ""),
     row(Global, Intent::CopyJson, "copy-json", "Copy what is on screen as JSON", &["shift-y"], ""),
+    row(Global, Intent::ShowRunOfShow, "run-of-show", "The run of show of the selected release", &["o"], ""),
+    row(Global, Intent::ShowWarRoom, "war-room", "Its count, large, for a wall", &["shift-o"], ""),
     row(Global, Intent::ShowProblems, "problems", "What is wrong with the files", &["shift-p"], ""),
     row(Global, Intent::ShowBackends, "backends", "How the backends are", &["shift-b"], ""),
     row(Global, Intent::ShowPalette, "palette", "Find any command", &[":", "ctrl-p"], "commands"),
@@ -150,6 +162,7 @@ pub const COMMANDS: &[Command] = &[
     row(Calendar, Intent::ShowConflicts, "conflicts", "Everything that collides", &["shift-c"], "collides"),
     row(Calendar, Intent::MoveRelease, "move-release", "Move the whole release", &["r"], ""),
     row(Calendar, Intent::NewRelease, "new-release", "Plan a new release", &["n"], "new"),
+    row(Calendar, Intent::EditFile, "edit-file", "Change the file of the selected one in your editor", &["shift-v"], ""),
     row(Calendar, Intent::EditSelected, "edit", "Change the selected release or window by form", &["e"], "edit"),
     row(Moving, Intent::Left, "earlier-day", "A day earlier", &["h", "left"], ""),
     row(Moving, Intent::Right, "later-day", "A day later", &["l", "right"], "day"),
@@ -175,6 +188,26 @@ pub const COMMANDS: &[Command] = &[
     row(Monitor, Intent::Acknowledge, "acknowledge", "Acknowledge the selected alert", &["a"], ""),
     row(Rollback, Intent::NextEnvironment, "next-environment", "Next environment or region", &["]", "e"], "environment"),
     row(Rollback, Intent::PreviousEnvironment, "previous-environment", "Environment before", &["[", "shift-e"], ""),
+    row(RunOfShow, Intent::StartStep, "start", "The selected step begins", &["s"], "start"),
+    row(RunOfShow, Intent::FinishStep, "done", "It is done", &["d"], "done"),
+    row(RunOfShow, Intent::SkipStep, "skip", "Leave it out, with a reason", &["x"], "skip"),
+    row(RunOfShow, Intent::ReopenStep, "reopen", "As if nothing had happened to it", &["b"], ""),
+    row(RunOfShow, Intent::MoveStep, "move-step", "Move it to another time on the count", &["m"], "move"),
+    row(RunOfShow, Intent::CheckStep, "check", "Ask its check now; a program is shown first", &["c"], "check"),
+    row(RunOfShow, Intent::HoldCount, "hold", "Hold the count, with a reason", &["h"], "hold"),
+    row(RunOfShow, Intent::ResumeCount, "resume", "Let the count go on", &["r"], "resume"),
+    row(RunOfShow, Intent::ShowWarRoom, "war-room", "The count, large, for a wall", &["shift-o"], "war room"),
+    row(RunOfShow, Intent::PreviousPeriod, "previous-release", "The release before that has a run of show", &["["], ""),
+    row(RunOfShow, Intent::NextPeriod, "next-release", "The next release that has one", &["]"], "next"),
+    row(RunOfShow, Intent::ShowHelp, "help", "The keys for where you are", &["?", "f1"], "keys"),
+    row(RunOfShow, Intent::Back, "close", "Close", &["esc", "q", "o"], "close"),
+    row(WarRoom, Intent::HoldCount, "hold", "Hold the count, with a reason", &["h"], "hold"),
+    row(WarRoom, Intent::ResumeCount, "resume", "Let the count go on", &["r"], "resume"),
+    row(WarRoom, Intent::ShowRunOfShow, "run-of-show", "The steps as a list", &["o", "enter"], "steps"),
+    row(WarRoom, Intent::PreviousPeriod, "previous-release", "The release before that has a run of show", &["["], ""),
+    row(WarRoom, Intent::NextPeriod, "next-release", "The next release that has one", &["]"], "next"),
+    row(WarRoom, Intent::ShowHelp, "help", "The keys for where you are", &["?", "f1"], "keys"),
+    row(WarRoom, Intent::Back, "close", "Close", &["esc", "q", "shift-o"], "close"),
     row(Overlay, Intent::Up, "up", "Up", &["k", "up"], ""),
     row(Overlay, Intent::Down, "down", "Down", &["j", "down"], "scroll"),
     row(Overlay, Intent::PageUp, "page-up", "A page up", &["pageup", "ctrl-b"], ""),
@@ -196,6 +229,7 @@ pub const COMMANDS: &[Command] = &[
     row(Form, Intent::ShowOffers, "offer", "What could be here", &["ctrl-n", "ctrl-space"], "words"),
     row(Form, Intent::AddPart, "add-stage", "Another stage", &["ctrl-o"], "stage"),
     row(Form, Intent::RemovePart, "remove-stage", "Take this stage out", &["ctrl-x"], ""),
+    row(Form, Intent::EditFile, "edit-text", "Write the text in your editor", &["ctrl-e"], ""),
     row(Form, Intent::ResetField, "reset-field", "The field as it was", &["ctrl-r"], ""),
     row(Form, Intent::SaveForm, "save", "Save it", &["ctrl-s"], "save"),
     row(Form, Intent::Back, "leave", "Leave it; asks when something was typed", &["esc", "ctrl-c"], "leave"),

@@ -145,6 +145,8 @@ pub enum Intent {
     NewRelease,
     /// Calendar: change the selected release or window by form.
     EditSelected,
+    /// Open the file of what is selected, or the text of the field, in the person's own editor.
+    EditFile,
     /// Form: the next field.
     NextField,
     /// Form: the field before.
@@ -177,4 +179,24 @@ pub enum Intent {
     NextMetric,
     /// Monitor: acknowledge the selected alert.
     Acknowledge,
+    /// The run of show of the selected release.
+    ShowRunOfShow,
+    /// Its war room.
+    ShowWarRoom,
+    /// Run of show: the selected step begins.
+    StartStep,
+    /// Run of show: it is done.
+    FinishStep,
+    /// Run of show: it is left out.
+    SkipStep,
+    /// Run of show: as if nothing had happened to it.
+    ReopenStep,
+    /// Run of show: it goes to another time on the count.
+    MoveStep,
+    /// Run of show: ask its check now.
+    CheckStep,
+    /// Run of show: hold the count.
+    HoldCount,
+    /// Run of show: let the count go on.
+    ResumeCount,
 }

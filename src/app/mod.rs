@@ -22,6 +22,7 @@ pub mod person;
 pub mod polling;
 pub mod remotes;
 pub mod rollback;
+pub mod show;
 pub mod snapshot;
 pub mod state;
 pub mod text_edit;

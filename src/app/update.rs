@@ -64,6 +64,7 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             if state.remotes.answer(&question, generation, now, result) {
                 monitor::answered(state, &question);
                 calendar::answered(state, &question);
+                return super::show::answered(state, &question);
             }
             Vec::new()
         }
@@ -151,10 +152,12 @@ fn everywhere(state: &mut State, intent: Intent) -> Vec<Effect> {
         Intent::NextPanel => show(state, neighbour(state.panel, 1)),
         Intent::PreviousPanel => show(state, neighbour(state.panel, 3)),
         Intent::ShowHelp => state.overlays.push(Overlay::Help(0)),
+        Intent::ShowRunOfShow => return super::show::open(state, super::show::Screen::Steps),
+        Intent::ShowWarRoom => return super::show::open(state, super::show::Screen::WarRoom),
         Intent::ShowProblems => state.overlays.push(Overlay::Problems(0)),
         Intent::ShowBackends => state.overlays.push(Overlay::Backends(0)),
         Intent::ShowEdits => state.overlays.push(Overlay::Edits(0)),
-        Intent::ShowPalette => state.overlays.push(Overlay::Palette(Palette::new(state.panel))),
+        Intent::ShowPalette => state.overlays.push(Overlay::Palette(Palette::new(state.here()))),
         Intent::EditFilter => {
             let before = state.filter().to_owned();
             let line = super::line_edit::LineEdit::new(before.clone());
@@ -234,6 +237,9 @@ fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     if let Some(Overlay::Form(_)) = state.overlays.last() {
         return form::handle(state, intent);
     }
+    if let Some(Overlay::Show(_)) = state.overlays.last() {
+        return super::show::handle(state, intent);
+    }
     if matches!(intent, Intent::ShowPanel(_) | Intent::Quit | Intent::Suspend | Intent::Redraw) {
         return None;
     }
@@ -302,6 +308,7 @@ fn type_into(state: &mut State, typed: &super::message::Typed) -> Vec<Effect> {
             state.set_filter(filter);
         }
         Some(Overlay::Form(_)) => form::type_into(state, typed),
+        Some(Overlay::Show(_)) => super::show::type_into(state, typed),
         _ => {}
     }
     Vec::new()

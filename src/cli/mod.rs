@@ -26,6 +26,7 @@ pub mod output;
 pub mod past;
 pub mod release;
 pub mod reset;
+pub mod show;
 pub mod slots;
 pub mod table;
 pub mod tracker;
@@ -89,6 +90,8 @@ pub enum Command {
     Redo(undo::Args),
     /// Versions of the tracker beside the plan: list, adopt, push a date
     Tracker(tracker::Args),
+    /// A release's run of show: its count, its steps, what is late
+    Show(Box<show::Args>),
     /// What landed on frozen branches, by whom, excused or not
     Branches(branches::Args),
     /// Services, dependencies, cycles and deployment waves
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
         Some(Command::Undo(args)) => undo::run(&context, &args, undo::Way::Undo),
         Some(Command::Redo(args)) => undo::run(&context, &args, undo::Way::Redo),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),
+        Some(Command::Show(args)) => show::run(&context, *args),
         Some(Command::Branches(args)) => branches::run(&context, &args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),

@@ -131,6 +131,7 @@ impl Loop {
         let look = terminal::look_from_environment(options.look);
         let mut state = State::new(clock.now(), zone.unwrap_or(chrono_tz::Tz::UTC), look);
         state.size = clamp(Terminal::size());
+        state.who = crate::store::person::signed_in();
         state.asked_panel = options.panel;
         state.panel = options.panel.unwrap_or_default();
         let (themes, problem) = Themes::new(options.theme.as_deref());

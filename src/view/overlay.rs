@@ -18,10 +18,15 @@ use crate::theme::Role;
 pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, overlay: &Overlay) {
     match overlay {
         Overlay::Help(top) => {
-            let context = Context::of(state.panel);
+            let context = state.here();
             let names = if screen.width < NAMES_FROM { Names::Left } else { Names::Shown };
             let rows = help(canvas, context, names);
-            text_window(canvas, screen, &format!("Keys · {}", state.panel.title()), &rows, *top);
+            let title = match context {
+                Context::RunOfShow => "run of show",
+                Context::WarRoom => "war room",
+                _ => state.panel.title(),
+            };
+            text_window(canvas, screen, &format!("Keys · {title}"), &rows, *top);
         }
         Overlay::Problems(top) => text_window(canvas, screen, "Files", &problems(state), *top),
         Overlay::Edits(top) => text_window(canvas, screen, "What was edited", &edits(state), *top),
@@ -29,6 +34,8 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, overlay: &Over
         Overlay::Conflicts(list) => super::calendar::conflicts::draw(canvas, screen, state, list),
         Overlay::Palette(palette) => draw_palette(canvas, screen, palette),
         Overlay::Filter { line, .. } => filter(canvas, screen, line),
+        // Drawn in the panel's place.
+        Overlay::Show(_) => {}
         Overlay::Form(form) => super::form::draw(canvas, screen, state, form),
     }
 }

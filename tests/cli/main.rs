@@ -16,5 +16,6 @@ mod planning;
 mod release;
 mod repository;
 mod shell;
+mod show;
 mod tracker;
 mod world;

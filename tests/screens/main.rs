@@ -16,6 +16,7 @@ mod hostile;
 mod monitor;
 mod rollback;
 mod sample;
+mod show;
 mod themes;
 
 use ratatui::buffer::Buffer;

@@ -73,6 +73,7 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ZoomIn => zoom(state, 1),
         Intent::ZoomOut => zoom(state, -1),
         Intent::NewRelease => planning::new_release(state),
+        Intent::EditFile => return Some(planning::edit_file(state)),
         Intent::EditSelected => planning::edit_selected(state),
         Intent::Open | Intent::NextPane => state.calendar.pane = Pane::Details,
         Intent::SelectRow(ListId::Agenda, place) => {

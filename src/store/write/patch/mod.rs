@@ -144,4 +144,6 @@ fn alike(one: &toml::Value, other: &toml::Value) -> bool {
 }
 
 #[cfg(test)]
+mod odd;
+#[cfg(test)]
 mod tests;
