@@ -1,6 +1,7 @@
 //! What the cockpit asks of the world. Each effect that is started ends in exactly one message.
 
 use super::calendar::conflicts::Job;
+use crate::domain::tracker::Push;
 use crate::domain::{Edit, PlanFile, Question};
 
 /// Something for the runtime to do.
@@ -31,6 +32,9 @@ pub enum Effect {
         /// The text.
         text: String,
     },
+    /// Change a version in the tracker, once; ends in `Pushed`, also where nobody knows what became
+    /// of it.
+    Push(Box<Push>),
     /// Judge the plan, beside everything else; ends in `Judged`.
     Judge(Box<Job>),
     /// Put text on the person's clipboard, through the terminal; ends in `Copied`.

@@ -147,6 +147,12 @@ pub enum Intent {
     EditSelected,
     /// Open the file of what is selected, or the text of the field, in the person's own editor.
     EditFile,
+    /// Calendar: plan the selected version of the tracker here.
+    AdoptVersion,
+    /// Calendar: bring the selected release's date to the tracker.
+    PushDate,
+    /// Calendar: the versions of the tracker beside the plan.
+    ShowVersions,
     /// Form: the next field.
     NextField,
     /// Form: the field before.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::edit::Recorded;
+use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Answer, Edit, Failure, Person, Problem, Question, Workspace};
 
 use super::Intent;
@@ -61,6 +62,8 @@ pub enum Message {
     /// The person's editor could not do it, or what was typed cannot be used: what happened, and
     /// where it is kept.
     EditorFailed(String),
+    /// A change of the tracker ended so.
+    Pushed(Box<Push>, Box<Pushed>),
     /// The plan was judged, or could not be.
     Judged {
         /// The number of the judgement.

@@ -9,6 +9,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 pub mod ask;
 pub mod branches;
 pub mod calendar;
+pub mod calendar_export;
+pub mod calendar_publish;
 pub mod can_i_deploy;
 pub mod cockpit;
 pub mod completions;

@@ -410,6 +410,7 @@ impl Loop {
             Effect::Save { number, edit } => self.executor.save(number, edit),
             Effect::EditFile(file) => self.editing = Some(Editing::File(file)),
             Effect::EditText { name, text } => self.editing = Some(Editing::Text { name, text }),
+            Effect::Push(push) => self.executor.push(push),
             Effect::Copy(text) => {
                 let in_tmux = std::env::var_os("TMUX").is_some();
                 let copied = clipboard::copy(&text, in_tmux).and_then(|bytes| {

@@ -10,9 +10,13 @@
 //! | [`apply`] (`write/`) | carries out an edit under a lock, and answers with its inverse |
 //! | [`Journal`] | what was edited on this machine, and how to take it back |
 //! | [`watch`](fn@watch) | changes on disk, within a second |
+//! | [`fetched`] | when each calendar was read |
+//! | [`ledger`] | which revision of each event went out |
 //! | [`person`] | the person's own settings |
 
+pub mod fetched;
 pub mod journal;
+pub mod ledger;
 pub mod locate;
 pub mod person;
 mod person_save;

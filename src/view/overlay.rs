@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
-use super::Canvas;
 use super::face::short_age;
+use super::{Canvas, tracker};
 use crate::app::health::{self, HealthStatus};
 use crate::app::line_edit::LineEdit;
 use crate::app::overlay::Palette;
@@ -33,6 +33,8 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, overlay: &Over
         Overlay::Backends(top) => text_window(canvas, screen, "Backends", &backends(state), *top),
         Overlay::Conflicts(list) => super::calendar::conflicts::draw(canvas, screen, state, list),
         Overlay::Palette(palette) => draw_palette(canvas, screen, palette),
+        Overlay::Versions(list) => tracker::versions(canvas, screen, state, *list),
+        Overlay::Push(dialog) => tracker::push(canvas, screen, state, dialog),
         Overlay::Filter { line, .. } => filter(canvas, screen, line),
         // Drawn in the panel's place.
         Overlay::Show(_) => {}
@@ -40,7 +42,8 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, overlay: &Over
     }
 }
 
-type Row = Vec<(String, Role)>;
+/// A row of pieces and their looks.
+pub(super) type Row = Vec<(String, Role)>;
 
 /// Columns a screen needs for the help to show the actions' names too.
 const NAMES_FROM: u16 = 96;
@@ -197,7 +200,7 @@ pub(super) fn window(canvas: &mut Canvas<'_>, screen: Rect, title: &str, width: 
     Rect::new(area.x + 2, area.y + 1, width.saturating_sub(4), height.saturating_sub(2))
 }
 
-fn text_window(canvas: &mut Canvas<'_>, screen: Rect, title: &str, rows: &[Row], top: usize) {
+pub(super) fn text_window(canvas: &mut Canvas<'_>, screen: Rect, title: &str, rows: &[Row], top: usize) {
     let widest = rows.iter().map(|row| row.iter().map(|(text, _)| text.width()).sum::<usize>()).max();
     let width = (widest.unwrap_or(0).max(40) as u16).saturating_add(4);
     let height = (rows.len() as u16).saturating_add(2);
