@@ -45,6 +45,10 @@ pub fn edit_file(state: &mut State) -> Vec<Effect> {
             state.say(Tone::Refused, "a past release is a tag of its repository: it has no file");
             Vec::new()
         }
+        Some(Selected::Version { .. }) => {
+            state.say(Tone::Refused, "it has no file yet: i plans it, as a draft");
+            Vec::new()
+        }
         None => {
             state.say(Tone::Refused, "nothing to change: select a release or a window first");
             Vec::new()
