@@ -13,6 +13,7 @@ mod calendars;
 mod demo;
 mod disk;
 mod ending;
+mod forms;
 mod hostile;
 mod person;
 mod plan;
