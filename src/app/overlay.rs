@@ -21,6 +21,8 @@ pub enum Overlay {
     Backends(usize),
     /// Layers of windows, and which is selected.
     Layers(usize),
+    /// What was edited.
+    Edits(usize),
     /// Everything that collides.
     Conflicts(List),
     /// Find any command.
@@ -50,6 +52,7 @@ impl Overlay {
             Self::Help(_)
             | Self::Problems(_)
             | Self::Backends(_)
+            | Self::Edits(_)
             | Self::Versions(_)
             | Self::Push(_)
             | Self::Layers(_)

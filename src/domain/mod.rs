@@ -25,6 +25,7 @@ pub mod moment;
 pub mod office;
 pub mod patch;
 pub mod person;
+pub mod planning;
 pub mod playbook;
 pub mod problem;
 pub mod question;
