@@ -18,6 +18,7 @@ mod hostile;
 mod person;
 mod plan;
 mod server;
+mod show;
 #[path = "../support/terminal.rs"]
 mod terminal;
 
