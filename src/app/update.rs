@@ -59,6 +59,10 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             super::person::adopt(state, person, &problems);
             Vec::new()
         }
+        Message::PersonNamed(names) => {
+            state.names = names;
+            Vec::new()
+        }
         Message::Answered { question, generation, result } => {
             let now = state.now;
             if state.remotes.answer(&question, generation, now, result) {
@@ -92,6 +96,15 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             state.say(Tone::Refused, format!("not saved: {title}: {why}"));
             Vec::new()
         }
+        Message::HistoryLoaded(edits) => {
+            state.history.load(edits);
+            Vec::new()
+        }
+        Message::FileEdited(edit) => save(state, edit),
+        Message::TextEdited(text) => {
+            form::text_edited(state, &text);
+            Vec::new()
+        }
         Message::Pushed(push, outcome) => {
             tracker::pushed(state, &push, *outcome);
             Vec::new()
@@ -104,7 +117,7 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             state.say(Tone::Done, format!("copied {bytes} bytes"));
             Vec::new()
         }
-        Message::Copied(Err(why)) => {
+        Message::Copied(Err(why)) | Message::EditorFailed(why) => {
             state.say(Tone::Refused, why);
             Vec::new()
         }
@@ -152,11 +165,14 @@ fn everywhere(state: &mut State, intent: Intent) -> Vec<Effect> {
         Intent::ShowPanel(panel) => show(state, panel),
         Intent::NextPanel => show(state, neighbour(state.panel, 1)),
         Intent::PreviousPanel => show(state, neighbour(state.panel, 3)),
+        Intent::QuickAdd => form::quick_add(state, ""),
+        Intent::StopTheLine => form::stop_the_line(state),
         Intent::ShowHelp => state.overlays.push(Overlay::Help(0)),
         Intent::ShowRunOfShow => return super::show::open(state, super::show::Screen::Steps),
         Intent::ShowWarRoom => return super::show::open(state, super::show::Screen::WarRoom),
         Intent::ShowProblems => state.overlays.push(Overlay::Problems(0)),
         Intent::ShowBackends => state.overlays.push(Overlay::Backends(0)),
+        Intent::ShowEdits => state.overlays.push(Overlay::Edits(0)),
         Intent::ShowPalette => state.overlays.push(Overlay::Palette(Palette::new(state.here()))),
         Intent::EditFilter => {
             let before = state.filter().to_owned();
@@ -282,7 +298,9 @@ fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
             palette.selected = list::step(palette.selected, by, palette.matches().len());
         }
         // How far a text scrolls is known when it is drawn; drawing clamps, and so does this.
-        (Overlay::Help(top) | Overlay::Problems(top) | Overlay::Backends(top), _) if by != 0 => {
+        (Overlay::Help(top) | Overlay::Problems(top) | Overlay::Backends(top) | Overlay::Edits(top), _)
+            if by != 0 =>
+        {
             let drawn = state.feedback.list(super::ListId::Overlay).map_or(*top, |(drawn, _)| drawn);
             *top = drawn.saturating_add_signed(by).min(100_000);
         }

@@ -13,10 +13,12 @@ mod calendars;
 mod demo;
 mod disk;
 mod ending;
+mod forms;
 mod hostile;
 mod person;
 mod plan;
 mod server;
+mod show;
 #[path = "../support/terminal.rs"]
 mod terminal;
 
