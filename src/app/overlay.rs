@@ -19,6 +19,8 @@ pub enum Overlay {
     Problems(usize),
     /// How the backends are.
     Backends(usize),
+    /// What was edited.
+    Edits(usize),
     /// Everything that collides.
     Conflicts(List),
     /// Find any command.
@@ -48,6 +50,7 @@ impl Overlay {
             Self::Help(_)
             | Self::Problems(_)
             | Self::Backends(_)
+            | Self::Edits(_)
             | Self::Versions(_)
             | Self::Push(_)
             | Self::Conflicts(_) => Context::Overlay,
