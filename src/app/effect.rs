@@ -1,7 +1,8 @@
 //! What the cockpit asks of the world. Each effect that is started ends in exactly one message.
 
 use super::calendar::conflicts::Job;
-use crate::domain::{Edit, Question};
+use crate::domain::tracker::Push;
+use crate::domain::{Edit, PlanFile, Question};
 
 /// Something for the runtime to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,18 @@ pub enum Effect {
         /// What.
         edit: Edit,
     },
+    /// Open a file of the plan in the person's editor; ends in `FileEdited` or `EditorFailed`.
+    EditFile(PlanFile),
+    /// Open a text in the person's editor; ends in `TextEdited` or `EditorFailed`.
+    EditText {
+        /// A file name for it, whose ending tells the editor what it is: `notes.md`.
+        name: String,
+        /// The text.
+        text: String,
+    },
+    /// Change a version in the tracker, once; ends in `Pushed`, also where nobody knows what became
+    /// of it.
+    Push(Box<Push>),
     /// Judge the plan, beside everything else; ends in `Judged`.
     Judge(Box<Job>),
     /// Put text on the person's clipboard, through the terminal; ends in `Copied`.

@@ -71,6 +71,8 @@ pub enum Intent {
     ShowProblems,
     /// The backends: who, since when, next try.
     ShowBackends,
+    /// What was edited, and what of it was taken back.
+    ShowEdits,
     /// Filter what this panel lists.
     EditFilter,
     /// Ask everything on screen again.
@@ -143,6 +145,28 @@ pub enum Intent {
     NewRelease,
     /// Calendar: change the selected release or window by form.
     EditSelected,
+    /// Open the file of what is selected, or the text of the field, in the person's own editor.
+    EditFile,
+    /// Calendar: add a freeze or a change window by form.
+    NewWindow,
+    /// Calendar: a break-glass exception for the selected stage.
+    BreakGlass,
+    /// Calendar: cancel the selected release, or remove the selected window.
+    Remove,
+    /// Calendar: leave the selected occurrence of a window out.
+    SkipOccurrence,
+    /// Calendar: add an occurrence to the selected window.
+    AddOccurrence,
+    /// Plan a release in one line.
+    QuickAdd,
+    /// Stop the line, or lift the stop.
+    StopTheLine,
+    /// Calendar: plan the selected version of the tracker here.
+    AdoptVersion,
+    /// Calendar: bring the selected release's date to the tracker.
+    PushDate,
+    /// Calendar: the versions of the tracker beside the plan.
+    ShowVersions,
     /// Form: the next field.
     NextField,
     /// Form: the field before.

@@ -26,6 +26,7 @@ pub mod show;
 pub mod snapshot;
 pub mod state;
 pub mod text_edit;
+pub mod tracker;
 pub mod update;
 
 pub use command::{COMMANDS, Command, Context};

@@ -7,6 +7,7 @@ use super::calendar::conflicts::List;
 use super::form::Form;
 use super::line_edit::LineEdit;
 use super::show;
+use super::tracker;
 use super::{COMMANDS, Command, Context, Intent};
 
 /// A window over the panels.
@@ -18,10 +19,16 @@ pub enum Overlay {
     Problems(usize),
     /// How the backends are.
     Backends(usize),
+    /// What was edited.
+    Edits(usize),
     /// Everything that collides.
     Conflicts(List),
     /// Find any command.
     Palette(Palette),
+    /// Versions of the tracker beside the plan.
+    Versions(tracker::List),
+    /// A date that goes to the tracker once it is confirmed.
+    Push(Box<tracker::Dialog>),
     /// Fields to fill in.
     Form(Box<Form>),
     /// A run of show, in place of the panel.
@@ -39,7 +46,14 @@ impl Overlay {
     /// Where its keys come from.
     pub fn context(&self) -> Context {
         match self {
-            Self::Help(_) | Self::Problems(_) | Self::Backends(_) | Self::Conflicts(_) => Context::Overlay,
+            Self::Push(dialog) if dialog.is_asking() => Context::Typing,
+            Self::Help(_)
+            | Self::Problems(_)
+            | Self::Backends(_)
+            | Self::Edits(_)
+            | Self::Versions(_)
+            | Self::Push(_)
+            | Self::Conflicts(_) => Context::Overlay,
             Self::Form(_) => Context::Form,
             Self::Show(view) => view.context(),
             Self::Palette(_) | Self::Filter { .. } => Context::Typing,

@@ -12,7 +12,7 @@ use super::emergency::Emergencies;
 use super::feedback::Feedback;
 use super::history::History;
 use super::remotes::Remotes;
-use super::{Context, Overlay, Panel, board, calendar, monitor, rollback};
+use super::{Context, Overlay, Panel, board, calendar, monitor, rollback, tracker};
 
 /// How long a word to the person stays.
 const NOTICE_LASTS: Duration = Duration::from_secs(6);
@@ -64,6 +64,8 @@ pub struct State {
     pub overlays: Vec<Overlay>,
     /// Break-glass and stopped lines.
     pub emergencies: Emergencies,
+    /// The tracker beside the plan.
+    pub tracker: tracker::Tracked,
     /// What was asked of the outside.
     pub remotes: Remotes,
     /// What to ask again at once.
@@ -153,6 +155,7 @@ impl State {
             release: None,
             overlays: Vec::new(),
             emergencies: Emergencies::default(),
+            tracker: tracker::Tracked::default(),
             remotes: Remotes::default(),
             overdue: BTreeSet::new(),
             history: History::default(),

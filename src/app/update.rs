@@ -7,7 +7,7 @@ use super::overlay::Palette;
 use super::state::{Opening, Tone};
 use super::{
     Effect, Intent, Message, Overlay, Panel, State, board, calendar, emergency, form, list, monitor, polling,
-    rollback, snapshot,
+    rollback, snapshot, tracker,
 };
 
 /// Takes a message at an instant and answers with what the world should do.
@@ -59,10 +59,17 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             super::person::adopt(state, person, &problems);
             Vec::new()
         }
+        Message::PersonNamed(names) => {
+            state.names = names;
+            Vec::new()
+        }
         Message::Answered { question, generation, result } => {
             let now = state.now;
             if state.remotes.answer(&question, generation, now, result) {
                 monitor::answered(state, &question);
+                if tracker::answered(state, &question) {
+                    calendar::arrange_anew(state);
+                }
                 calendar::answered(state, &question);
                 return super::show::answered(state, &question);
             }
@@ -70,6 +77,7 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::EditSaved { number, inverse, notices } => {
             form::saved(state, number);
+            let notices = [notices, tracker::notices(state, number)].concat();
             if let Some(words) = state.history.saved(number, inverse) {
                 let placed = state.calendar.placed.iter().find(|placed| placed.number == number);
                 let collides = placed.and_then(|placed| placed.collides.clone());
@@ -82,9 +90,23 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::EditFailed { number, why } => {
             let title = state.history.refused(number).unwrap_or_default();
+            tracker::notices(state, number);
             calendar::refused(state, number);
             form::refused(state, number, &why);
             state.say(Tone::Refused, format!("not saved: {title}: {why}"));
+            Vec::new()
+        }
+        Message::HistoryLoaded(edits) => {
+            state.history.load(edits);
+            Vec::new()
+        }
+        Message::FileEdited(edit) => save(state, edit),
+        Message::TextEdited(text) => {
+            form::text_edited(state, &text);
+            Vec::new()
+        }
+        Message::Pushed(push, outcome) => {
+            tracker::pushed(state, &push, *outcome);
             Vec::new()
         }
         Message::Judged { number, result } => {
@@ -95,7 +117,7 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             state.say(Tone::Done, format!("copied {bytes} bytes"));
             Vec::new()
         }
-        Message::Copied(Err(why)) => {
+        Message::Copied(Err(why)) | Message::EditorFailed(why) => {
             state.say(Tone::Refused, why);
             Vec::new()
         }
@@ -112,6 +134,7 @@ fn reconcile(state: &mut State) {
     }
     emergency::reconcile(state);
     form::rebase(state);
+    tracker::reconcile(state);
     calendar::reconcile(state);
     board::reconcile(state);
     monitor::reconcile(state);
@@ -136,17 +159,20 @@ fn intend(state: &mut State, intent: Intent) -> Vec<Effect> {
 /// What an intent means whatever the panel.
 fn everywhere(state: &mut State, intent: Intent) -> Vec<Effect> {
     match intent {
-        Intent::Quit => return vec![Effect::Quit],
+        Intent::Quit => return tracker::leave(state),
         Intent::Suspend => return vec![Effect::Suspend],
         Intent::Redraw => return vec![Effect::Redraw],
         Intent::ShowPanel(panel) => show(state, panel),
         Intent::NextPanel => show(state, neighbour(state.panel, 1)),
         Intent::PreviousPanel => show(state, neighbour(state.panel, 3)),
+        Intent::QuickAdd => form::quick_add(state, ""),
+        Intent::StopTheLine => form::stop_the_line(state),
         Intent::ShowHelp => state.overlays.push(Overlay::Help(0)),
         Intent::ShowRunOfShow => return super::show::open(state, super::show::Screen::Steps),
         Intent::ShowWarRoom => return super::show::open(state, super::show::Screen::WarRoom),
         Intent::ShowProblems => state.overlays.push(Overlay::Problems(0)),
         Intent::ShowBackends => state.overlays.push(Overlay::Backends(0)),
+        Intent::ShowEdits => state.overlays.push(Overlay::Edits(0)),
         Intent::ShowPalette => state.overlays.push(Overlay::Palette(Palette::new(state.here()))),
         Intent::EditFilter => {
             let before = state.filter().to_owned();
@@ -272,9 +298,16 @@ fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
             palette.selected = list::step(palette.selected, by, palette.matches().len());
         }
         // How far a text scrolls is known when it is drawn; drawing clamps, and so does this.
-        (Overlay::Help(top) | Overlay::Problems(top) | Overlay::Backends(top), _) if by != 0 => {
+        (Overlay::Help(top) | Overlay::Problems(top) | Overlay::Backends(top) | Overlay::Edits(top), _)
+            if by != 0 =>
+        {
             let drawn = state.feedback.list(super::ListId::Overlay).map_or(*top, |(drawn, _)| drawn);
             *top = drawn.saturating_add_signed(by).min(100_000);
+        }
+        (Overlay::Push(_), Intent::Open) => return Some(tracker::push::confirm(state)),
+        (Overlay::Versions(list), _) if intent != Intent::Back => {
+            let list = *list;
+            return Some(tracker::list::handle(state, list, intent, by).unwrap_or_default());
         }
         (_, Intent::Back) => {
             state.overlays.pop();
@@ -296,6 +329,7 @@ fn type_into(state: &mut State, typed: &super::message::Typed) -> Vec<Effect> {
             state.set_filter(filter);
         }
         Some(Overlay::Form(_)) => form::type_into(state, typed),
+        Some(Overlay::Push(dialog)) => dialog.apply(typed),
         Some(Overlay::Show(_)) => super::show::type_into(state, typed),
         _ => {}
     }

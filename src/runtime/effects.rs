@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 
 use crate::app::Message;
 use crate::app::calendar::conflicts::{Job, Judgement};
+use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Edit, Failure, FailureKind, Person, Question};
 
 use crate::store::watch::{Changed, Watcher};
@@ -101,6 +102,26 @@ impl Executor {
         let _ = self.saves.send((number, edit));
     }
 
+    /// Changes a version in the tracker, once; ends in `Pushed`. Nobody can take it back on its way:
+    /// what became of it would not be known.
+    pub fn push(&self, push: Box<Push>) {
+        let world = Arc::clone(&self.world);
+        let sent = push.clone();
+        let task = self.handle.spawn(async move { world.push(&sent).await });
+        let sender = self.sender.clone();
+        self.handle.spawn(async move {
+            let outcome = task.await.unwrap_or_else(|error| {
+                let why = Failure::new(
+                    FailureKind::Internal,
+                    format!("a task panicked: {error}"),
+                    "this is a bug of tminus: please report it with the log",
+                );
+                Pushed::Unknown { why: Some(why.clone()), now: Err(why) }
+            });
+            let _ = sender.send(Message::Pushed(push, Box::new(outcome))).await;
+        });
+    }
+
     /// Judges a plan; ends in `Judged`.
     pub fn judge(&self, job: Job) {
         let sender = self.sender.clone();
@@ -115,9 +136,7 @@ impl Executor {
     /// Reads the workspace; ends in `WorkspaceLoaded` or `WorkspaceFailed`.
     pub fn load(&self) {
         let (world, sender) = (Arc::clone(&self.world), self.sender.clone());
-        self.handle.spawn(async move {
-            let _ = sender.send(load(world).await).await;
-        });
+        self.handle.spawn(async move { load_and_tell(&world, &sender).await });
     }
 
     /// Reads the person's settings; ends in `PersonLoaded`.
@@ -126,6 +145,16 @@ impl Executor {
         self.handle.spawn(async move {
             if let Ok((person, problems)) = tokio::task::spawn_blocking(World::person).await {
                 let _ = sender.send(Message::PersonLoaded(person, problems)).await;
+            }
+        });
+    }
+
+    /// Asks who is at the keyboard; ends in `PersonNamed`.
+    pub fn load_names(&self) {
+        let sender = self.sender.clone();
+        self.handle.spawn(async move {
+            if let Ok(names) = tokio::task::spawn_blocking(World::names).await {
+                let _ = sender.send(Message::PersonNamed(names)).await;
             }
         });
     }
@@ -141,7 +170,8 @@ impl Executor {
         });
     }
 
-    /// Watches the files; a change reads them again. Watching a second time does nothing.
+    /// Watches the files, and reads the calendars that the workspace follows when they are due; a
+    /// change reads the workspace again. Watching a second time does nothing.
     pub fn watch(&self) {
         if self.watching.swap(true, Ordering::SeqCst) {
             return;
@@ -157,7 +187,17 @@ impl Executor {
             });
             *watcher.lock().unwrap_or_else(PoisonError::into_inner) = started;
         });
+        self.handle.spawn(super::following::follow(Arc::clone(&world), sender.clone()));
         self.handle.spawn(read_again(changed, world, sender));
+    }
+}
+
+/// Reads the workspace, and what was edited in it.
+async fn load_and_tell(world: &Arc<World>, sender: &mpsc::Sender<Message>) {
+    let _ = sender.send(load(Arc::clone(world)).await).await;
+    let reader = Arc::clone(world);
+    if let Ok(Some(edits)) = tokio::task::spawn_blocking(move || reader.edits()).await {
+        let _ = sender.send(Message::HistoryLoaded(edits)).await;
     }
 }
 
@@ -173,7 +213,10 @@ async fn load(world: Arc<World>) -> Message {
 async fn read_again(mut changed: mpsc::Receiver<Changed>, world: Arc<World>, sender: mpsc::Sender<Message>) {
     while let Some(change) = changed.recv().await {
         let message = match change {
-            Changed::Workspace => load(Arc::clone(&world)).await,
+            Changed::Workspace => {
+                load_and_tell(&world, &sender).await;
+                continue;
+            }
             Changed::Person => match tokio::task::spawn_blocking(World::person).await {
                 Ok((person, problems)) => Message::PersonLoaded(person, problems),
                 Err(_) => continue,
@@ -200,7 +243,7 @@ async fn save_in_order(
         let _ = sender.send(message).await;
         if saved {
             // Do not wait for the watcher: the person looks at what they just did.
-            let _ = sender.send(load(Arc::clone(&world)).await).await;
+            load_and_tell(&world, &sender).await;
         }
     }
 }

@@ -6,7 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 
 use crate::backend::Backends;
-use crate::domain::{Answer, Edit, Failure, FailureKind, Person, Problem, Question, Workspace};
+use crate::domain::edit::Recorded;
+use crate::domain::tracker::{Push, Pushed};
+use crate::domain::{
+    Answer, Edit, Failure, FailureKind, Person, PlanFile, Problem, Question, Safe, Workspace,
+};
 use crate::store;
 use crate::store::watch::{Changed, Watcher};
 
@@ -110,11 +114,28 @@ impl World {
         self.known().and_then(|backends| backends.workspace().origin.root().map(PathBuf::from))
     }
 
+    /// The workspace as it was read last.
+    pub fn workspace(&self) -> Option<Arc<Workspace>> {
+        self.known().map(|backends| Arc::clone(backends.workspace()))
+    }
+
     /// Asks a question.
     pub async fn answer(&self, question: &Question, now: DateTime<Utc>) -> Result<Answer, Failure> {
         match self.known() {
             Some(backends) => backends.answer(question, now).await,
             None => Err(Failure::new(
+                FailureKind::NotConfigured,
+                "no workspace is open",
+                "open one: see tminus --help",
+            )),
+        }
+    }
+
+    /// Changes a version in the tracker, once.
+    pub async fn push(&self, push: &Push) -> Pushed {
+        match self.known() {
+            Some(backends) => backends.push(push).await,
+            None => Pushed::Refused(Failure::new(
                 FailureKind::NotConfigured,
                 "no workspace is open",
                 "open one: see tminus --help",
@@ -130,9 +151,52 @@ impl World {
     /// Saves an edit: what takes it back, and what the person should know. Blocks.
     pub fn save(&self, edit: &Edit) -> Result<(Edit, Vec<String>), String> {
         let root = self.root().ok_or("no workspace is open: run `tminus init`")?;
-        store::apply(&root, edit)
-            .map(|applied| (applied.inverse, applied.notices))
-            .map_err(|error| error.to_string())
+        let applied = match self.journal() {
+            Some(journal) => journal.apply(edit),
+            None => store::apply(&root, edit),
+        };
+        applied.map(|applied| (applied.inverse, applied.notices)).map_err(|error| error.to_string())
+    }
+
+    /// What was edited in this workspace on this machine; `None`: nobody keeps it. Blocks.
+    pub fn edits(&self) -> Option<Vec<Recorded>> {
+        self.journal().map(|journal| journal.edits())
+    }
+
+    /// The journal of edits; a made-up workspace is gone with the cockpit, and has none.
+    fn journal(&self) -> Option<store::Journal> {
+        let source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*source, Source::Prepared(_) | Source::Ready(..)) {
+            return None;
+        }
+        drop(source);
+        self.root().map(|root| store::Journal::of(&root))
+    }
+
+    /// A file of the plan as it is now; empty where there is none. Blocks.
+    pub fn text_of(&self, file: &PlanFile) -> Result<String, String> {
+        let root = self.root().ok_or("no workspace is open: run `tminus init`")?;
+        store::plan_text(&root, file).map_err(|error| error.to_string())
+    }
+
+    /// Whether an edit could be saved as things stand. Blocks.
+    pub fn check(&self, edit: &Edit) -> Result<(), String> {
+        let root = self.root().ok_or("no workspace is open: run `tminus init`")?;
+        store::check(&root, edit).map_err(|error| error.to_string())
+    }
+
+    /// What the person at the keyboard may be called: by git, by their mail address, by the
+    /// machine. Blocks.
+    pub fn names() -> Vec<String> {
+        let git = |key: &str| {
+            let output = std::process::Command::new("git").args(["config", "--get", key]).output().ok()?;
+            let text = String::from_utf8(output.stdout).ok()?;
+            Some(text.trim().to_owned()).filter(|text| !text.is_empty() && output.status.success())
+        };
+        let mail = git("user.email").and_then(|mail| mail.split('@').next().map(str::to_owned));
+        let machine = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+        let names = [git("user.name"), mail, machine].into_iter().flatten();
+        names.map(|name| Safe::new(name).to_string()).collect()
     }
 
     /// The person's settings. Blocks.

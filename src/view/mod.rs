@@ -13,6 +13,7 @@ pub mod monitor;
 pub mod overlay;
 pub mod rollback;
 pub mod show;
+pub mod tracker;
 pub mod welcome;
 
 pub use canvas::Canvas;

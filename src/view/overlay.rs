@@ -4,12 +4,13 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
-use super::Canvas;
 use super::face::short_age;
+use super::{Canvas, tracker};
 use crate::app::health::{self, HealthStatus};
 use crate::app::line_edit::LineEdit;
 use crate::app::overlay::Palette;
 use crate::app::{COMMANDS, Context, Intent, ListId, Overlay, State, list};
+use crate::domain::edit::Standing;
 use crate::domain::{Face, Severity};
 use crate::theme::Role;
 
@@ -28,9 +29,12 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, overlay: &Over
             text_window(canvas, screen, &format!("Keys · {title}"), &rows, *top);
         }
         Overlay::Problems(top) => text_window(canvas, screen, "Files", &problems(state), *top),
+        Overlay::Edits(top) => text_window(canvas, screen, "What was edited", &edits(state), *top),
         Overlay::Backends(top) => text_window(canvas, screen, "Backends", &backends(state), *top),
         Overlay::Conflicts(list) => super::calendar::conflicts::draw(canvas, screen, state, list),
         Overlay::Palette(palette) => draw_palette(canvas, screen, palette),
+        Overlay::Versions(list) => tracker::versions(canvas, screen, state, *list),
+        Overlay::Push(dialog) => tracker::push(canvas, screen, state, dialog),
         Overlay::Filter { line, .. } => filter(canvas, screen, line),
         // Drawn in the panel's place.
         Overlay::Show(_) => {}
@@ -38,7 +42,8 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, overlay: &Over
     }
 }
 
-type Row = Vec<(String, Role)>;
+/// A row of pieces and their looks.
+pub(super) type Row = Vec<(String, Role)>;
 
 /// Columns a screen needs for the help to show the actions' names too.
 const NAMES_FROM: u16 = 96;
@@ -99,6 +104,32 @@ fn problems(state: &State) -> Vec<Row> {
             rows.push(vec![(line.to_owned(), if index == 0 { role } else { Role::Text })]);
         }
         rows.push(Vec::new());
+    }
+    rows
+}
+
+/// The journal of edits, the newest first.
+fn edits(state: &State) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for known in state.history.journal().iter().rev() {
+        let (mark, role, words) = match known.standing {
+            Standing::Done => ("●", Role::Text, ""),
+            Standing::Undone => ("·", Role::Dim, "  taken back"),
+            Standing::Stuck => ("▲", Role::Attention, "  cannot be taken back: others changed the same"),
+        };
+        let time = known.time.with_timezone(&state.zone).format("%a %d %b %H:%M");
+        rows.push(vec![
+            (format!("{mark} "), role),
+            (format!("{time}  "), Role::Dim),
+            (known.title.clone(), role),
+            (format!("  {}", known.file), Role::Dim),
+            (words.to_owned(), role),
+        ]);
+    }
+    if rows.is_empty() {
+        let words =
+            "Nothing was edited on this machine yet. What will be is listed here, and can be taken back.";
+        rows.push(vec![(words.to_owned(), Role::Dim)]);
     }
     rows
 }
@@ -169,7 +200,7 @@ pub(super) fn window(canvas: &mut Canvas<'_>, screen: Rect, title: &str, width: 
     Rect::new(area.x + 2, area.y + 1, width.saturating_sub(4), height.saturating_sub(2))
 }
 
-fn text_window(canvas: &mut Canvas<'_>, screen: Rect, title: &str, rows: &[Row], top: usize) {
+pub(super) fn text_window(canvas: &mut Canvas<'_>, screen: Rect, title: &str, rows: &[Row], top: usize) {
     let widest = rows.iter().map(|row| row.iter().map(|(text, _)| text.width()).sum::<usize>()).max();
     let width = (widest.unwrap_or(0).max(40) as u16).saturating_add(4);
     let height = (rows.len() as u16).saturating_add(2);

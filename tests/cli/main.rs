@@ -8,6 +8,7 @@
 )]
 
 mod branches;
+mod caldav;
 mod calendar;
 mod compatibility;
 mod graph;
@@ -18,4 +19,5 @@ mod repository;
 mod shell;
 mod show;
 mod tracker;
+mod window;
 mod world;

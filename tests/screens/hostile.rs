@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use ratatui::buffer::Buffer;
+use tminus::app::line_edit::LineEdit;
+use tminus::app::tracker::{self, Phase};
 use tminus::app::{Effect, Intent, Message, Overlay, Panel, State, update};
 use tminus::domain::frozen::{BranchLog, Dispute, FrozenCommit, Rewritten};
 use tminus::domain::playbook::{Done, QueryCondition, Step, Verify};
@@ -18,6 +20,8 @@ use tminus::domain::question::{
     ShareLine, Silence, Tag, Ticket, TrackerVersion, VersionShare,
 };
 use tminus::domain::release::{Check, Exception, Item, TrackerRef};
+use tminus::domain::show::{Check as StepCheck, CountTime, Hold, RunOfShow, Step as ShowStep};
+use tminus::domain::tracker::{Dates, Push, Pushed};
 use tminus::domain::{
     Failure, FailureKind, Metric, Playbook, Problem, Question, Safe, Severity, Status, Window, WindowKind,
     Workspace,
@@ -187,6 +191,7 @@ fn workspace(deal: &mut Deal<'_>) -> Workspace {
         for stage in &mut release.stages {
             stage.region = stage.region.as_ref().map(|_| regions[number % regions.len()].clone());
         }
+        release.show = show(deal);
         release.checks = vec![Check { id: deal.text(), title: deal.text(), role: deal.some() }];
         release.exceptions = vec![Exception {
             window: "freeze".into(),
@@ -201,6 +206,29 @@ fn workspace(deal: &mut Deal<'_>) -> Workspace {
     workspace.windows = vec![window(deal)];
     workspace.playbooks = vec![playbook(deal)];
     workspace
+}
+
+fn show(deal: &mut Deal<'_>) -> RunOfShow {
+    let steps = (0..4).map(|number| ShowStep {
+        id: format!("{}{number}", deal.text()),
+        title: deal.text(),
+        at: Some(CountTime::default()),
+        owner: deal.some(),
+        by: deal.some(),
+        skipped: (number == 3).then(|| deal.text()),
+        started: (number == 1).then(|| sample::now().wall),
+        check: Some(if number == 2 {
+            StepCheck::Command { argv: vec![deal.text(), deal.text()], timeout: None }
+        } else {
+            let until = tminus::domain::condition::Condition::parse("< 1").unwrap();
+            StepCheck::Query { query: deal.text(), until }
+        }),
+        ..ShowStep::default()
+    });
+    let steps = steps.collect();
+    let since = sample::now().wall - TimeDelta::minutes(5);
+    let holds = vec![Hold { since, until: None, by: deal.some(), reason: deal.text() }];
+    RunOfShow { holds, steps, ..RunOfShow::default() }
 }
 
 fn window(deal: &mut Deal<'_>) -> Window {
@@ -460,6 +488,15 @@ fn nothing_hostile_reaches_a_cell_and_nothing_moves() {
             }
             check(&draw(&state, size), &format!("{start} {panel:?}"));
         }
+        state.release = Some(state.workspace.releases[start % 3].id.clone());
+        for intent in [Intent::ShowRunOfShow, Intent::Down, Intent::Down, Intent::SkipStep] {
+            play(&mut state, Message::Intent(intent), &mut deal);
+            check(&draw(&state, size), &format!("{start} {intent:?}"));
+        }
+        play(&mut state, Message::Intent(Intent::Back), &mut deal);
+        play(&mut state, Message::Intent(Intent::ShowWarRoom), &mut deal);
+        check(&draw(&state, size), &format!("{start} war room"));
+        state.overlays.clear();
         state.set_filter(deal.text());
         play(&mut state, Message::Noticed(deal.text()), &mut deal);
         let overlay = if start.is_multiple_of(2) { Overlay::Problems(0) } else { Overlay::Backends(0) };
@@ -467,11 +504,34 @@ fn nothing_hostile_reaches_a_cell_and_nothing_moves() {
         let buffer = draw(&state, size);
         check(&buffer, &format!("{start} windows"));
         the_frame_stands(&buffer);
+        state.overlays = vec![the_trackers(start, &mut deal)];
+        let buffer = draw(&state, size);
+        check(&buffer, &format!("{start} tracker"));
+        the_frame_stands(&buffer);
         let words = format!("{}\n{}", deal.text(), deal.text());
         let mut failed = sample::opening();
         update(&mut failed, sample::now(), Message::WorkspaceFailed(words));
         check(&draw(&failed, size), &format!("{start} failed"));
     }
+}
+
+/// The list of versions, or a date on its way to the tracker.
+fn the_trackers(start: usize, deal: &mut Deal<'_>) -> Overlay {
+    if start.is_multiple_of(2) {
+        return Overlay::Versions(tracker::List::default());
+    }
+    let push = Push {
+        release: deal.text(),
+        reference: TrackerRef { backend: deal.text(), project: deal.text(), version: deal.text() },
+        id: deal.safe(),
+        read: Dates { name: deal.safe(), ..Dates::default() },
+        release_date: sample::now().wall.date_naive(),
+    };
+    let failure = Failure::new(FailureKind::Timeout, deal.text(), deal.text());
+    let outcome = Pushed::Unknown { why: Some(failure.clone()), now: Err(failure) };
+    let phase = if start.is_multiple_of(3) { Phase::Asking } else { Phase::Ended(outcome) };
+    let line = LineEdit::new(deal.text());
+    Overlay::Push(Box::new(tracker::Dialog { push, line, doubt: Some(deal.text()), phase }))
 }
 
 /// A window's right border is one straight line from its upper to its lower corner.

@@ -18,6 +18,7 @@ mod rollback;
 mod sample;
 mod show;
 mod themes;
+mod tracker;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -9,13 +9,16 @@
 )]
 
 mod backends;
+mod calendars;
 mod demo;
 mod disk;
 mod ending;
+mod forms;
 mod hostile;
 mod person;
 mod plan;
 mod server;
+mod show;
 #[path = "../support/terminal.rs"]
 mod terminal;
 

@@ -16,8 +16,8 @@ use chrono::Datelike;
 use ratatui::layout::Rect;
 
 use super::{Canvas, face};
-use crate::app::State;
 use crate::app::calendar::{self, Pane, SIDE_FROM, Said, Shape};
+use crate::app::{State, tracker};
 use crate::theme::Role;
 
 /// Draws it.
@@ -58,7 +58,7 @@ fn days(canvas: &mut Canvas<'_>, area: Rect, state: &State, details: side::Room)
 
 fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     if state.calendar.filter.is_empty() {
-        let hint = "`tminus release add` plans a release, windows.toml holds freezes and change windows. A \
+        let hint = "n plans a release, A plans one in one line, N adds a freeze or a change window. A \
                     service that names its repository brings its tags as past releases.";
         face::message(canvas, area, Role::Dim, "nothing is planned yet", hint);
     } else {
@@ -97,7 +97,7 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let news = if unreadable > 0 {
         Some((format!("◌ {unreadable} unreadable in windows.toml"), Said::Unknown))
     } else {
-        calendar::past_news(state)
+        calendar::past_news(state).or_else(|| tracker::news(state).map(|words| (words, Said::Unknown)))
     };
     if let Some((text, said)) = news {
         let room = right.saturating_sub(x);
