@@ -243,6 +243,7 @@ pub const COMMANDS: &[Command] = &[
     row(Form, Intent::RemovePart, "remove-stage", "Take this stage out", &["ctrl-x"], ""),
     row(Form, Intent::EditFile, "edit-text", "Write the text in your editor", &["ctrl-e"], ""),
     row(Form, Intent::ResetField, "reset-field", "The field as it was", &["ctrl-r"], ""),
+    row(Form, Intent::CopyJson, "copy-json", "Copy the form and the screen as JSON", &["ctrl-y"], ""),
     row(Form, Intent::SaveForm, "save", "Save it", &["ctrl-s"], "save"),
     row(Form, Intent::Back, "leave", "Leave it; asks when something was typed", &["esc", "ctrl-c"], "leave"),
 ];

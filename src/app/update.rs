@@ -21,6 +21,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
     super::person::keep(state);
     calendar::settle(state);
     emergency::settle(state);
+    form::settle(state);
     effects.extend(calendar::conflicts::judge(state));
     effects.extend(polling::ask_overdue(state));
     effects.extend(polling::poll(state));

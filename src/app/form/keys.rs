@@ -87,7 +87,7 @@ pub fn text_edited(state: &mut State, text: &str) {
 /// Carries out what the person wants of the topmost form; `None`: it is none of the form's.
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     match intent {
-        Intent::Suspend | Intent::Redraw | Intent::Quit => return None,
+        Intent::Suspend | Intent::Redraw | Intent::Quit | Intent::CopyJson => return None,
         Intent::SaveForm => return Some(save(state)),
         Intent::EditFile => return Some(edit_outside(state)),
         Intent::Open if is_on_confirmation(state) => return Some(save(state)),

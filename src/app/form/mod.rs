@@ -5,9 +5,12 @@
 //! nothing else; what was typed stays until the edit is on disk.
 
 mod acts;
+mod collisions;
 mod diff;
+mod draft;
 mod field;
 mod follow;
+mod json;
 mod keys;
 mod offers;
 mod opening;
@@ -19,8 +22,11 @@ mod stage;
 mod window;
 mod window_edit;
 
+pub use collisions::{Entry, Telling, is_about_release, settle, tell};
+pub use draft::Draft;
 pub use field::{Button, Control, Field, Meaning, Name, Offers};
 pub use follow::rebase;
+pub use json::snapshot;
 pub use keys::{handle, refused, saved, text_edited, type_into};
 pub use offers::Popup;
 pub use opening::{
@@ -54,6 +60,11 @@ pub struct Form {
     pub about: Vec<String>,
     /// What happened to the file under the form.
     pub news: Vec<String>,
+    /// The release that it would make or leave, as far as that can be read; `None`: it is about
+    /// something else, or nothing of it can be read.
+    pub draft: Option<Draft>,
+    /// What that would collide with.
+    collisions: Option<collisions::Collisions>,
     /// Whether it was tried to save it: from then on what is missing is said too.
     tried: Tried,
     /// The next section's number.
@@ -145,6 +156,8 @@ impl Form {
             stand: Stand::Open,
             about: Vec::new(),
             news: Vec::new(),
+            draft: None,
+            collisions: None,
             tried: Tried::No,
             next_section: 0,
         }
@@ -231,7 +244,9 @@ impl Form {
             Subject::Skip(window, start) => acts::read_skip(&mut reader, window, *start),
             Subject::Also(window) => acts::read_also(&mut reader, window),
         };
+        let draft = reader.draft.take();
         let (wrong, findings) = reader.finish();
+        self.draft = draft;
         for field in &mut self.fields {
             field.said.clear();
         }
