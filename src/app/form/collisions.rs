@@ -33,7 +33,7 @@ pub struct Telling<'f> {
 pub struct Entry<'f> {
     /// What collides.
     pub conflict: &'f Conflict,
-    /// The rule, where, and when: `freeze  production/eu  Thu 26 Nov 14:00–16:00 CET`.
+    /// The rule and with what, where, and when: `freeze year-end  production · eu  Thu 26 Nov 14:00–16:00 CET`.
     pub head: String,
     /// With what and for how long, in a sentence.
     pub words: &'f str,
@@ -109,7 +109,9 @@ pub fn tell<'f>(state: &State, form: &'f Form) -> Option<Telling<'f>> {
 }
 
 fn entry<'f>(state: &State, release: &Release, conflict: &'f Conflict) -> Entry<'f> {
-    let mut head = vec![conflict.code.word().to_owned()];
+    let others = std::iter::once(&conflict.release).chain(&conflict.with);
+    let with: Vec<&str> = others.filter(|it| **it != release.id).map(String::as_str).collect();
+    let mut head = vec![format!("{} {}", conflict.code.word(), with.join(", ")).trim_end().to_owned()];
     // Of two releases one is told of the other: it may be the one that is typed, or not.
     let own = if conflict.release == release.id {
         Some(conflict.stage)

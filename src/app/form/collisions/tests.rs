@@ -104,7 +104,7 @@ fn unknown(state: &State) -> Vec<String> {
     tell(state, form(state)).map(|telling| telling.unknown).unwrap_or_default()
 }
 
-const FROZEN: &str = "freeze  production  Thu 26 Nov 12:00–14:00 UTC";
+const FROZEN: &str = "freeze year-end  production  Thu 26 Nov 12:00–14:00 UTC";
 
 #[test]
 fn a_line_typed_into_a_freeze_tells_it_with_its_overlap_and_a_day_out_of_it_clears_it() {
@@ -143,7 +143,7 @@ fn the_stages_of_a_new_release_are_judged_as_soon_as_they_read() {
     fill(&mut state, Name::End, "16:00");
     assert_eq!(told(&state), []);
     fill(&mut state, Name::Items, "checkout@4.4.0");
-    let same = "same-service  production  Wed 25 Nov 14:00–15:00 UTC";
+    let same = "same-service checkout-4.2  production  Wed 25 Nov 14:00–15:00 UTC";
     assert_eq!(told(&state), [(Code::SameService, same.to_owned())]);
 }
 
@@ -156,7 +156,7 @@ fn a_release_that_is_changed_does_not_collide_with_itself() {
     fill(&mut state, Name::Start, "2026-11-25 14:00");
     assert_eq!(told(&state), [], "nor with where it was");
     fill(&mut state, Name::Start, "2026-11-27 14:00");
-    let same = "same-service  production  Fri 27 Nov 14:00–15:00 UTC";
+    let same = "same-service checkout-4.3  production  Fri 27 Nov 14:00–15:00 UTC";
     assert_eq!(told(&state), [(Code::SameService, same.to_owned())]);
     fill(&mut state, Name::Start, "2026-11-26 14:00");
     assert_eq!(told(&state)[0].0, Code::Freeze);
