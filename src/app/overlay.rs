@@ -4,6 +4,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::calendar::conflicts::List;
+use super::calendar::slots::Finder;
 use super::form::Form;
 use super::line_edit::LineEdit;
 use super::{COMMANDS, Command, Context, Intent, Panel};
@@ -19,6 +20,8 @@ pub enum Overlay {
     Backends(usize),
     /// Everything that collides.
     Conflicts(List),
+    /// The slot finder.
+    Slots(Box<Finder>),
     /// Find any command.
     Palette(Palette),
     /// Fields to fill in.
@@ -36,7 +39,9 @@ impl Overlay {
     /// Where its keys come from.
     pub fn context(&self) -> Context {
         match self {
-            Self::Help(_) | Self::Problems(_) | Self::Backends(_) | Self::Conflicts(_) => Context::Overlay,
+            Self::Help(_) | Self::Problems(_) | Self::Backends(_) | Self::Conflicts(_) | Self::Slots(_) => {
+                Context::Overlay
+            }
             Self::Form(_) => Context::Form,
             Self::Palette(_) | Self::Filter { .. } => Context::Typing,
         }

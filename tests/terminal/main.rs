@@ -12,6 +12,7 @@ mod backends;
 mod demo;
 mod disk;
 mod ending;
+mod freeze;
 mod hostile;
 mod person;
 mod plan;

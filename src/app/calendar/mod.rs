@@ -9,12 +9,13 @@ mod plan;
 mod planning;
 mod selecting;
 mod settling;
+pub mod slots;
 mod snapshot;
 mod timeline;
 mod unreleased;
 mod words;
 
-pub use details::{Row, Said, details, past_news, plain};
+pub use details::{Row, Said, details, length, past_news, plain};
 pub use keys::{SIDE_FROM, handle};
 pub use lanes::{Extent, Lane, Lanes, LanesBy, Zoom, arranged};
 pub use moving::{By, Held, Moving, Placed, Press, Preview, Scope, pointer};
@@ -44,6 +45,8 @@ pub struct State {
     pub filter: String,
     /// A stage that is being moved.
     pub moving: Option<Moving>,
+    /// Searches for slots so far.
+    searches: u64,
     /// What collides.
     pub conflicts: conflicts::Conflicts,
     /// A button of the mouse that is held down on a stage.
@@ -124,6 +127,7 @@ impl State {
         Self {
             filter: String::new(),
             moving: None,
+            searches: 0,
             conflicts: conflicts::Conflicts::default(),
             press: None,
             placed: Vec::new(),

@@ -107,6 +107,17 @@ struct Block {
     until: Option<DateTime<Utc>>,
 }
 
+/// What stages that are not moved collide with as they stand.
+fn staying(checker: &Checker, release: &Release, moved: Moved) -> Vec<Conflict> {
+    let Moved::Stage(index) = moved else { return Vec::new() };
+    let mut found = checker.of(&release.id);
+    found.retain(|it| {
+        let own = if it.release == release.id { Some(it.stage) } else { it.with_stage };
+        own.is_some_and(|own| own != index)
+    });
+    found
+}
+
 struct Search<'a> {
     checker: &'a Checker,
     release: &'a Release,
@@ -117,6 +128,8 @@ struct Search<'a> {
     anchor_zone: chrono_tz::Tz,
     /// The last start that is looked at.
     until: DateTime<Utc>,
+    /// What the stages that stay collide with, wherever the others go: no start clears it.
+    staying: Vec<Conflict>,
     /// Others that wait for this release, whenever it comes.
     waiting_anyway: BTreeSet<(String, usize, Vec<String>)>,
 }
@@ -163,6 +176,7 @@ impl<'a> Search<'a> {
             anchor_zone: zone,
             until,
             waiting_anyway: waiting_anyway(checker, release),
+            staying: staying(checker, release, moved),
         })
     }
 
@@ -321,6 +335,7 @@ impl<'a> Search<'a> {
             (stage.start, stage.end) = (placed.start, placed.end);
         }
         let mut found = self.checker.what_if(&release);
+        found.retain(|it| !self.staying.contains(it));
         found.retain(|it| {
             it.names(&self.release.id)
                 || !self.waiting_anyway.contains(&(it.release.clone(), it.stage, it.with.clone()))
