@@ -23,11 +23,15 @@ pub enum Context {
     Typing,
     /// In a form.
     Form,
+    /// In a run of show.
+    RunOfShow,
+    /// In the war room.
+    WarRoom,
 }
 
 impl Context {
     /// Every one.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Global,
         Self::Calendar,
         Self::Moving,
@@ -37,6 +41,8 @@ impl Context {
         Self::Overlay,
         Self::Typing,
         Self::Form,
+        Self::RunOfShow,
+        Self::WarRoom,
     ];
 
     /// The word used in `config.toml`: `[keys.calendar]`.
@@ -51,6 +57,8 @@ impl Context {
             Self::Overlay => "overlay",
             Self::Typing => "typing",
             Self::Form => "form",
+            Self::RunOfShow => "run-of-show",
+            Self::WarRoom => "war-room",
         }
     }
 
@@ -98,7 +106,9 @@ const fn row(
     Command { context, intent, name, title, keys, hint }
 }
 
-use Context::{Board, Calendar, Form, Global, Monitor, Moving, Overlay, Rollback, Typing};
+use Context::{
+    Board, Calendar, Form, Global, Monitor, Moving, Overlay, Rollback, RunOfShow, Typing, WarRoom,
+};
 
 /// Every command, in the order of the help.
 #[rustfmt::skip]
@@ -128,6 +138,8 @@ pub const COMMANDS: &[Command] = &[
     row(Global, Intent::Redo, "redo", "Do it again", &["ctrl-r", "shift-u"], ""),
     row(Global, Intent::CopyText, "copy", "Copy what is selected", &["y"], ""),
     row(Global, Intent::CopyJson, "copy-json", "Copy what is on screen as JSON", &["shift-y"], ""),
+    row(Global, Intent::ShowRunOfShow, "run-of-show", "The run of show of the selected release", &["o"], ""),
+    row(Global, Intent::ShowWarRoom, "war-room", "Its count, large, for a wall", &["shift-o"], ""),
     row(Global, Intent::ShowProblems, "problems", "What is wrong with the files", &["shift-p"], ""),
     row(Global, Intent::ShowBackends, "backends", "How the backends are", &["shift-b"], ""),
     row(Global, Intent::ShowPalette, "palette", "Find any command", &[":", "ctrl-p"], "commands"),
@@ -142,7 +154,7 @@ pub const COMMANDS: &[Command] = &[
     row(Calendar, Intent::GroupLanes, "group-lanes", "Lanes by team, environment, region, service", &["b"], ""),
     row(Calendar, Intent::ZoomIn, "zoom-in", "Look at less time", &["+", "="], ""),
     row(Calendar, Intent::ZoomOut, "zoom-out", "Look at more time", &["-"], ""),
-    row(Calendar, Intent::PreviousPeriod, "previous-period", "The week or month before", &["[", "p"], ""),
+    row(Calendar, Intent::PreviousPeriod, "previous-period", "The week or month before", &["["], ""),
     row(Calendar, Intent::NextPeriod, "next-period", "The week or month after", &["]"], ""),
     row(Calendar, Intent::GoToNow, "now", "Back to now", &["t"], "today"),
     row(Calendar, Intent::MoveStage, "move-stage", "Move the selected stage", &["m"], "move"),
@@ -151,6 +163,9 @@ pub const COMMANDS: &[Command] = &[
     row(Calendar, Intent::MoveRelease, "move-release", "Move the whole release", &["r"], ""),
     row(Calendar, Intent::NewRelease, "new-release", "Plan a new release", &["n"], "new"),
     row(Calendar, Intent::EditSelected, "edit", "Change the selected release or window by form", &["e"], "edit"),
+    row(Calendar, Intent::AdoptVersion, "adopt-version", "Plan the selected version of the tracker here", &["i"], ""),
+    row(Calendar, Intent::PushDate, "push-date", "Bring the release's date to the tracker", &["p"], ""),
+    row(Calendar, Intent::ShowVersions, "versions", "Versions of the tracker beside the plan", &["shift-i"], ""),
     row(Moving, Intent::Left, "earlier-day", "A day earlier", &["h", "left"], ""),
     row(Moving, Intent::Right, "later-day", "A day later", &["l", "right"], "day"),
     row(Moving, Intent::Up, "earlier", "A quarter of an hour earlier", &["k", "up"], ""),
@@ -176,6 +191,26 @@ pub const COMMANDS: &[Command] = &[
     row(Monitor, Intent::Acknowledge, "acknowledge", "Acknowledge the selected alert", &["a"], ""),
     row(Rollback, Intent::NextEnvironment, "next-environment", "Next environment or region", &["]", "e"], "environment"),
     row(Rollback, Intent::PreviousEnvironment, "previous-environment", "Environment before", &["[", "shift-e"], ""),
+    row(RunOfShow, Intent::StartStep, "start", "The selected step begins", &["s"], "start"),
+    row(RunOfShow, Intent::FinishStep, "done", "It is done", &["d"], "done"),
+    row(RunOfShow, Intent::SkipStep, "skip", "Leave it out, with a reason", &["x"], "skip"),
+    row(RunOfShow, Intent::ReopenStep, "reopen", "As if nothing had happened to it", &["b"], ""),
+    row(RunOfShow, Intent::MoveStep, "move-step", "Move it to another time on the count", &["m"], "move"),
+    row(RunOfShow, Intent::CheckStep, "check", "Ask its check now; a program is shown first", &["c"], "check"),
+    row(RunOfShow, Intent::HoldCount, "hold", "Hold the count, with a reason", &["h"], "hold"),
+    row(RunOfShow, Intent::ResumeCount, "resume", "Let the count go on", &["r"], "resume"),
+    row(RunOfShow, Intent::ShowWarRoom, "war-room", "The count, large, for a wall", &["shift-o"], "war room"),
+    row(RunOfShow, Intent::PreviousPeriod, "previous-release", "The release before that has a run of show", &["["], ""),
+    row(RunOfShow, Intent::NextPeriod, "next-release", "The next release that has one", &["]"], "next"),
+    row(RunOfShow, Intent::ShowHelp, "help", "The keys for where you are", &["?", "f1"], "keys"),
+    row(RunOfShow, Intent::Back, "close", "Close", &["esc", "q", "o"], "close"),
+    row(WarRoom, Intent::HoldCount, "hold", "Hold the count, with a reason", &["h"], "hold"),
+    row(WarRoom, Intent::ResumeCount, "resume", "Let the count go on", &["r"], "resume"),
+    row(WarRoom, Intent::ShowRunOfShow, "run-of-show", "The steps as a list", &["o", "enter"], "steps"),
+    row(WarRoom, Intent::PreviousPeriod, "previous-release", "The release before that has a run of show", &["["], ""),
+    row(WarRoom, Intent::NextPeriod, "next-release", "The next release that has one", &["]"], "next"),
+    row(WarRoom, Intent::ShowHelp, "help", "The keys for where you are", &["?", "f1"], "keys"),
+    row(WarRoom, Intent::Back, "close", "Close", &["esc", "q", "shift-o"], "close"),
     row(Overlay, Intent::Up, "up", "Up", &["k", "up"], ""),
     row(Overlay, Intent::Down, "down", "Down", &["j", "down"], "scroll"),
     row(Overlay, Intent::PageUp, "page-up", "A page up", &["pageup", "ctrl-b"], ""),
@@ -183,6 +218,8 @@ pub const COMMANDS: &[Command] = &[
     row(Overlay, Intent::First, "first", "To the first", &["g g", "home"], ""),
     row(Overlay, Intent::Last, "last", "To the last", &["shift-g", "end"], ""),
     row(Overlay, Intent::MoveRelease, "whole-release", "Slots: for the whole release, or the stage alone", &["r"], ""),
+    row(Overlay, Intent::AdoptVersion, "adopt-version", "Plan the selected version here, in the tracker's list", &["i"], ""),
+    row(Overlay, Intent::PushDate, "push-date", "Bring its date to the tracker, in the tracker's list", &["p"], ""),
     row(Overlay, Intent::Back, "close", "Close", &["esc", "q", "?"], "close"),
     row(Typing, Intent::Back, "cancel", "Leave it", &["esc", "ctrl-c"], "cancel"),
     row(Typing, Intent::Open, "accept", "Take it", &["enter"], "take"),

@@ -2,6 +2,7 @@
 
 use super::calendar::conflicts::Job;
 use super::calendar::slots::Search;
+use crate::domain::tracker::Push;
 use crate::domain::{Edit, Question};
 
 /// Something for the runtime to do.
@@ -23,6 +24,9 @@ pub enum Effect {
         /// What.
         edit: Edit,
     },
+    /// Change a version in the tracker, once; ends in `Pushed`, also where nobody knows what became
+    /// of it.
+    Push(Box<Push>),
     /// Judge the plan, beside everything else; ends in `Judged`.
     Judge(Box<Job>),
     /// Look for slots, beside everything else; ends in `SlotsFound`.

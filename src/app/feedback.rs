@@ -31,6 +31,8 @@ pub enum ListId {
     Backouts,
     /// The rollback panel's plan.
     Plan,
+    /// The steps of a run of show.
+    Steps,
     /// What an overlay lists.
     Overlay,
     /// A form's fields.

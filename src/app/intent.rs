@@ -145,6 +145,12 @@ pub enum Intent {
     NewRelease,
     /// Calendar: change the selected release or window by form.
     EditSelected,
+    /// Calendar: plan the selected version of the tracker here.
+    AdoptVersion,
+    /// Calendar: bring the selected release's date to the tracker.
+    PushDate,
+    /// Calendar: the versions of the tracker beside the plan.
+    ShowVersions,
     /// Form: the next field.
     NextField,
     /// Form: the field before.
@@ -177,4 +183,24 @@ pub enum Intent {
     NextMetric,
     /// Monitor: acknowledge the selected alert.
     Acknowledge,
+    /// The run of show of the selected release.
+    ShowRunOfShow,
+    /// Its war room.
+    ShowWarRoom,
+    /// Run of show: the selected step begins.
+    StartStep,
+    /// Run of show: it is done.
+    FinishStep,
+    /// Run of show: it is left out.
+    SkipStep,
+    /// Run of show: as if nothing had happened to it.
+    ReopenStep,
+    /// Run of show: it goes to another time on the count.
+    MoveStep,
+    /// Run of show: ask its check now.
+    CheckStep,
+    /// Run of show: hold the count.
+    HoldCount,
+    /// Run of show: let the count go on.
+    ResumeCount,
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::slots::Slots;
+use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Answer, Edit, Failure, Person, Problem, Question, Workspace};
 
 use super::Intent;
@@ -52,6 +53,8 @@ pub enum Message {
         /// What happened and what to do.
         why: String,
     },
+    /// A change of the tracker ended so.
+    Pushed(Box<Push>, Box<Pushed>),
     /// The plan was judged, or could not be.
     Judged {
         /// The number of the judgement.

@@ -22,9 +22,11 @@ pub mod person;
 pub mod polling;
 pub mod remotes;
 pub mod rollback;
+pub mod show;
 pub mod snapshot;
 pub mod state;
 pub mod text_edit;
+pub mod tracker;
 pub mod update;
 
 pub use command::{COMMANDS, Command, Context};

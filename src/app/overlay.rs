@@ -7,7 +7,9 @@ use super::calendar::conflicts::List;
 use super::calendar::slots::Finder;
 use super::form::Form;
 use super::line_edit::LineEdit;
-use super::{COMMANDS, Command, Context, Intent, Panel};
+use super::show;
+use super::tracker;
+use super::{COMMANDS, Command, Context, Intent};
 
 /// A window over the panels.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,8 +26,14 @@ pub enum Overlay {
     Slots(Box<Finder>),
     /// Find any command.
     Palette(Palette),
+    /// Versions of the tracker beside the plan.
+    Versions(tracker::List),
+    /// A date that goes to the tracker once it is confirmed.
+    Push(Box<tracker::Dialog>),
     /// Fields to fill in.
     Form(Box<Form>),
+    /// A run of show, in place of the panel.
+    Show(Box<show::View>),
     /// The filter of the panel below, as it is typed; and what it was before.
     Filter {
         /// As typed.
@@ -39,10 +47,16 @@ impl Overlay {
     /// Where its keys come from.
     pub fn context(&self) -> Context {
         match self {
-            Self::Help(_) | Self::Problems(_) | Self::Backends(_) | Self::Conflicts(_) | Self::Slots(_) => {
-                Context::Overlay
-            }
+            Self::Push(dialog) if dialog.is_asking() => Context::Typing,
+            Self::Help(_)
+            | Self::Problems(_)
+            | Self::Backends(_)
+            | Self::Versions(_)
+            | Self::Push(_)
+            | Self::Conflicts(_)
+            | Self::Slots(_) => Context::Overlay,
             Self::Form(_) => Context::Form,
+            Self::Show(view) => view.context(),
             Self::Palette(_) | Self::Filter { .. } => Context::Typing,
         }
     }
@@ -55,20 +69,20 @@ pub struct Palette {
     pub line: LineEdit,
     /// Which match is selected.
     pub selected: usize,
-    /// The panel it was opened on: its commands are offered.
-    pub panel: Panel,
+    /// Where it was opened: the commands there are offered.
+    pub here: Context,
 }
 
 impl Palette {
-    /// An empty one over a panel.
-    pub fn new(panel: Panel) -> Self {
-        Self { line: LineEdit::default(), selected: 0, panel }
+    /// An empty one over a panel, or what lies in its place.
+    pub fn new(here: Context) -> Self {
+        Self { line: LineEdit::default(), selected: 0, here }
     }
 
     /// The commands that match what was typed, best first; all of them, in the table's order,
     /// while nothing is typed.
     pub fn matches(&self) -> Vec<&'static Command> {
-        let here = Context::of(self.panel);
+        let here = self.here;
         let offered = COMMANDS.iter().filter(|command| {
             (command.context == here || command.context == Context::Global) && is_offered(command.intent)
         });
@@ -103,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_few_letters_find_the_command() {
-        let mut palette = Palette::new(Panel::Calendar);
+        let mut palette = Palette::new(Context::Calendar);
         palette.line = LineEdit::new("agnd");
         // "As a list agenda"
         assert_eq!(palette.matches().first().map(|command| command.name), Some("agenda"));
@@ -113,7 +127,7 @@ mod tests {
 
     #[test]
     fn commands_of_other_panels_are_not_offered() {
-        let names: Vec<_> = Palette::new(Panel::Board).matches().iter().map(|c| c.name).collect();
+        let names: Vec<_> = Palette::new(Context::Board).matches().iter().map(|c| c.name).collect();
         assert!(names.contains(&"next-environment") && !names.contains(&"agenda"));
     }
 }

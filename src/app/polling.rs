@@ -68,6 +68,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
         Panel::Monitor => monitor::wanted(state),
         Panel::Rollback => rollback::wanted(state),
     };
+    wanted.extend(super::show::wanted(state));
     wanted.extend(health::wanted(state));
     wanted
 }

@@ -43,6 +43,11 @@ impl Remotes {
         self.answers.get(question)
     }
 
+    /// The last good answer to a question, however old.
+    pub fn last(&self, question: &Question) -> Option<&Answer> {
+        self.answers.get(question)?.last()
+    }
+
     /// Every question with what is known of it.
     pub fn iter(&self) -> impl Iterator<Item = (&Question, &Remote<Answer>)> {
         self.answers.iter()

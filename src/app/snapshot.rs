@@ -22,6 +22,7 @@ pub fn of(state: &State) -> Value {
         "panel": state.panel.word(),
         "emergencies": emergency::snapshot(state),
         "backends": health::backends(state).iter().map(backend).collect::<Vec<_>>(),
+        "show": super::show::snapshot(state),
         state.panel.word(): shown,
     })
 }

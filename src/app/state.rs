@@ -12,7 +12,7 @@ use super::emergency::Emergencies;
 use super::feedback::Feedback;
 use super::history::History;
 use super::remotes::Remotes;
-use super::{Context, Overlay, Panel, board, calendar, monitor, rollback};
+use super::{Context, Overlay, Panel, board, calendar, monitor, rollback, tracker};
 
 /// How long a word to the person stays.
 const NOTICE_LASTS: Duration = Duration::from_secs(6);
@@ -54,12 +54,18 @@ pub struct State {
     pub monitor: monitor::State,
     /// The rollback panel's own.
     pub rollback: rollback::State,
+    /// What is remembered of runs of show.
+    pub show: super::show::State,
+    /// Who sits here, by the name they are signed in with: stands beside what they do.
+    pub who: Option<String>,
     /// The release all panels speak of.
     pub release: Option<String>,
     /// Windows over the panels, topmost last.
     pub overlays: Vec<Overlay>,
     /// Break-glass and stopped lines.
     pub emergencies: Emergencies,
+    /// The tracker beside the plan.
+    pub tracker: tracker::Tracked,
     /// What was asked of the outside.
     pub remotes: Remotes,
     /// What to ask again at once.
@@ -144,9 +150,12 @@ impl State {
             board: board::State::default(),
             monitor: monitor::State::default(),
             rollback: rollback::State::default(),
+            show: super::show::State::default(),
+            who: None,
             release: None,
             overlays: Vec::new(),
             emergencies: Emergencies::default(),
+            tracker: tracker::Tracked::default(),
             remotes: Remotes::default(),
             overdue: BTreeSet::new(),
             history: History::default(),
@@ -162,6 +171,12 @@ impl State {
             None if self.panel == Panel::Calendar && self.calendar.moving.is_some() => Context::Moving,
             None => Context::of(self.panel),
         }
+    }
+
+    /// What the person looks at below windows with help or a line to type: a run of show in the
+    /// panel's place, or the panel.
+    pub fn here(&self) -> Context {
+        super::show::view(self).map_or_else(|| Context::of(self.panel), super::show::View::own_context)
     }
 
     /// Says a word to the person.

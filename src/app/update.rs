@@ -7,7 +7,7 @@ use super::overlay::Palette;
 use super::state::{Opening, Tone};
 use super::{
     Effect, Intent, Message, Overlay, Panel, State, board, calendar, emergency, form, list, monitor, polling,
-    rollback, snapshot,
+    rollback, snapshot, tracker,
 };
 
 /// Takes a message at an instant and answers with what the world should do.
@@ -63,12 +63,17 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             let now = state.now;
             if state.remotes.answer(&question, generation, now, result) {
                 monitor::answered(state, &question);
+                if tracker::answered(state, &question) {
+                    calendar::arrange_anew(state);
+                }
                 calendar::answered(state, &question);
+                return super::show::answered(state, &question);
             }
             Vec::new()
         }
         Message::EditSaved { number, inverse, notices } => {
             form::saved(state, number);
+            let notices = [notices, tracker::notices(state, number)].concat();
             if let Some(words) = state.history.saved(number, inverse) {
                 let placed = state.calendar.placed.iter().find(|placed| placed.number == number);
                 let collides = placed.and_then(|placed| placed.collides.clone());
@@ -81,9 +86,14 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::EditFailed { number, why } => {
             let title = state.history.refused(number).unwrap_or_default();
+            tracker::notices(state, number);
             calendar::refused(state, number);
             form::refused(state, number, &why);
             state.say(Tone::Refused, format!("not saved: {title}: {why}"));
+            Vec::new()
+        }
+        Message::Pushed(push, outcome) => {
+            tracker::pushed(state, &push, *outcome);
             Vec::new()
         }
         Message::Judged { number, result } => {
@@ -115,6 +125,7 @@ fn reconcile(state: &mut State) {
     }
     emergency::reconcile(state);
     form::rebase(state);
+    tracker::reconcile(state);
     calendar::reconcile(state);
     board::reconcile(state);
     monitor::reconcile(state);
@@ -139,16 +150,18 @@ fn intend(state: &mut State, intent: Intent) -> Vec<Effect> {
 /// What an intent means whatever the panel.
 fn everywhere(state: &mut State, intent: Intent) -> Vec<Effect> {
     match intent {
-        Intent::Quit => return vec![Effect::Quit],
+        Intent::Quit => return tracker::leave(state),
         Intent::Suspend => return vec![Effect::Suspend],
         Intent::Redraw => return vec![Effect::Redraw],
         Intent::ShowPanel(panel) => show(state, panel),
         Intent::NextPanel => show(state, neighbour(state.panel, 1)),
         Intent::PreviousPanel => show(state, neighbour(state.panel, 3)),
         Intent::ShowHelp => state.overlays.push(Overlay::Help(0)),
+        Intent::ShowRunOfShow => return super::show::open(state, super::show::Screen::Steps),
+        Intent::ShowWarRoom => return super::show::open(state, super::show::Screen::WarRoom),
         Intent::ShowProblems => state.overlays.push(Overlay::Problems(0)),
         Intent::ShowBackends => state.overlays.push(Overlay::Backends(0)),
-        Intent::ShowPalette => state.overlays.push(Overlay::Palette(Palette::new(state.panel))),
+        Intent::ShowPalette => state.overlays.push(Overlay::Palette(Palette::new(state.here()))),
         Intent::EditFilter => {
             let before = state.filter().to_owned();
             let line = super::line_edit::LineEdit::new(before.clone());
@@ -228,6 +241,9 @@ fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     if let Some(Overlay::Form(_)) = state.overlays.last() {
         return form::handle(state, intent);
     }
+    if let Some(Overlay::Show(_)) = state.overlays.last() {
+        return super::show::handle(state, intent);
+    }
     if matches!(intent, Intent::ShowPanel(_) | Intent::Quit | Intent::Suspend | Intent::Redraw) {
         return None;
     }
@@ -277,6 +293,11 @@ fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
             let drawn = state.feedback.list(super::ListId::Overlay).map_or(*top, |(drawn, _)| drawn);
             *top = drawn.saturating_add_signed(by).min(100_000);
         }
+        (Overlay::Push(_), Intent::Open) => return Some(tracker::push::confirm(state)),
+        (Overlay::Versions(list), _) if intent != Intent::Back => {
+            let list = *list;
+            return Some(tracker::list::handle(state, list, intent, by).unwrap_or_default());
+        }
         (_, Intent::Back) => {
             state.overlays.pop();
         }
@@ -297,6 +318,8 @@ fn type_into(state: &mut State, typed: &super::message::Typed) -> Vec<Effect> {
             state.set_filter(filter);
         }
         Some(Overlay::Form(_)) => form::type_into(state, typed),
+        Some(Overlay::Push(dialog)) => dialog.apply(typed),
+        Some(Overlay::Show(_)) => super::show::type_into(state, typed),
         _ => {}
     }
     Vec::new()

@@ -5,11 +5,12 @@
 //! | [`capability`] | what can be asked, in small traits |
 //! | [`registry`] | which backend can do what: one line a kind |
 //! | [`http`] | one client layer: bounds, retries, credentials, names of failures |
-//! | [`git`], [`jira`], [`prometheus`], [`alertmanager`] | a folder a backend |
+//! | [`git`], [`jira`], [`prometheus`], [`alertmanager`], [`caldav`] | a folder a backend |
 //! | [`running`] | what runs where, by PromQL, file or command |
 //! | [`secret`], [`process`] | secrets; programs run for an answer |
 
 pub mod alertmanager;
+pub mod caldav;
 pub mod capability;
 pub mod check;
 pub mod git;

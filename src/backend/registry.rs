@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::alertmanager::Alertmanager;
+use super::caldav::Caldav;
 use super::capability::{
     AlertSource, Answering, BranchesSource, ChangesSource, IdentitySource, SeriesSource, SilenceSource,
     TicketSource, TrackerControl, VersionsSource,
@@ -62,6 +63,7 @@ pub fn connect(config: &BackendConfig, ground: &Ground) -> Capabilities {
         BackendKind::Jira => jira(Arc::new(Jira::new(ground.http(config)))),
         BackendKind::Prometheus => prometheus(Arc::new(Prometheus::new(ground.http(config)))),
         BackendKind::Alertmanager => alertmanager(Arc::new(Alertmanager::new(ground.http(config)))),
+        BackendKind::Caldav => nothing(Arc::new(Caldav::new(ground.http(config)))),
         BackendKind::Plugin => nothing(Arc::new(Plugin { name: config.name.clone() })),
     }
 }

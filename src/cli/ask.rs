@@ -28,15 +28,20 @@ pub fn running(
     Ok(running.collect())
 }
 
+/// Where questions to the outside run.
+pub fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        CliError::unknown(format!("nothing can be asked: {error}"), "free some memory or file handles")
+    })
+}
+
 /// The answers to questions, in their order; one that fails fails alone.
 pub fn all(
     workspace: &Workspace,
     questions: &[Question],
     now: DateTime<Utc>,
 ) -> Result<Vec<Result<Answer, Failure>>, CliError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-        CliError::unknown(format!("nothing can be asked: {error}"), "free some memory or file handles")
-    })?;
+    let runtime = runtime()?;
     let backends = Backends::new(Arc::new(workspace.clone()));
     Ok(runtime.block_on(join_all(questions.iter().map(|question| backends.answer(question, now)))))
 }

@@ -10,7 +10,7 @@ use super::table::{Style, Table};
 use super::{CliError, Context, Exit, ask};
 use crate::domain::format::local_span;
 use crate::domain::frozen::{
-    BranchLog, Excuse, Frozen, FrozenCommit, Rewritten, excuse, frozen, is_kept, unauthorised,
+    BranchLog, Excuse, Excuses, Frozen, FrozenCommit, Rewritten, frozen, is_kept, unauthorised,
 };
 use crate::domain::{Answer, Failure, FailureKind, Question, Safe, Service, Workspace};
 
@@ -147,10 +147,11 @@ impl Watched<'_> {
     fn document(&self, workspace: &Workspace, now: DateTime<Utc>) -> Value {
         let (window, occurrence) = (self.frozen.window, self.frozen.occurrence);
         let (mut branches, mut unknown) = (Vec::new(), Vec::new());
+        let excuses = Excuses::new(workspace, window);
         for (service, logs) in &self.repositories {
             match logs {
                 Ok(logs) => branches.extend(logs.iter().map(|log| {
-                    let commits = log.commits.iter().map(|it| commit(excuse(workspace, window, it), it));
+                    let commits = log.commits.iter().map(|it| commit(excuses.of(it), it));
                     let lost = match &log.rewritten {
                         Rewritten::Yes { lost, .. } => Some(lost),
                         _ => None,
@@ -262,6 +263,7 @@ fn branch(workspace: &Workspace, frozen: &Frozen<'_>, service: &Service, log: &B
 
 fn commits(workspace: &Workspace, frozen: &Frozen<'_>, log: &BranchLog) -> String {
     let zone = workspace.time_zone;
+    let excuses = Excuses::new(workspace, frozen.window);
     let mut table = Table::new(&["COMMIT", "COMMITTED", "BY", "VERDICT", "SUBJECT"]);
     for commit in &log.commits {
         let by = if commit.author == commit.committer {
@@ -269,8 +271,8 @@ fn commits(workspace: &Workspace, frozen: &Frozen<'_>, log: &BranchLog) -> Strin
         } else {
             format!("{}, committed by {}", commit.author, commit.committer)
         };
-        let mut verdict = excuse(workspace, frozen.window, commit)
-            .map_or_else(|| "UNAUTHORISED".to_owned(), |excuse| excuse.sentence());
+        let mut verdict =
+            excuses.of(commit).map_or_else(|| "UNAUTHORISED".to_owned(), |excuse| excuse.sentence());
         if let Some(dispute) = commit.dispute {
             verdict.push_str(&format!("; {}", dispute.sentence()));
         }

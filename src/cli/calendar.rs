@@ -16,7 +16,10 @@ const DAYS: u64 = 14;
 
 /// Options of `tminus calendar`.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, override_usage = "tminus calendar [OPTIONS]")]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Where the range begins; without it, today's midnight
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     from: Option<String>,
@@ -25,8 +28,22 @@ pub struct Args {
     to: Option<String>,
 }
 
+/// What else can be done with the calendar.
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Print releases and windows as iCalendar
+    Export(super::calendar_export::Args),
+    /// Send releases and windows to a CalDAV server
+    Publish(super::calendar_publish::Args),
+}
+
 /// Runs it.
 pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    match &args.command {
+        Some(Command::Export(args)) => return super::calendar_export::run(context, args),
+        Some(Command::Publish(args)) => return super::calendar_publish::run(context, args),
+        None => {}
+    }
     let (opened, known) = past::open(context)?;
     let workspace = &opened.workspace;
     let (from, to) = range(context, workspace, &args)?;

@@ -13,9 +13,12 @@ use serde_json::json;
 
 use super::{CliError, Context, Exit, output};
 use crate::backend::Backends;
+use crate::backend::caldav::Fetched;
 use crate::domain::question::Identity;
+use crate::domain::subscription::Subscription;
 use crate::domain::workspace::Origin;
 use crate::domain::{Answer, Failure, FailureKind, Problem, Question, Severity, Workspace};
+use crate::runtime::calendars;
 use crate::store;
 
 /// Clocks that differ by more than this are worth a word, in seconds.
@@ -185,13 +188,15 @@ fn writable(root: &Path) -> Check {
 /// What is asked of the outside, all at once.
 async fn outside(workspace: Arc<Workspace>) -> Vec<Check> {
     let backends = Backends::new(Arc::clone(&workspace));
-    let (identities, versions, repositories) = futures_util::join!(
+    let (identities, calendars, versions, repositories) = futures_util::join!(
         backends.probe_all(),
+        calendars(&workspace),
         running(&backends, &workspace),
         repositories(&backends, &workspace),
     );
     let mut checks: Vec<Check> =
         identities.into_iter().map(|(name, answer)| identity(&workspace, &name, answer)).collect();
+    checks.extend(calendars);
     checks.extend(versions);
     checks.extend(repositories);
     checks
@@ -216,6 +221,35 @@ fn identity(workspace: &Workspace, name: &str, answer: Result<Identity, Failure>
         detail.push_str(&format!("; its clock is {seconds} s {direction} this machine's: set one of them"));
     }
     Check::new(named, Finding::Good, detail)
+}
+
+/// One line a calendar that is followed.
+async fn calendars(workspace: &Workspace) -> Vec<Check> {
+    let Some(root) = workspace.origin.root() else { return Vec::new() };
+    let now = Context::clock();
+    let asked = workspace.calendars.iter().map(|calendar| async move {
+        let name = format!("calendar {}", calendar.id);
+        let known = store::fetched::Fetched::open(root).entry(&calendar.id);
+        let age = match known.read {
+            Some(read) => format!("last read {} ago", crate::domain::format::age(now - read)),
+            None => format!("not read yet: `tminus window refresh {}`", calendar.id),
+        };
+        match look(root, workspace, calendar).await {
+            Ok(events) => Check::new(name, Finding::Good, format!("{}, {age}", count(events, "window"))),
+            Err(failure) => Check::new(name, finding(failure.kind), format!("{failure} ({age})")),
+        }
+    });
+    futures_util::future::join_all(asked).await
+}
+
+/// How many windows a calendar would make.
+async fn look(root: &Path, workspace: &Workspace, calendar: &Subscription) -> Result<usize, Failure> {
+    match calendars::fetch(root, calendar, None).await? {
+        Fetched::Changed(bytes, _) => {
+            calendars::readable(workspace, calendar, &bytes).map(|reading| reading.drafts.len())
+        }
+        Fetched::Unchanged => Ok(0),
+    }
 }
 
 async fn running(backends: &Backends, workspace: &Workspace) -> Vec<Check> {

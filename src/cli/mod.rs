@@ -9,6 +9,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 pub mod ask;
 pub mod branches;
 pub mod calendar;
+pub mod calendar_export;
+pub mod calendar_publish;
 pub mod can_i_deploy;
 pub mod cockpit;
 pub mod completions;
@@ -26,6 +28,7 @@ pub mod output;
 pub mod past;
 pub mod release;
 pub mod reset;
+pub mod show;
 pub mod slots;
 pub mod table;
 pub mod tracker;
@@ -84,6 +87,8 @@ pub enum Command {
     Window(window::Args),
     /// Versions of the tracker beside the plan: list, adopt, push a date
     Tracker(tracker::Args),
+    /// A release's run of show: its count, its steps, what is late
+    Show(Box<show::Args>),
     /// What landed on frozen branches, by whom, excused or not
     Branches(branches::Args),
     /// Services, dependencies, cycles and deployment waves
@@ -124,6 +129,7 @@ pub fn main() -> ExitCode {
         Some(Command::Release(args)) => release::run(&context, *args),
         Some(Command::Window(args)) => window::run(&context, args),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),
+        Some(Command::Show(args)) => show::run(&context, *args),
         Some(Command::Branches(args)) => branches::run(&context, &args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),

@@ -1,6 +1,7 @@
 //! Names that people type: what they mean, or what they probably meant.
 
 use super::CliError;
+use crate::domain::subscription::Subscription;
 use crate::domain::{Environment, Release, Safe, Service, Window, Workspace};
 use crate::store::nearest;
 
@@ -27,6 +28,13 @@ pub fn window<'a>(workspace: &'a Workspace, id: &str) -> Result<&'a Window, CliE
     let known = || workspace.windows.iter().map(|window| window.id.as_str());
     let found = workspace.windows.iter().find(|window| window.id == id);
     found.ok_or_else(|| unknown("window", id, known(), "`tminus window list` names them"))
+}
+
+/// The followed calendar with this id.
+pub fn calendar<'a>(workspace: &'a Workspace, id: &str) -> Result<&'a Subscription, CliError> {
+    let known = || workspace.calendars.iter().map(|calendar| calendar.id.as_str());
+    let found = workspace.calendars.iter().find(|calendar| calendar.id == id);
+    found.ok_or_else(|| unknown("calendar", id, known(), "add it to tminus.toml: [[calendar]]"))
 }
 
 /// Refuses names of environments, services and regions that nothing has.

@@ -38,6 +38,7 @@ pub mod service;
 pub mod show;
 pub mod slots;
 pub mod spelling;
+pub mod subscription;
 pub mod template;
 pub mod text;
 pub mod time;

@@ -21,6 +21,8 @@ pub struct Workspace {
     pub services: Vec<Service>,
     /// In file order.
     pub backends: Vec<BackendConfig>,
+    /// Calendars it follows, in file order.
+    pub calendars: Vec<super::subscription::Subscription>,
     /// What the workspace wants of tminus.
     pub policy: Policy,
     /// Freezes and change windows, in file order.
@@ -62,6 +64,7 @@ impl Default for Workspace {
             environments: Vec::new(),
             services: Vec::new(),
             backends: Vec::new(),
+            calendars: Vec::new(),
             policy: Policy::default(),
             windows: Vec::new(),
             releases: Vec::new(),
@@ -160,17 +163,20 @@ pub enum BackendKind {
     Prometheus,
     /// Alertmanager, API v2.
     Alertmanager,
+    /// A calendar on a CalDAV server.
+    Caldav,
     /// A program that speaks JSON Lines.
     Plugin,
 }
 
 impl BackendKind {
     /// Every one, in the order of the files' documentation.
-    pub const ALL: [Self; 5] = [Self::Git, Self::Jira, Self::Prometheus, Self::Alertmanager, Self::Plugin];
+    pub const ALL: [Self; 6] =
+        [Self::Git, Self::Jira, Self::Prometheus, Self::Alertmanager, Self::Caldav, Self::Plugin];
 
     /// Whether it is reached at a URL.
     pub fn needs_url(self) -> bool {
-        matches!(self, Self::Jira | Self::Prometheus | Self::Alertmanager)
+        matches!(self, Self::Jira | Self::Prometheus | Self::Alertmanager | Self::Caldav)
     }
 
     /// The word used in the files.
@@ -180,6 +186,7 @@ impl BackendKind {
             Self::Jira => "jira",
             Self::Prometheus => "prometheus",
             Self::Alertmanager => "alertmanager",
+            Self::Caldav => "caldav",
             Self::Plugin => "plugin",
         }
     }

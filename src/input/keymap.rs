@@ -100,7 +100,12 @@ impl Keymap {
     /// What to hint at the bottom in a context: the first key, and a word.
     pub fn hints(&self, context: Context) -> Vec<(String, &'static str)> {
         // A window over the panels takes the keys: what lies below is not hinted.
-        let places = if context == Context::Overlay { &[Context::Overlay] } else { chain(context) };
+        let places = match context {
+            Context::Overlay => &[Context::Overlay],
+            Context::RunOfShow => &[Context::RunOfShow],
+            Context::WarRoom => &[Context::WarRoom],
+            _ => chain(context),
+        };
         let hinted = places.iter().flat_map(|place| {
             COMMANDS.iter().filter(move |command| command.context == *place && !command.hint.is_empty())
         });
@@ -144,6 +149,8 @@ fn chain(context: Context) -> &'static [Context] {
         Context::Overlay => &[Context::Overlay, Context::Global],
         Context::Typing => &[Context::Typing],
         Context::Form => &[Context::Form],
+        Context::RunOfShow => &[Context::RunOfShow, Context::Global],
+        Context::WarRoom => &[Context::WarRoom, Context::Global],
         Context::Global => &[Context::Global],
     }
 }

@@ -127,6 +127,7 @@ impl Loop {
         let look = terminal::look_from_environment(options.look);
         let mut state = State::new(clock.now(), zone.unwrap_or(chrono_tz::Tz::UTC), look);
         state.size = clamp(Terminal::size());
+        state.who = crate::store::person::signed_in();
         state.asked_panel = options.panel;
         state.panel = options.panel.unwrap_or_default();
         let (themes, problem) = Themes::new(options.theme.as_deref());
@@ -394,6 +395,7 @@ impl Loop {
             Effect::FindSlots(search) => self.executor.find_slots(*search),
             Effect::Judge(job) => self.executor.judge(*job),
             Effect::Save { number, edit } => self.executor.save(number, edit),
+            Effect::Push(push) => self.executor.push(push),
             Effect::Copy(text) => {
                 let in_tmux = std::env::var_os("TMUX").is_some();
                 let copied = clipboard::copy(&text, in_tmux).and_then(|bytes| {

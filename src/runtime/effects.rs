@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 use crate::app::Message;
 use crate::app::calendar::conflicts::{Job, Judgement};
 use crate::app::calendar::slots::Search;
+use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Edit, Failure, FailureKind, Person, Question};
 
 use crate::store::watch::{Changed, Watcher};
@@ -102,6 +103,26 @@ impl Executor {
         let _ = self.saves.send((number, edit));
     }
 
+    /// Changes a version in the tracker, once; ends in `Pushed`. Nobody can take it back on its way:
+    /// what became of it would not be known.
+    pub fn push(&self, push: Box<Push>) {
+        let world = Arc::clone(&self.world);
+        let sent = push.clone();
+        let task = self.handle.spawn(async move { world.push(&sent).await });
+        let sender = self.sender.clone();
+        self.handle.spawn(async move {
+            let outcome = task.await.unwrap_or_else(|error| {
+                let why = Failure::new(
+                    FailureKind::Internal,
+                    format!("a task panicked: {error}"),
+                    "this is a bug of tminus: please report it with the log",
+                );
+                Pushed::Unknown { why: Some(why.clone()), now: Err(why) }
+            });
+            let _ = sender.send(Message::Pushed(push, Box::new(outcome))).await;
+        });
+    }
+
     /// Judges a plan; ends in `Judged`.
     pub fn judge(&self, job: Job) {
         let sender = self.sender.clone();
@@ -153,7 +174,8 @@ impl Executor {
         });
     }
 
-    /// Watches the files; a change reads them again. Watching a second time does nothing.
+    /// Watches the files, and reads the calendars that the workspace follows when they are due; a
+    /// change reads the workspace again. Watching a second time does nothing.
     pub fn watch(&self) {
         if self.watching.swap(true, Ordering::SeqCst) {
             return;
@@ -169,6 +191,7 @@ impl Executor {
             });
             *watcher.lock().unwrap_or_else(PoisonError::into_inner) = started;
         });
+        self.handle.spawn(super::following::follow(Arc::clone(&world), sender.clone()));
         self.handle.spawn(read_again(changed, world, sender));
     }
 }

@@ -1,12 +1,15 @@
 //! The loop, the terminal, effects, timers, signals. The only place that looks at a clock.
 
+pub mod calendars;
 pub mod clipboard;
 pub mod clock;
 pub mod cockpit;
 pub mod effects;
 pub mod encode;
+pub mod following;
 pub mod log;
 pub mod look;
+pub mod publish;
 mod sabotage;
 pub mod screen;
 pub mod signals;

@@ -40,7 +40,7 @@ fn until_clock(state: &State) -> Duration {
     let near = chrome::next_stage(state).is_some_and(|(_, stage)| {
         (stage.start - wall).num_seconds() < i64::from(state.workspace.policy.near_seconds)
     });
-    if near || state.panel == Panel::Monitor {
+    if near || state.panel == Panel::Monitor || crate::app::show::ticks(state) {
         Duration::from_secs(tick - seconds % tick).saturating_sub(subsecond).min(to_minute)
     } else {
         to_minute

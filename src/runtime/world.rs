@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 
 use crate::backend::Backends;
+use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Answer, Edit, Failure, FailureKind, Person, Problem, Question, Workspace};
 use crate::store;
 use crate::store::watch::{Changed, Watcher};
@@ -110,11 +111,28 @@ impl World {
         self.known().and_then(|backends| backends.workspace().origin.root().map(PathBuf::from))
     }
 
+    /// The workspace as it was read last.
+    pub fn workspace(&self) -> Option<Arc<Workspace>> {
+        self.known().map(|backends| Arc::clone(backends.workspace()))
+    }
+
     /// Asks a question.
     pub async fn answer(&self, question: &Question, now: DateTime<Utc>) -> Result<Answer, Failure> {
         match self.known() {
             Some(backends) => backends.answer(question, now).await,
             None => Err(Failure::new(
+                FailureKind::NotConfigured,
+                "no workspace is open",
+                "open one: see tminus --help",
+            )),
+        }
+    }
+
+    /// Changes a version in the tracker, once.
+    pub async fn push(&self, push: &Push) -> Pushed {
+        match self.known() {
+            Some(backends) => backends.push(push).await,
+            None => Pushed::Refused(Failure::new(
                 FailureKind::NotConfigured,
                 "no workspace is open",
                 "open one: see tminus --help",

@@ -9,8 +9,12 @@
 //! | `report`, `source` | a file's text, and what is wrong with it as a compiler would show it |
 //! | [`apply`] (`write/`) | carries out an edit under a lock, and answers with its inverse |
 //! | [`watch`](fn@watch) | changes on disk, within a second |
+//! | [`fetched`] | when each calendar was read |
+//! | [`ledger`] | which revision of each event went out |
 //! | [`person`] | the person's own settings |
 
+pub mod fetched;
+pub mod ledger;
 pub mod locate;
 pub mod person;
 mod person_save;

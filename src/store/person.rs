@@ -29,6 +29,12 @@ pub fn state_folder() -> Option<PathBuf> {
     Some(project.state_dir().unwrap_or_else(|| project.data_local_dir()).to_owned())
 }
 
+/// Who sits here, by the name they are signed in with: what is written beside what they do.
+pub fn signed_in() -> Option<String> {
+    let named = ["USER", "LOGNAME", "USERNAME"].iter().filter_map(|name| std::env::var(name).ok());
+    named.map(|name| Safe::new(name.trim()).to_string()).find(|name| !name.is_empty())
+}
+
 fn project() -> Option<ProjectDirs> {
     ProjectDirs::from("", "", "tminus")
 }

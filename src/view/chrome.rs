@@ -66,6 +66,10 @@ enum Countdown {
 fn clock(state: &State, countdown_as: Countdown) -> String {
     let local = state.now.wall.with_timezone(&state.zone);
     let clock = local.format("%a %-d %b %H:%M %Z").to_string();
+    // A run of show has a count of its own, which holds move: two would only confuse.
+    if crate::app::show::view(state).is_some() {
+        return clock;
+    }
     match next_stage(state) {
         Some((_, stage)) if countdown_as == Countdown::Alone => {
             format!("{clock}  T-{}", countdown(stage.start - state.now.wall, state.look.tick_seconds))

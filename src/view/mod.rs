@@ -12,6 +12,8 @@ pub mod form;
 pub mod monitor;
 pub mod overlay;
 pub mod rollback;
+pub mod show;
+pub mod tracker;
 pub mod welcome;
 
 pub use canvas::Canvas;
@@ -47,7 +49,10 @@ pub fn draw(state: &State, theme: &Theme, keymap: &Keymap, buffer: &mut Buffer) 
         .areas(area);
         chrome::header(&mut canvas, header, state);
         banner::draw(&mut canvas, alarm, state);
-        panel(&mut canvas, body, state);
+        match crate::app::show::view(state) {
+            Some(view) => show::draw(&mut canvas, body, state, view),
+            None => panel(&mut canvas, body, state),
+        }
         chrome::status(&mut canvas, status, state);
         // An emergency stays in sight below the header, whatever lies over the panels.
         let covered = if alarm.height > 0 { alarm.bottom() - 1 } else { 0 };

@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
-use super::Canvas;
 use super::face::short_age;
+use super::{Canvas, tracker};
 use crate::app::health::{self, HealthStatus};
 use crate::app::line_edit::LineEdit;
 use crate::app::overlay::Palette;
@@ -17,22 +17,32 @@ use crate::theme::Role;
 pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, overlay: &Overlay) {
     match overlay {
         Overlay::Help(top) => {
-            let context = Context::of(state.panel);
+            let context = state.here();
             let names = if screen.width < NAMES_FROM { Names::Left } else { Names::Shown };
             let rows = help(canvas, context, names);
-            text_window(canvas, screen, &format!("Keys · {}", state.panel.title()), &rows, *top);
+            let title = match context {
+                Context::RunOfShow => "run of show",
+                Context::WarRoom => "war room",
+                _ => state.panel.title(),
+            };
+            text_window(canvas, screen, &format!("Keys · {title}"), &rows, *top);
         }
         Overlay::Problems(top) => text_window(canvas, screen, "Files", &problems(state), *top),
         Overlay::Backends(top) => text_window(canvas, screen, "Backends", &backends(state), *top),
         Overlay::Slots(finder) => super::calendar::slots::draw(canvas, screen, state, finder),
         Overlay::Conflicts(list) => super::calendar::conflicts::draw(canvas, screen, state, list),
         Overlay::Palette(palette) => draw_palette(canvas, screen, palette),
+        Overlay::Versions(list) => tracker::versions(canvas, screen, state, *list),
+        Overlay::Push(dialog) => tracker::push(canvas, screen, state, dialog),
         Overlay::Filter { line, .. } => filter(canvas, screen, line),
+        // Drawn in the panel's place.
+        Overlay::Show(_) => {}
         Overlay::Form(form) => super::form::draw(canvas, screen, state, form),
     }
 }
 
-type Row = Vec<(String, Role)>;
+/// A row of pieces and their looks.
+pub(super) type Row = Vec<(String, Role)>;
 
 /// Columns a screen needs for the help to show the actions' names too.
 const NAMES_FROM: u16 = 96;
@@ -163,7 +173,7 @@ pub(super) fn window(canvas: &mut Canvas<'_>, screen: Rect, title: &str, width: 
     Rect::new(area.x + 2, area.y + 1, width.saturating_sub(4), height.saturating_sub(2))
 }
 
-fn text_window(canvas: &mut Canvas<'_>, screen: Rect, title: &str, rows: &[Row], top: usize) {
+pub(super) fn text_window(canvas: &mut Canvas<'_>, screen: Rect, title: &str, rows: &[Row], top: usize) {
     let widest = rows.iter().map(|row| row.iter().map(|(text, _)| text.width()).sum::<usize>()).max();
     let width = (widest.unwrap_or(0).max(40) as u16).saturating_add(4);
     let height = (rows.len() as u16).saturating_add(2);

@@ -1,5 +1,5 @@
 //! Writes a workspace of the size tminus is designed for, to measure with:
-//! `cargo run --release --example large-workspace -- DIR [SERVICES RELEASES TAGS]`.
+//! `cargo run --release --example large-workspace -- DIR [SERVICES RELEASES TAGS WINDOWS]`.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -11,15 +11,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 fn main() -> io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let Some(folder) = arguments.next() else {
-        return Err(io::Error::other("say where: large-workspace DIR [SERVICES RELEASES TAGS]"));
+        return Err(io::Error::other("say where: large-workspace DIR [SERVICES RELEASES TAGS WINDOWS]"));
     };
     let mut number = |default: usize| arguments.next().and_then(|text| text.parse().ok()).unwrap_or(default);
-    let (services, releases, tags) = (number(500), number(5000), number(12_000));
+    let (services, releases, tags, windows) = (number(500), number(5000), number(12_000), number(0));
     let folder = Path::new(&folder);
     std::fs::create_dir_all(folder.join("releases"))?;
     repository(&folder.join("repository"), tags)?;
     std::fs::write(folder.join("tminus.toml"), workspace(services))?;
-    std::fs::write(folder.join("windows.toml"), WINDOWS)?;
+    std::fs::write(folder.join("windows.toml"), WINDOWS.to_owned() + &more_windows(windows, services))?;
     std::fs::write(folder.join("running.json"), running(services))?;
     let now = Utc::now();
     for index in 0..releases {
@@ -46,6 +46,36 @@ end = 2026-01-04T06:00:00
 time_zone = "Europe/Berlin"
 repeat = "FREQ=YEARLY"
 "#;
+
+/// Windows that recur, of every kind: daily, weekly by days, monthly, yearly; each of a few services.
+fn more_windows(count: usize, services: usize) -> String {
+    let rules = [
+        "FREQ=DAILY",
+        "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
+        "FREQ=WEEKLY;BYDAY=SA,SU",
+        "FREQ=MONTHLY;BYDAY=-1FR",
+        "FREQ=YEARLY",
+    ];
+    let zones = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"];
+    let mut text = String::new();
+    for index in 0..count {
+        let kind = if index % 5 == 1 { "change" } else { "freeze" };
+        let (day, hour) = (index % 28 + 1, index % 12);
+        let of: Vec<String> =
+            (0..5).map(|one| format!("\"service-{:03}\"", (index + one * 97) % services)).collect();
+        let _ = write!(
+            text,
+            "\n[[window]]\nid = \"window-{index:03}\"\nkind = \"{kind}\"\n\
+             start = 2024-01-{day:02}T{hour:02}:00:00\nend = 2024-01-{day:02}T{:02}:00:00\n\
+             time_zone = \"{}\"\nrepeat = \"{}\"\nenvironments = [\"production\"]\nservices = [{}]\n",
+            hour + 10,
+            zones[index % 3],
+            rules[index % 5],
+            of.join(", ")
+        );
+    }
+    text
+}
 
 fn workspace(services: usize) -> String {
     let mut text = "[workspace]\nname = \"Large\"\ntime_zone = \"Europe/Berlin\"\n\n".to_owned();

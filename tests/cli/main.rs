@@ -8,6 +8,7 @@
 )]
 
 mod branches;
+mod caldav;
 mod calendar;
 mod compatibility;
 mod graph;
@@ -16,5 +17,7 @@ mod planning;
 mod release;
 mod repository;
 mod shell;
+mod show;
 mod tracker;
+mod window;
 mod world;

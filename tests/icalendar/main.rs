@@ -9,3 +9,5 @@
 )]
 
 mod agreement;
+mod corpus;
+mod export;

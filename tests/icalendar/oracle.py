@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """A second opinion: what icalendar and recurring_ical_events make of a file.
 
-    oracle.py expand ZONE FROM TO < file.ics      occurrences as JSON: [start, end, title], in UTC
+    oracle.py expand ZONE FROM TO FILE.ics…       occurrences as JSON, a line a file: [start, end, title] in UTC
     oracle.py generate SEED COUNT                 made-up files with their occurrences, a line each
 """
 import json
 import random
+import re
 import sys
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -30,6 +31,8 @@ def parse(text):
 def expand(text, zone_name, start, end):
     zone = ZoneInfo(zone_name)
     start, end = parse(start), parse(end)
+    # Eight digits are a day, also where Google writes a zone before them: a whole day has none.
+    text = re.sub(rb"(?m);TZID=[^:;\r\n]*:(\d{8}\r?)$", rb";VALUE=DATE:\1", text)
     calendars = icalendar.Calendar.from_ical(text, multiple=True)
     found = set()
     for calendar in calendars:
@@ -159,7 +162,7 @@ def generate(seed, count):
         lines += event(chance, number) + ["END:VCALENDAR", ""]
         text = "\r\n".join(lines)
         start, end = "2025-06-01T00:00:00Z", "2028-02-01T00:00:00Z"
-        found = expand(text, zone, start, end)
+        found = expand(text.encode(), zone, start, end)
         print(json.dumps({"ics": text, "zone": zone, "from": start, "to": end, "occurrences": found}))
 
 
@@ -167,4 +170,6 @@ if __name__ == "__main__":
     if sys.argv[1] == "generate":
         generate(int(sys.argv[2]), int(sys.argv[3]))
     else:
-        print(json.dumps(expand(sys.stdin.buffer.read(), *sys.argv[2:5])))
+        for path in sys.argv[5:]:
+            with open(path, "rb") as file:
+                print(json.dumps(expand(file.read(), *sys.argv[2:5])))

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use ratatui::buffer::Buffer;
+use tminus::app::line_edit::LineEdit;
+use tminus::app::tracker::{self, Phase};
 use tminus::app::{Effect, Intent, Message, Overlay, Panel, State, update};
 use tminus::domain::frozen::{BranchLog, Dispute, FrozenCommit, Rewritten};
 use tminus::domain::playbook::{Done, QueryCondition, Step, Verify};
@@ -18,6 +20,7 @@ use tminus::domain::question::{
     ShareLine, Silence, Tag, Ticket, TrackerVersion, VersionShare,
 };
 use tminus::domain::release::{Check, Exception, Item, TrackerRef};
+use tminus::domain::tracker::{Dates, Push, Pushed};
 use tminus::domain::{
     Failure, FailureKind, Metric, Playbook, Problem, Question, Safe, Severity, Status, Window, WindowKind,
     Workspace,
@@ -467,11 +470,34 @@ fn nothing_hostile_reaches_a_cell_and_nothing_moves() {
         let buffer = draw(&state, size);
         check(&buffer, &format!("{start} windows"));
         the_frame_stands(&buffer);
+        state.overlays = vec![the_trackers(start, &mut deal)];
+        let buffer = draw(&state, size);
+        check(&buffer, &format!("{start} tracker"));
+        the_frame_stands(&buffer);
         let words = format!("{}\n{}", deal.text(), deal.text());
         let mut failed = sample::opening();
         update(&mut failed, sample::now(), Message::WorkspaceFailed(words));
         check(&draw(&failed, size), &format!("{start} failed"));
     }
+}
+
+/// The list of versions, or a date on its way to the tracker.
+fn the_trackers(start: usize, deal: &mut Deal<'_>) -> Overlay {
+    if start.is_multiple_of(2) {
+        return Overlay::Versions(tracker::List::default());
+    }
+    let push = Push {
+        release: deal.text(),
+        reference: TrackerRef { backend: deal.text(), project: deal.text(), version: deal.text() },
+        id: deal.safe(),
+        read: Dates { name: deal.safe(), ..Dates::default() },
+        release_date: sample::now().wall.date_naive(),
+    };
+    let failure = Failure::new(FailureKind::Timeout, deal.text(), deal.text());
+    let outcome = Pushed::Unknown { why: Some(failure.clone()), now: Err(failure) };
+    let phase = if start.is_multiple_of(3) { Phase::Asking } else { Phase::Ended(outcome) };
+    let line = LineEdit::new(deal.text());
+    Overlay::Push(Box::new(tracker::Dialog { push, line, doubt: Some(deal.text()), phase }))
 }
 
 /// A window's right border is one straight line from its upper to its lower corner.

@@ -16,7 +16,9 @@ mod hostile;
 mod monitor;
 mod rollback;
 mod sample;
+mod show;
 mod themes;
+mod tracker;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -9,6 +9,7 @@
 )]
 
 mod backends;
+mod calendars;
 mod demo;
 mod disk;
 mod ending;

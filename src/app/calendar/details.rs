@@ -8,7 +8,7 @@ use crate::domain::question::TrackerVersion;
 use crate::domain::recurrence::occurrences;
 use crate::domain::{Face, Question, Release, Stage, Window, WindowKind};
 
-use super::{Selected, words};
+use super::{Selected, versions, words};
 
 /// How a piece of the details is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,7 @@ pub fn details(state: &State) -> Vec<Row> {
             }
         }
         Some(Selected::Tag { service, name, at }) => of_tag(state, service, name, *at),
+        Some(Selected::Version { reference }) => versions::of_version(state, reference),
         None => what_comes(state),
     }
 }
@@ -108,6 +109,7 @@ fn of_release(state: &State, release: &Release, selected: usize) -> Vec<Row> {
             (format!("{}/{}", tracker.project, tracker.version), Text),
         ]);
         rows.extend(tracker_rows(state, release));
+        rows.extend(versions::differences(state, release));
     }
     if !release.checks.is_empty() {
         rows.push(Vec::new());
@@ -250,6 +252,7 @@ fn of_window(state: &State, window: &Window, start: DateTime<Utc>) -> Vec<Row> {
             }
         }
     }
+    rows.extend(super::branches::rows(state, window, start));
     rows
 }
 

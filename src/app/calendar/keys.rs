@@ -1,8 +1,9 @@
 //! What the keys do in the calendar.
 
-use crate::app::{Effect, Intent, ListId, State};
+use crate::app::state::Tone;
+use crate::app::{Effect, Intent, ListId, Overlay, State, tracker};
 
-use super::{Pane, Shape, conflicts, lanes, moving, planning, selecting, slots};
+use super::{Pane, Selected, Shape, conflicts, lanes, moving, planning, selecting, slots};
 
 /// Terminals at least this wide show the details beside the days.
 pub const SIDE_FROM: u16 = 100;
@@ -93,6 +94,12 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
             let top = state.feedback.list(ListId::CalendarDetails).map_or(0, |(top, _)| top);
             state.calendar.details_top = top.saturating_add_signed(isize::from(rows));
         }
+        Intent::AdoptVersion => return Some(tracker::adopt_selected(state)),
+        Intent::PushDate => match state.calendar.selected.clone() {
+            Some(Selected::Stage { release, .. }) => tracker::push::begin(state, &release),
+            _ => state.say(Tone::Refused, "select a stage of a release: its date goes to the tracker"),
+        },
+        Intent::ShowVersions => state.overlays.push(Overlay::Versions(tracker::List::default())),
         Intent::Refresh => {
             state.calendar.plan.ask_again();
             return None;

@@ -1,5 +1,6 @@
 //! The calendar panel's state and what its keys do.
 
+pub mod branches;
 pub mod conflicts;
 mod details;
 mod keys;
@@ -13,8 +14,10 @@ pub mod slots;
 mod snapshot;
 mod timeline;
 mod unreleased;
+mod versions;
 mod words;
 
+pub use branches::Kept;
 pub use details::{Row, Said, details, length, past_news, plain};
 pub use keys::{SIDE_FROM, handle};
 pub use lanes::{Extent, Lane, Lanes, LanesBy, Zoom, arranged};
@@ -22,9 +25,9 @@ pub use moving::{By, Held, Moving, Placed, Press, Preview, Scope, pointer};
 pub use plan::{Plan, next_stage, upcoming};
 pub use planning::select_release;
 pub use selecting::{
-    Selected, cursor, grid, identify, instant, minute_of, period, selected_place, week_start,
+    Selected, cursor, grid, identify, instant, minute_of, period, select_day, selected_place, week_start,
 };
-pub use settling::{answered, reconcile, refused, settle};
+pub use settling::{answered, arrange_anew, reconcile, refused, settle};
 pub use snapshot::{selected_text, snapshot};
 pub use timeline::{AgendaDay, Mark, Timeline, What};
 pub use words::{clock, day_of, same_wall, same_wall_over, span, status_sign, window_scope};
@@ -174,6 +177,8 @@ pub fn wanted(state: &super::State) -> Vec<Question> {
         wanted.push(Question::Tracker { release: release.clone() });
     }
     wanted.extend(unreleased::question(state));
+    wanted.extend(crate::app::tracker::wanted(state));
+    wanted.extend(branches::wanted(state));
     wanted.extend(conflicts::wanted(state));
     wanted
 }

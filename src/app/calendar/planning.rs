@@ -25,6 +25,9 @@ pub fn edit_selected(state: &mut State) {
         Some(Selected::Tag { .. }) => {
             state.say(Tone::Refused, "a past release is a tag of its repository: it is changed there");
         }
+        Some(Selected::Version { .. }) => {
+            state.say(Tone::Refused, "it is not planned here yet: i plans it, as a draft");
+        }
         None => state.say(Tone::Refused, "nothing to change: select a release or a window first"),
     }
 }

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use crate::app::{ListId, State};
 use crate::domain::calendar::{Day, later_month, month_grid, month_of, week_of};
 use crate::domain::moment::{Resolved, midnight, resolve_local};
+use crate::domain::release::TrackerRef;
 
 use super::{Mark, Shape, What, lanes};
 
@@ -34,6 +35,11 @@ pub enum Selected {
         name: String,
         /// When it was made.
         at: DateTime<Utc>,
+    },
+    /// A version of the tracker that nobody planned.
+    Version {
+        /// Which.
+        reference: TrackerRef,
     },
 }
 
@@ -102,6 +108,10 @@ pub fn place_of(state: &State, selected: &Selected) -> Option<usize> {
         Selected::Stage { release, stage } => state.workspace.release(release)?.stages.get(*stage)?.start,
         Selected::Window { start, .. } => *start,
         Selected::Tag { at, .. } => *at,
+        Selected::Version { reference } => {
+            let known = state.tracker.unplanned.iter().find(|version| version.reference == *reference)?;
+            midnight(state.zone, known.date)
+        }
     };
     let timeline = &state.calendar.timeline;
     let mut place = timeline.first_from(start);
@@ -138,6 +148,9 @@ pub fn identify(state: &State, mark: &Mark) -> Option<Selected> {
                 at: past.at,
             }
         }
+        What::Version(version) => {
+            Selected::Version { reference: state.tracker.unplanned.get(version as usize)?.reference.clone() }
+        }
     })
 }
 
@@ -162,6 +175,15 @@ pub fn hold(state: &mut State, selected: Option<Selected>) {
         state.calendar.followed = Some(release.clone());
     }
     state.calendar.selected = selected;
+}
+
+/// Brings the cursor to a date and selects an entry there.
+pub fn select_day(state: &mut State, date: NaiveDate, entry: Selected) {
+    state.panel = crate::app::Panel::Calendar;
+    go_to(state, date);
+    if place_of(state, &entry).is_some() {
+        hold(state, Some(entry));
+    }
 }
 
 /// Selects what the cursor's day has: its first stage, else its first entry, else nothing.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::app::{ListId, State};
 use crate::domain::Question;
+use crate::domain::release::TrackerRef;
 
 use super::{Plan, Selected, Shape, moving, selecting};
 
@@ -24,12 +25,20 @@ pub fn reconcile(state: &mut State) {
     moving::reconcile(state);
     super::conflicts::reconcile(state);
     arrange(state, Extent::Everything);
+    if let Some(Selected::Version { reference }) = &state.calendar.selected
+        && let Some(stage) = adopted(state, reference)
+    {
+        selecting::hold(state, Some(stage));
+    }
     let gone = match &state.calendar.selected {
         Some(Selected::Stage { release, stage }) => {
             workspace.release(release).is_none_or(|release| release.stages.len() <= *stage)
         }
         Some(Selected::Window { window, .. }) => workspace.windows.iter().all(|known| known.id != *window),
         Some(Selected::Tag { service, .. }) => workspace.service(service).is_none(),
+        Some(Selected::Version { reference }) => {
+            state.tracker.unplanned.iter().all(|version| version.reference != *reference)
+        }
         None => true,
     };
     if gone {
@@ -78,6 +87,23 @@ pub fn answered(state: &mut State, question: &Question) {
     }
 }
 
+/// What the tracker has and nobody planned changed.
+pub fn arrange_anew(state: &mut State) {
+    arrange(state, Extent::Order);
+    let gone = matches!(&state.calendar.selected, Some(Selected::Version { reference })
+        if state.tracker.unplanned.iter().all(|version| version.reference != *reference));
+    if gone {
+        selecting::hold(state, None);
+    }
+}
+
+/// The stage of the release that was made of a version.
+fn adopted(state: &State, reference: &TrackerRef) -> Option<Selected> {
+    let releases = &state.workspace.releases;
+    let release = releases.iter().find(|release| release.tracker.as_ref() == Some(reference))?;
+    (!release.stages.is_empty()).then(|| Selected::Stage { release: release.id.clone(), stage: 0 })
+}
+
 /// An edit was refused: the stage is where it was.
 pub fn refused(state: &mut State, number: u64) {
     state.calendar.placed.retain(|placed| placed.number != number);
@@ -93,6 +119,9 @@ pub fn settle(state: &mut State) {
     if !timeline.covers(state.calendar.focus) {
         arrange(state, Extent::Everything);
     } else if state.calendar.unarranged && waited >= TOGETHER {
+        arrange(state, Extent::Order);
+    } else if timeline.zone != Some(state.zone) && !state.tracker.unplanned.is_empty() {
+        // Their days begin elsewhere in another zone.
         arrange(state, Extent::Order);
     } else if timeline.filter != state.calendar.filter
         || timeline.zone != Some(state.zone)
@@ -134,9 +163,9 @@ fn arrange(state: &mut State, extent: Extent) {
         calendar.plan.read_texts(&state.workspace);
     }
     if extent == Extent::Filter {
-        calendar.timeline.sift(&state.workspace, &calendar.plan);
+        calendar.timeline.sift(&state.workspace, &calendar.plan, &state.tracker.unplanned);
     } else {
-        calendar.timeline.arrange(&state.workspace, &calendar.plan);
+        calendar.timeline.arrange(&state.workspace, &calendar.plan, &state.tracker.unplanned);
         calendar.unarranged = false;
         calendar.arranged = state.now.mono;
     }

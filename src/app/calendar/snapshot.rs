@@ -3,21 +3,22 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use crate::app::State;
+use crate::app::{State, tracker};
 
 use super::conflicts::document;
 use super::selecting::{period, place_of};
-use super::{Mark, Shape, What, arranged, details, past_news, plain};
+use super::{Kept, Mark, Shape, What, arranged, details, past_news, plain};
 
 /// What is on screen, as JSON: the entries of the range as `tminus calendar` has them, past
 /// releases beside them.
 pub fn snapshot(state: &State) -> Value {
     let (from, to) = period(state);
     let calendar = &state.calendar;
-    let (mut entries, mut past) = (Vec::new(), Vec::new());
+    let (mut entries, mut past, mut versions) = (Vec::new(), Vec::new(), Vec::new());
     for mark in calendar.timeline.touching(from, to) {
         match mark.what {
             What::Tag(_) => past.extend(entry(state, mark)),
+            What::Version(_) => versions.extend(entry(state, mark)),
             _ => entries.extend(entry(state, mark)),
         }
     }
@@ -51,6 +52,8 @@ pub fn snapshot(state: &State) -> Value {
         "timeline": (calendar.shape == Shape::Lanes).then(|| timeline(state)),
         "entries": entries,
         "past": past,
+        "not_planned": versions,
+        "tracker": tracker::snapshot(state),
         "past_notice": past_news(state).map(|(text, _)| text),
         "unreadable": calendar.timeline.unreadable.iter().map(|(window, why)| {
             json!({ "id": state.workspace.windows.get(*window as usize).map(|window| &window.id), "why": why })
@@ -104,6 +107,7 @@ fn entry(state: &State, mark: &Mark) -> Option<Value> {
                 "kind": window.kind.word(), "id": window.id, "title": window.title,
                 "start": time(mark.start), "end": time(mark.end),
                 "environments": window.environments, "regions": window.regions, "services": window.services,
+                "branches": window.branches, "kept": kept(super::branches::kept(state, window, mark.start)),
             })
         }
         What::Tag(tag) => {
@@ -114,7 +118,23 @@ fn entry(state: &State, mark: &Mark) -> Option<Value> {
                 "subject": past.subject,
             })
         }
+        What::Version(version) => {
+            let version = state.tracker.unplanned.get(version as usize)?;
+            json!({
+                "kind": "version", "tracker": version.reference.to_string(), "date": version.date,
+            })
+        }
     })
+}
+
+/// Whether frozen branches were kept: `yes`, `unknown`, how much landed, or null where none is watched.
+fn kept(kept: Kept) -> Value {
+    match kept {
+        Kept::NotWatched => Value::Null,
+        Kept::Yes => json!("yes"),
+        Kept::Unknown => json!("unknown"),
+        Kept::No(landed) => json!(landed),
+    }
 }
 
 fn time(instant: DateTime<Utc>) -> String {

@@ -9,6 +9,7 @@ use crate::domain::calendar::Day;
 use crate::domain::recurrence::occurrences;
 
 use super::Plan;
+use crate::app::tracker::Unplanned;
 
 /// How far to each side of the focus windows are expanded.
 const REACH: TimeDelta = TimeDelta::days(400);
@@ -55,6 +56,8 @@ pub enum What {
     Stage(u32, u32),
     /// A past release.
     Tag(u32),
+    /// A version of the tracker that nobody planned: the whole of its day.
+    Version(u32),
 }
 
 /// A day of the agenda.
@@ -100,7 +103,7 @@ impl Timeline {
     }
 
     /// Puts everything in order.
-    pub(super) fn arrange(&mut self, workspace: &Workspace, plan: &Plan) {
+    pub(super) fn arrange(&mut self, workspace: &Workspace, plan: &Plan, versions: &[Unplanned]) {
         let all = &mut self.all;
         all.clear();
         for (index, release) in (0_u32..).zip(&workspace.releases) {
@@ -116,20 +119,28 @@ impl Timeline {
             end: past.at,
             what: What::Tag(index),
         }));
+        if let Some(zone) = self.zone {
+            // A civil date is the same in every zone.
+            all.extend((0_u32..).zip(versions).map(|(index, version)| {
+                let day = Day::of(version.date, zone);
+                Mark { start: day.start, end: day.end, what: What::Version(index) }
+            }));
+        }
         // Indices are in the order of ids (releases) or of the files, so the sort is whole.
         all.sort_by_key(|mark| {
             let (kind, index, part) = match mark.what {
                 What::Window(index) => (window_rank(workspace, index), index, 0),
                 What::Stage(release, stage) => (2, release, stage),
                 What::Tag(index) => (3, index, 0),
+                What::Version(index) => (4, index, 0),
             };
             (mark.start, kind, index, part)
         });
-        self.sift(workspace, plan);
+        self.sift(workspace, plan, versions);
     }
 
     /// Takes what passes the filter, and finds the days of the zone.
-    pub(super) fn sift(&mut self, workspace: &Workspace, plan: &Plan) {
+    pub(super) fn sift(&mut self, workspace: &Workspace, plan: &Plan, versions: &[Unplanned]) {
         let lowered = self.filter.to_lowercase();
         let words: Vec<&str> = lowered.split_whitespace().collect();
         let passes = |text: &str| words.iter().all(|word| text.contains(word));
@@ -156,6 +167,9 @@ impl Timeline {
                 What::Stage(release, _) => releases.get(release as usize) == Some(&true),
                 What::Window(window) => windows.get(window as usize) == Some(&true),
                 What::Tag(tag) => plan.past.get(tag as usize).is_some_and(is_past),
+                What::Version(version) => versions.get(version as usize).is_some_and(|version| {
+                    passes(&format!("{} tracker not planned", version.reference).to_lowercase())
+                }),
             };
             self.marks.clear();
             self.marks.extend(self.all.iter().filter(shown));

@@ -8,6 +8,7 @@ mod snapshot;
 pub mod timeline;
 pub mod window;
 
+pub use alerts::{backends as alert_backends, gather as gather_alerts};
 pub use keys::handle;
 pub use snapshot::{selected_text, silences, snapshot};
 

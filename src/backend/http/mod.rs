@@ -23,7 +23,7 @@ use url::Url;
 
 pub use limits::Limits;
 pub use refusal::{Call, address, origin, words};
-pub use write::Lost;
+pub use write::{Lost, Request};
 
 use super::secret::{self, Secrets};
 use crate::domain::workspace::{BackendConfig, HeaderValue as ConfiguredHeader, SecretSource};
@@ -64,6 +64,11 @@ impl Reply {
     /// A header's value, where it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body as it came.
+    pub fn body(&self) -> &[u8] {
+        &self.body
     }
 
     /// The body, without a byte order mark.
@@ -125,6 +130,13 @@ impl Client {
             .pop_if_empty()
             .extend(segments);
         Ok(url)
+    }
+
+    /// The configured address itself, its query included.
+    pub fn exact_url(&self) -> Result<Url, Failure> {
+        let base = connect::base(&self.config)?;
+        let exact = self.config.url.as_deref().and_then(|text| Url::parse(text).ok());
+        Ok(exact.unwrap_or(base))
     }
 
     /// Asks, and reads the answer as JSON. What is not a success is a failure.

@@ -1,7 +1,8 @@
 //! Changing something over HTTP: sent once, never again, and honest about what is not known.
 
 use reqwest::Method;
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
+use url::Url;
 
 use super::{Call, Client, Reply, connect};
 use crate::backend::secret;
@@ -16,17 +17,50 @@ pub enum Lost {
     Unclear(Failure),
 }
 
+impl Lost {
+    /// What went wrong, where it does not matter whether it arrived.
+    pub fn failure(self) -> Failure {
+        match self {
+            Self::NotSent(failure) | Self::Unclear(failure) => failure,
+        }
+    }
+}
+
+/// A request that is sent once.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// `PUT`, `DELETE`, `PROPFIND`…
+    pub method: &'static str,
+    /// Headers of its own.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// What its body is; `None`: it has none.
+    pub content_type: Option<&'static str>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
 impl Client {
     /// Sends a JSON document with PUT, once. An answer of any status is an answer; a success whose
     /// body breaks off is one too, because its status says that it was carried out.
     pub async fn put(&self, segments: &[&str], body: &serde_json::Value) -> Result<(Call, Reply), Lost> {
+        let request = Request {
+            method: "PUT",
+            headers: &[("accept", "application/json")],
+            content_type: Some("application/json"),
+            body: body.to_string().into_bytes(),
+        };
+        self.once_only(self.url(segments).map_err(Lost::NotSent)?, request).await
+    }
+
+    /// Sends a request once. An answer of any status is an answer, as with [`Client::put`].
+    pub async fn once_only(&self, url: Url, request: Request<'_>) -> Result<(Call, Reply), Lost> {
         let call = Call {
             backend: self.name().to_owned(),
-            method: "PUT",
-            url: self.url(segments).map_err(Lost::NotSent)?,
+            method: request.method,
+            url,
             secret: self.token().map(secret::title),
         };
-        let request = self.request(&call, body).await.map_err(Lost::NotSent)?;
+        let request = self.built_request(&call, request).await.map_err(Lost::NotSent)?;
         let sent = tokio::time::timeout(self.limits().total, self.send_once(&call, request)).await;
         let reply = sent.unwrap_or_else(|_| {
             let what = format!("was not answered within {:?}", self.limits().total);
@@ -35,21 +69,25 @@ impl Client {
         Ok((call, reply))
     }
 
-    async fn request(
-        &self,
-        call: &Call,
-        body: &serde_json::Value,
-    ) -> Result<reqwest::RequestBuilder, Failure> {
+    async fn built_request(&self, call: &Call, own: Request<'_>) -> Result<reqwest::RequestBuilder, Failure> {
         let token = match self.token() {
             Some(source) => Some(self.secrets.get(source).await?),
             None => None,
         };
         let connect = || connect::client(&self.config, &self.secrets, &self.limits);
         let client = self.built.get_or_try_init(connect).await?;
-        let headers = self.headers(token.as_ref()).await?;
-        let json = HeaderValue::from_static("application/json");
-        let request = client.request(Method::PUT, call.url.clone()).headers(headers);
-        Ok(request.header(CONTENT_TYPE, json).body(body.to_string()))
+        let impossible = || connect::wrong(&self.config, "would be sent something that HTTP cannot carry");
+        let method = Method::from_bytes(own.method.as_bytes()).map_err(|_| impossible())?;
+        let mut headers = self.headers(token.as_ref()).await?;
+        headers.remove(ACCEPT);
+        for (name, value) in own.headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| impossible())?;
+            headers.insert(name, HeaderValue::from_str(value).map_err(|_| impossible())?);
+        }
+        if let Some(kind) = own.content_type {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        Ok(client.request(method, call.url.clone()).headers(headers).body(own.body))
     }
 
     async fn send_once(&self, call: &Call, request: reqwest::RequestBuilder) -> Result<Reply, Lost> {
@@ -65,11 +103,20 @@ impl Client {
         let headers = std::mem::take(response.headers_mut());
         self.note_clock(&headers);
         let mut body = Vec::new();
-        while let Ok(Some(chunk)) = response.chunk().await {
-            if body.len() + chunk.len() > self.limits().body {
-                break;
+        let reads = ["GET", "PROPFIND"].contains(&call.method);
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() <= self.limits().body => {
+                    body.extend_from_slice(&chunk);
+                }
+                // Half an answer to a question is none; a change was carried out all the same.
+                Ok(Some(_)) if reads => {
+                    let what = format!("answered more than {} MiB", self.limits().body >> 20);
+                    return Err(Lost::Unclear(call.failure(FailureKind::TooLarge, what, "ask for less")));
+                }
+                Err(error) if reads => return Err(Lost::Unclear(call.no_answer(&error))),
+                Ok(_) | Err(_) => break,
             }
-            body.extend_from_slice(&chunk);
         }
         Ok(Reply { status: response.status(), headers, body })
     }

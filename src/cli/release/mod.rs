@@ -106,7 +106,7 @@ pub(super) fn tell(notices: &[String]) {
 }
 
 /// One release as its file says now.
-fn read(root: &std::path::Path, id: &str) -> Result<Release, CliError> {
+pub fn read(root: &std::path::Path, id: &str) -> Result<Release, CliError> {
     store::read_release(root, id).map_err(error)
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
+use super::super::show as run_of_show;
 use super::super::{CliError, Context, Exit, output, past};
 use crate::domain::{Release, Stage};
 use crate::store;
@@ -61,7 +62,7 @@ pub fn json(release: &Release) -> Value {
             })
         })
         .collect();
-    json!({
+    let mut value = json!({
         "id": release.id,
         "title": release.title,
         "change": release.change,
@@ -73,7 +74,13 @@ pub fn json(release: &Release) -> Value {
         "check": checks,
         "exception": exceptions,
         "notes": release.notes,
-    })
+    });
+    if !release.show.is_empty() {
+        value["count"] = run_of_show::count_json(release);
+        value["hold"] = run_of_show::holds_json(release);
+        value["step"] = run_of_show::steps_json(release);
+    }
+    value
 }
 
 fn stage_json(stage: &Stage) -> Value {

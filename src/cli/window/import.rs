@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::{CliError, Context, Exit, names, output};
 use super::Plan;
@@ -107,25 +107,34 @@ fn shown(file: &Path) -> Safe {
 }
 
 /// Says what came of it.
-pub fn tell(context: &Context, reading: &Reading, merge: &Merge, dry: &str) {
+fn tell(context: &Context, reading: &Reading, merge: &Merge, dry: &str) {
     if context.global.json {
-        let notes = |notes: &[Note]| -> Vec<_> {
-            notes.iter().map(|note| json!({ "line": note.line, "why": note.why })).collect()
-        };
-        let fields = json!({
-            "imported": merge.imported.len(),
-            "updated": merge.updated.len(),
-            "skipped": notes(&reading.skipped),
-            "unchanged": merge.unchanged,
-            "removed": merge.removed,
-            "vanished": merge.vanished,
-            "cancelled": reading.cancelled,
-            "notices": notes(&reading.notices),
-            "windows": { "imported": merge.imported, "updated": merge.updated },
-        });
-        output::print_json("import", fields);
-        return;
+        output::print_json("import", said(reading, merge));
+    } else {
+        summary(reading, merge, dry);
     }
+}
+
+/// What came of it, for scripts.
+pub fn said(reading: &Reading, merge: &Merge) -> Value {
+    let notes = |notes: &[Note]| -> Vec<_> {
+        notes.iter().map(|note| json!({ "line": note.line, "why": note.why })).collect()
+    };
+    json!({
+        "imported": merge.imported.len(),
+        "updated": merge.updated.len(),
+        "skipped": notes(&reading.skipped),
+        "unchanged": merge.unchanged,
+        "removed": merge.removed,
+        "vanished": merge.vanished,
+        "cancelled": reading.cancelled,
+        "notices": notes(&reading.notices),
+        "windows": { "imported": merge.imported, "updated": merge.updated },
+    })
+}
+
+/// What came of it, for people.
+pub fn summary(reading: &Reading, merge: &Merge, dry: &str) {
     let count = |count: usize| if count == 1 { "1 window".to_owned() } else { format!("{count} windows") };
     let mut text = format!(
         "{} {dry}imported, {} {dry}updated, {} unchanged\n",

@@ -14,9 +14,12 @@ mod fields;
 mod import;
 mod list;
 mod occurrence;
+mod refresh;
 mod remove;
 mod show;
 mod stop;
+
+pub use remove::confirm;
 
 /// Options of `tminus window`.
 #[derive(Debug, clap::Args)]
@@ -44,6 +47,8 @@ enum Command {
     Also(occurrence::Args),
     /// Read an iCalendar file: each event becomes a window
     Import(Box<import::Args>),
+    /// Read the calendars that the workspace follows, now
+    Refresh(refresh::Args),
     /// Stop the line: freeze everything, at once, with a reason
     Stop(stop::Args),
     /// End a freeze that stopped the line
@@ -61,6 +66,7 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         Command::Skip(args) => occurrence::skip(context, &args),
         Command::Also(args) => occurrence::also(context, &args),
         Command::Import(args) => import::run(context, &args),
+        Command::Refresh(args) => refresh::run(context, &args),
         Command::Stop(args) => stop::run(context, &args),
         Command::Resume(args) => stop::resume(context, &args),
     }
@@ -93,6 +99,11 @@ impl Plan {
             ));
         }
         Ok(Self { root, opened })
+    }
+
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// The workspace as it was read.

@@ -2,6 +2,7 @@
 
 mod playbooks;
 mod releases;
+mod show;
 mod windows;
 mod workspace;
 
@@ -39,7 +40,10 @@ pub(super) fn write(
         ("windows.toml".into(), windows::text(story)),
     ];
     for plan in plans {
-        files.push((format!("releases/{}.toml", plan.id).into(), releases::text(plan)));
+        files.push((
+            format!("releases/{}.toml", plan.id).into(),
+            releases::text(plan) + &show::text(plan, story),
+        ));
     }
     for (id, text) in playbooks::all() {
         files.push((format!("playbooks/{id}.toml").into(), text));

@@ -14,9 +14,9 @@ pub enum Excuse<'a> {
     Allowed(&'a Release),
 }
 
-impl Excuse<'_> {
+impl<'a> Excuse<'a> {
     /// The release it comes from.
-    pub fn release(&self) -> &Release {
+    pub fn release(&self) -> &'a Release {
         match self {
             Self::Exception(release, _) | Self::Allowed(release) => release,
         }
@@ -35,28 +35,42 @@ impl Excuse<'_> {
     }
 }
 
-/// What excuses a commit that landed while this window froze its branch. An exception must not have
-/// lapsed when it was committed, and to a hard freeze there is none.
-pub fn excuse<'a>(workspace: &'a Workspace, window: &Window, commit: &FrozenCommit) -> Option<Excuse<'a>> {
-    let message = commit.message.to_lowercase();
-    let mut allowed = None;
-    for release in &workspace.releases {
-        let names_release = names(&message, &release.id);
-        if names_release && window.allow.contains(&release.change) {
-            allowed = allowed.or(Some(Excuse::Allowed(release)));
-        }
-        if window.hard {
-            continue;
-        }
-        for exception in release.exceptions.iter().filter(|exception| exception.window == window.id) {
-            let lists = exception.commits.iter().any(|id| commit.id.starts_with(id.as_str()));
-            let named = names_release || exception.ticket.as_ref().is_some_and(|it| names(&message, it));
-            if (lists || named) && commit.committed < exception.expires {
-                return Some(Excuse::Exception(release, exception));
-            }
-        }
+/// Everything that could excuse a commit while one window freezes its branch.
+#[derive(Debug, Clone)]
+pub struct Excuses<'a> {
+    workspace: &'a Workspace,
+    window: &'a Window,
+    /// Exceptions to this window, in the order of the releases.
+    exceptions: Vec<(&'a Release, &'a Exception)>,
+}
+
+impl<'a> Excuses<'a> {
+    /// For this window. To a hard freeze there is no exception.
+    pub fn new(workspace: &'a Workspace, window: &'a Window) -> Self {
+        let with = workspace.releases.iter().filter(|release| !window.hard && !release.exceptions.is_empty());
+        let all =
+            with.flat_map(|release| release.exceptions.iter().map(move |exception| (release, exception)));
+        let exceptions = all.filter(|(_, exception)| exception.window == window.id).collect();
+        Self { workspace, window, exceptions }
     }
-    allowed
+
+    /// What excuses a commit; an exception must not have lapsed when it was committed.
+    pub fn of(&self, commit: &FrozenCommit) -> Option<Excuse<'a>> {
+        let message = commit.message.to_lowercase();
+        let excepted = self.exceptions.iter().find(|(release, exception)| {
+            let lists = exception.commits.iter().any(|id| commit.id.starts_with(id.as_str()));
+            let names_ticket = exception.ticket.as_ref().is_some_and(|ticket| names(&message, ticket));
+            commit.committed < exception.expires && (lists || names_ticket || names(&message, &release.id))
+        });
+        if let Some((release, exception)) = excepted {
+            return Some(Excuse::Exception(release, exception));
+        }
+        // Of thousands of releases only those are looked at whose ids are words of the message.
+        let joins = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+        let words = commit.message.split(|c| !joins(c)).map(|word| word.trim_matches('.'));
+        let named = words.filter_map(|word| self.workspace.release(word));
+        named.map(Excuse::Allowed).find(|excuse| self.window.allow.contains(&excuse.release().change))
+    }
 }
 
 /// Whether a lower-case text holds a name as a word of its own: `SEC-77` is not in `SEC-771`, nor

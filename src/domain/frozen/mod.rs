@@ -19,7 +19,7 @@ use super::recurrence::{Occurrence, RecurrenceError, occurrences};
 use super::{Question, Safe, Service, Window, WindowKind, Workspace};
 
 pub use dates::{Dispute, Placed, place};
-pub use excuse::{Excuse, excuse};
+pub use excuse::{Excuse, Excuses};
 
 /// A branch of a repository and what landed on it while it was frozen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,6 +168,6 @@ pub fn is_kept(workspace: &Workspace, window: &Window, log: &BranchLog) -> Optio
 
 /// How many commits of a log nothing excuses; those that were not read count too.
 pub fn unauthorised(workspace: &Workspace, window: &Window, log: &BranchLog) -> usize {
-    let excused = |commit: &&FrozenCommit| excuse(workspace, window, commit).is_none();
-    log.commits.iter().filter(excused).count() + log.more
+    let excuses = Excuses::new(workspace, window);
+    log.commits.iter().filter(|commit| excuses.of(commit).is_none()).count() + log.more
 }

@@ -75,7 +75,8 @@ fn only_freezes_with_branches_that_began_are_watched() {
 fn a_commit_is_excused_by_what_it_names_or_by_what_lists_it() {
     let company = workspace(exception("year-end", "2026-01-01T12:00:00Z"));
     let freeze = Window { allow: vec![ChangeType::Emergency], ..freeze("year-end") };
-    let said = |message: &str| excuse(&company, &freeze, &commit(message)).map(|excuse| excuse.sentence());
+    let said =
+        |message: &str| Excuses::new(&company, &freeze).of(&commit(message)).map(|excuse| excuse.sentence());
     let by_exception = Some("exception of checkout-4.2, SEC-77, by mira".to_owned());
     assert_eq!(said("fix the hole (sec-77)"), by_exception);
     assert_eq!(said("fix\n\nRelease: checkout-4.2."), by_exception);
@@ -84,7 +85,7 @@ fn a_commit_is_excused_by_what_it_names_or_by_what_lists_it() {
         assert_eq!(said(stranger), None, "{stranger}");
     }
     let listed = FrozenCommit { id: "ffff0001".into(), ..commit("no word of it") };
-    assert!(excuse(&company, &freeze, &listed).is_some());
+    assert!(Excuses::new(&company, &freeze).of(&listed).is_some());
 }
 
 #[test]
@@ -92,10 +93,10 @@ fn an_exception_lapses_holds_for_its_own_freeze_and_not_for_a_hard_one() {
     let named = commit("SEC-77");
     let freeze = freeze("year-end");
     let lapsed = workspace(exception("year-end", "2026-01-01T10:00:00Z"));
-    assert_eq!(excuse(&lapsed, &freeze, &named), None);
+    assert_eq!(Excuses::new(&lapsed, &freeze).of(&named), None);
     let other = workspace(exception("stocktaking", "2026-02-01T00:00:00Z"));
-    assert_eq!(excuse(&other, &freeze, &named), None);
+    assert_eq!(Excuses::new(&other, &freeze).of(&named), None);
     let good = workspace(exception("year-end", "2026-02-01T00:00:00Z"));
-    assert!(excuse(&good, &freeze, &named).is_some());
-    assert_eq!(excuse(&good, &Window { hard: true, ..freeze }, &named), None);
+    assert!(Excuses::new(&good, &freeze).of(&named).is_some());
+    assert_eq!(Excuses::new(&good, &Window { hard: true, ..freeze }).of(&named), None);
 }

@@ -223,7 +223,12 @@ impl Reader<'_> {
             let end = self.time(line, &line.value)?;
             // A date beside a time is its midnight on the same wall.
             let same = start.beside(&end) || (end.form == Form::Date) != (start.form == Form::Date);
-            let length = if same { end.wall - start.wall } else { end.instant() - start.instant() };
+            let length = match &start.zone {
+                _ if same => end.wall - start.wall,
+                // In another zone: as long on the wall as it is from the first start on.
+                Zone::Known(zone) => end.instant().with_timezone(zone).naive_local() - start.wall,
+                Zone::Custom(_) => end.instant() - start.instant(),
+            };
             if length == TimeDelta::zero() && start.form == Form::Date {
                 reading.note(line.number, "DTEND is the day of DTSTART, but ends it before: read as one day");
                 return Ok(day);

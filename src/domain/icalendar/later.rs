@@ -31,7 +31,7 @@ pub fn split(
         return;
     }
     let (at, by) = (changes.start.wall, event.start.wall - changes.start.wall);
-    let first = master.start.wall;
+    let (first, text) = (master.start.wall, main.repeat.clone());
     let mut tail = Draft {
         uid: format!("{}#{}+", main.uid, super::series::key(&changes.start)),
         line: event.line,
@@ -68,7 +68,7 @@ pub fn split(
         tail.end = WallTime::Local(*next + by + event.length);
         let last = (!rule.is_endless()).then(|| starts.last().map(|last| *last + by)).flatten();
         let last = last.map(|last| last.format("%Y%m%dT%H%M%S").to_string());
-        tail.repeat = Some(bounded(tail.repeat.as_deref(), last.as_deref()));
+        tail.repeat = Some(bounded(text.as_deref(), last.as_deref()));
     } else if let Some(next) = starts.iter().find(|start| !skipped(**start)) {
         tail.start = moved(*next);
         tail.end = WallTime::Local(*next + by + event.length);

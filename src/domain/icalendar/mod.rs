@@ -200,6 +200,12 @@ fn other(component: &Component, reading: &mut Reading) {
     reading.skip(component.line, format!("{what} is no event and makes no window"));
 }
 
+/// FNV-1a: the same on every machine, for ever.
+pub fn hash(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 /// Text of a file as it is repeated in a message.
 fn quoted(text: &str) -> String {
     let cut: String = text.trim().chars().take(80).collect();

@@ -38,7 +38,8 @@ fn groups(events: Vec<Event>, reading: &mut Reading) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for event in events {
-        let uid = event.uid.clone().unwrap_or_else(|| format!("content:{:016x}", hash(&event.fingerprint)));
+        let uid =
+            event.uid.clone().unwrap_or_else(|| format!("content:{:016x}", super::hash(&event.fingerprint)));
         let at = *places.entry(uid.clone()).or_insert_with(|| {
             groups.push(Group { uid: uid.clone(), master: None, changes: BTreeMap::new() });
             groups.len() - 1
@@ -72,12 +73,6 @@ fn groups(events: Vec<Event>, reading: &mut Reading) -> Vec<Group> {
         }
     }
     groups
-}
-
-/// FNV-1a: the same on every machine, for ever.
-fn hash(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The name of an occurrence among its siblings: its start in UTC, or its day.

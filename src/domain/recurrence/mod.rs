@@ -10,6 +10,7 @@
 
 pub mod clock_change;
 pub mod pattern;
+mod plain;
 mod rule;
 mod upcoming;
 pub mod words;

@@ -6,6 +6,8 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use rrule::{RRule, RRuleSet, Unvalidated};
 
+use super::plain::Plain;
+
 /// How many starts one expansion looks at, before it is refused as too dense.
 const MAX_STARTS: usize = 100_000;
 
@@ -59,6 +61,8 @@ pub struct Rule {
     regular: bool,
     /// It may start at several times of a day.
     hours: bool,
+    /// Where it is one that needs no walk.
+    plain: Option<Plain>,
 }
 
 impl Rule {
@@ -95,6 +99,7 @@ impl Rule {
         };
         let in_days = |name: &str| ["BYHOUR", "BYMINUTE", "BYSECOND"].contains(&name);
         let rule = Self {
+            plain: Plain::of(&parts),
             hours: unit.is_some_and(|unit| unit < 86_400) || parts.iter().any(|(name, _)| in_days(name)),
             text: text.to_owned(),
             rest,
@@ -139,13 +144,33 @@ impl Rule {
         from: NaiveDateTime,
         to: NaiveDateTime,
     ) -> Result<Vec<NaiveDateTime>, RecurrenceError> {
-        let fraction = TimeDelta::nanoseconds(first.nanosecond().into());
-        let first = first - fraction;
-        let last = match self.until {
+        if let Some(plain) = &self.plain {
+            let count = self.count.map(u64::from);
+            let starts = plain.starts(first, (from, self.last(to)), count, MAX_STARTS);
+            return starts.ok_or_else(|| RecurrenceError::TooDense(self.text.clone()));
+        }
+        self.walk(first, from, to)
+    }
+
+    /// The last start that there may be.
+    fn last(&self, to: NaiveDateTime) -> NaiveDateTime {
+        match self.until {
             Some(Until::Day(day)) => to.min(day.and_time(NaiveTime::MIN) + TimeDelta::seconds(86_399)),
             Some(Until::Wall(wall)) => to.min(wall),
             Some(Until::Instant(_)) | None => to,
-        };
+        }
+    }
+
+    /// The same for every rule, start by start.
+    pub(super) fn walk(
+        &self,
+        first: NaiveDateTime,
+        from: NaiveDateTime,
+        to: NaiveDateTime,
+    ) -> Result<Vec<NaiveDateTime>, RecurrenceError> {
+        let fraction = TimeDelta::nanoseconds(first.nanosecond().into());
+        let first = first - fraction;
+        let last = self.last(to);
         let (first, left) = self.fast_forward(first, from);
         let mut starts = Vec::new();
         for (seen, start) in (&self.set(first)?).into_iter().enumerate() {

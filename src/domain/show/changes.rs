@@ -75,7 +75,7 @@ pub fn change_step(
         StepDeed::Skip { reason } if reason.trim().is_empty() => {
             return refused("no reason is given", "say why it is left out");
         }
-        StepDeed::Reopen if matches!(state, StepState::Planned | StepState::Waiting | StepState::Ready) => {
+        StepDeed::Reopen if step.step.is_untouched() => {
             return refused(format!("nothing has happened to {id} yet"), "there is nothing to take back");
         }
         StepDeed::Move(_) if state.is_over() || state == StepState::Running => {

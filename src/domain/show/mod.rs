@@ -7,6 +7,7 @@
 //! | [`order`] | which step waits for which, and circles |
 //! | [`reckoning`] | what comes of it at an instant: planned, due, expected, late, slack |
 //! | [`check`] | a step's check, filled in, and what an answer means |
+//! | [`words`] | how it is said, the same everywhere |
 //! | [`changes`] | what a person does, as changes of the file |
 
 pub mod changes;
@@ -14,6 +15,7 @@ pub mod check;
 pub mod count;
 pub mod order;
 pub mod reckoning;
+pub mod words;
 
 #[cfg(test)]
 mod tests;
@@ -99,6 +101,13 @@ pub struct Step {
     pub by: Option<String>,
     /// Why it was left out.
     pub skipped: Option<String>,
+}
+
+impl Step {
+    /// Whether the file says that nothing has happened to it yet.
+    pub fn is_untouched(&self) -> bool {
+        self.started.is_none() && self.done.is_none() && self.skipped.is_none()
+    }
 }
 
 /// What tells that a step is done.

@@ -28,6 +28,8 @@ pub type Between = (DateTime<Utc>, DateTime<Utc>);
 /// A run of show at an instant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reckoning<'a> {
+    /// The release.
+    pub release: &'a Release,
     /// The instant.
     pub now: DateTime<Utc>,
     /// The count.
@@ -279,7 +281,7 @@ pub fn reckon(release: &Release, workspace: Tz, now: DateTime<Utc>) -> Result<Re
         slack: least,
         is_over,
     };
-    Ok(Reckoning { now, clock, steps })
+    Ok(Reckoning { release, now, clock, steps })
 }
 
 /// The places of what each step waits for.

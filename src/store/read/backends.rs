@@ -99,7 +99,19 @@ fn url(report: &mut Report<'_>, at: &At<String>) -> Option<String> {
     None
 }
 
-fn secret(report: &mut Report<'_>, at: At<wire::Secret>) -> Option<SecretSource> {
+/// A calendar's address: whole, because private addresses carry their key in the query.
+pub fn calendar_url(report: &mut Report<'_>, at: &At<String>) -> Option<String> {
+    // Calendars like to be named by a scheme of their own.
+    let text = match at.value.strip_prefix("webcal://") {
+        Some(rest) => format!("https://{rest}"),
+        None => at.value.clone(),
+    };
+    let bare = text.split(['?', '#']).next().unwrap_or_default().to_owned();
+    url(report, &At { span: at.span.clone(), value: bare }).map(|_| text)
+}
+
+/// One source of a secret; a literal one is refused.
+pub fn secret(report: &mut Report<'_>, at: At<wire::Secret>) -> Option<SecretSource> {
     match at.value {
         wire::Secret::Text(_) => {
             report.error(&at.span, format!("a literal token is refused: {SOURCES}"));
@@ -125,7 +137,8 @@ fn one_source(wire: wire::SecretSource) -> Option<SecretSource> {
     }
 }
 
-fn header(report: &mut Report<'_>, name: String, at: At<wire::Secret>) -> Option<(String, HeaderValue)> {
+/// A header, literal or fetched; a literal secret is refused.
+pub fn header(report: &mut Report<'_>, name: String, at: At<wire::Secret>) -> Option<(String, HeaderValue)> {
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if name.is_empty() || !name.chars().all(is_token) {
         let shown = Safe::new(&name);

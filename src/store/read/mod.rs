@@ -10,6 +10,7 @@ use super::report::{Report, place, whole_file};
 use super::source::{self, Source};
 
 pub mod backends;
+mod calendars;
 pub mod entry;
 pub mod folder;
 pub mod names;

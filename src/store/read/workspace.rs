@@ -10,7 +10,7 @@ use super::super::report::{Report, whole_file};
 use super::super::wire::{At, keys, workspace as wire};
 use super::entry::{Recovery, Value, document, entry, raw_id, strangers, take_list, take_table};
 use super::names::Names;
-use super::{backends, folder_name, queries, services, values, with_text};
+use super::{backends, calendars, folder_name, queries, services, values, with_text};
 use crate::domain::hours::WorkingHours;
 use crate::domain::workspace::{Policy, VersionsSource};
 use crate::domain::{Environment, Problem, Region, Severity, Workspace};
@@ -69,6 +69,7 @@ fn convert(report: &mut Report<'_>, root: &Path, value: Option<Value<'_>>, names
     workspace.backends = backends::read(report, &mut table);
     workspace.environments = environments(report, &mut table, names);
     workspace.services = services::read(report, &mut table, names);
+    workspace.calendars = calendars::read(report, &mut table, names);
     if let Some(policy) = take_table(report, &mut table, "policy") {
         workspace.policy = self::policy(report, policy);
     }

@@ -8,9 +8,9 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::At;
-use crate::domain::DependencyKind;
 use crate::domain::service::Direction;
 use crate::domain::workspace::BackendKind;
+use crate::domain::{ChangeType, DependencyKind, WindowKind};
 
 /// Environments, services, policies, backends. Its entries are read one by one, so that a bad one
 /// does not close the rest; this is the shape of the whole for editors.
@@ -29,6 +29,9 @@ pub struct File {
     /// By name.
     #[serde(rename = "backend", default)]
     pub backends: BTreeMap<String, Backend>,
+    /// Calendars it follows.
+    #[serde(rename = "calendar", default)]
+    pub calendars: Vec<Calendar>,
     /// What the workspace wants of tminus.
     pub policy: Option<Policy>,
 }
@@ -227,6 +230,51 @@ pub struct Backend {
     /// Projects whose versions are shown, besides those that releases name (Jira).
     #[serde(default)]
     pub projects: Vec<String>,
+}
+
+/// `[[calendar]]`: a calendar that is followed; its events become windows.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Calendar {
+    /// Its id.
+    pub id: At<String>,
+    /// Where it is; or `file`.
+    pub url: Option<At<String>>,
+    /// An iCalendar file, relative to the workspace.
+    pub file: Option<String>,
+    /// Basic authentication's user; absent, a token is a bearer token.
+    pub user: Option<String>,
+    /// Where the token comes from.
+    pub token: Option<At<Secret>>,
+    /// Extra headers of every request.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, Secret>"))]
+    pub headers: BTreeMap<String, At<Secret>>,
+    /// PEM file with extra certificate authorities.
+    pub ca: Option<String>,
+    /// freeze or change; absent: freeze.
+    pub kind: Option<WindowKind>,
+    /// Where its windows apply; absent: everywhere.
+    #[serde(default)]
+    pub environments: Vec<At<String>>,
+    /// To which services; absent: all.
+    #[serde(default)]
+    pub services: Vec<At<String>>,
+    /// In which regions; absent: all.
+    #[serde(default)]
+    pub regions: Vec<At<String>>,
+    /// Change types that pass its freezes.
+    #[serde(default)]
+    pub allow: Vec<ChangeType>,
+    /// The zone of whole days and floating times; absent: the workspace's.
+    pub time_zone: Option<At<String>>,
+    /// The layer its windows lie in; absent: its id.
+    pub layer: Option<String>,
+    /// How often it is read: 15m, 1h, 1d; absent: 1h.
+    pub refresh: Option<At<String>>,
+    /// Remove windows whose events are not in it any more.
+    #[serde(default)]
+    pub prune: bool,
 }
 
 /// Where a secret comes from; text is for headers that are none.

@@ -80,7 +80,9 @@ fn entry(canvas: &mut Canvas<'_>, area: Rect, state: &State, shown: &Shown<'_>) 
     let dim = |role: Role| if shown.selected { Role::Selected } else { role };
     let start = shown.start.with_timezone(&state.zone);
     let end = shown.end.with_timezone(&state.zone);
-    let times = if shown.start == shown.end {
+    let times = if matches!(shown.what, Thing::Version(_)) {
+        "that day".to_owned()
+    } else if shown.start == shown.end {
         format!("{}", start.format("%H:%M"))
     } else if start.date_naive() == end.date_naive() {
         format!("{}–{}", start.format("%H:%M"), end.format("%H:%M"))
@@ -124,6 +126,10 @@ fn entry(canvas: &mut Canvas<'_>, area: Rect, state: &State, shown: &Shown<'_>) 
             } else {
                 format!("{kind} until {}", end.format("%a %-d %b %H:%M"))
             };
+            canvas.text(x, area.y, left, &words, dim(Role::Dim));
+        }
+        Thing::Version(version) => {
+            let words = format!("in the tracker ({}), not planned here", version.reference.backend);
             canvas.text(x, area.y, left, &words, dim(Role::Dim));
         }
         Thing::Tag(_, _, subject) => {

@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use super::Canvas;
 use crate::app::State;
 use crate::app::calendar::conflicts;
-use crate::app::calendar::{Mark, What, status_sign};
+use crate::app::calendar::{Kept, Mark, What, branches, status_sign};
+use crate::app::tracker::Unplanned;
 use crate::domain::conflicts::Severity;
 use crate::domain::{Release, Stage, Status, Window, WindowKind};
 use crate::theme::Role;
@@ -25,6 +26,8 @@ pub struct Shown<'a> {
     pub way: Way,
     /// Its details are shown.
     pub selected: bool,
+    /// Whether the branches it freezes were kept.
+    pub kept: Kept,
     /// The worst that it collides with; `None`: nothing that is known.
     pub worst: Option<Severity>,
 }
@@ -38,6 +41,8 @@ pub enum Thing<'a> {
     Window(&'a Window),
     /// A past release: service and tag.
     Tag(&'a str, &'a str, &'a str),
+    /// A version of the tracker that nobody planned.
+    Version(&'a Unplanned),
 }
 
 /// Whether a mark is where it is shown.
@@ -73,7 +78,8 @@ pub fn shown(state: &State, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Shown
                 way == Way::To && calendar.moving.as_ref().is_some_and(|it| it.hand.stage == index);
             let what = Thing::Stage(release, stage);
             let worst = on_its_way(state, &release.id, index, way);
-            shown.push(Shown { start, end, what, place: None, way, selected, worst });
+            let kept = Kept::NotWatched;
+            shown.push(Shown { start, end, what, place: None, way, selected, kept, worst });
         }
     }
     // A stage that has not been moved yet is shown once.
@@ -89,7 +95,7 @@ pub fn shown(state: &State, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Shown
 /// One mark of the line of time.
 pub fn one<'a>(state: &'a State, place: usize, mark: &Mark) -> Option<Shown<'a>> {
     let workspace = &state.workspace;
-    let mut way = Way::There;
+    let (mut way, mut kept) = (Way::There, Kept::NotWatched);
     let what = match mark.what {
         What::Stage(release, stage) => {
             let release = workspace.releases.get(release as usize)?;
@@ -102,7 +108,12 @@ pub fn one<'a>(state: &'a State, place: usize, mark: &Mark) -> Option<Shown<'a>>
             }
             Thing::Stage(release, release.stages.get(index)?)
         }
-        What::Window(window) => Thing::Window(workspace.windows.get(window as usize)?),
+        What::Window(window) => {
+            let window = workspace.windows.get(window as usize)?;
+            kept = branches::kept(state, window, mark.start);
+            Thing::Window(window)
+        }
+        What::Version(version) => Thing::Version(state.tracker.unplanned.get(version as usize)?),
         What::Tag(tag) => {
             let past = state.calendar.plan.past.get(tag as usize)?;
             let service = workspace.services.get(past.service as usize)?;
@@ -116,7 +127,7 @@ pub fn one<'a>(state: &'a State, place: usize, mark: &Mark) -> Option<Shown<'a>>
         }
         _ => None,
     };
-    Some(Shown { start: mark.start, end: mark.end, what, place: Some(place), way, selected, worst })
+    Some(Shown { start: mark.start, end: mark.end, what, place: Some(place), way, selected, kept, worst })
 }
 
 /// The worst of what a stage would collide with where it goes.
@@ -153,7 +164,15 @@ impl Shown<'_> {
                 };
                 format!("{sign}{}", release.title)
             }
-            Thing::Window(window) => format!("{} {}", window_sign(window.kind), window.title),
+            Thing::Window(window) => {
+                let kept = match self.kept {
+                    Kept::No(landed) => format!(" ✖{landed} on frozen branches"),
+                    Kept::Unknown => " ◌".to_owned(),
+                    Kept::Yes | Kept::NotWatched => String::new(),
+                };
+                format!("{} {}{kept}", window_sign(window.kind), window.title)
+            }
+            Thing::Version(version) => format!("◇ {}", version.reference.version),
             Thing::Tag(service, name, _) => format!("• {service} {name}"),
         }
     }
@@ -167,6 +186,7 @@ impl Shown<'_> {
             (Way::To, _) => Role::Selected,
             (Way::Unsaved, _) => Role::Attention,
             (Way::From, _) | (_, Thing::Tag(..)) => Role::Past,
+            (_, Thing::Version(_)) => Role::Dim,
             (Way::There, Thing::Stage(release, _)) => match release.status {
                 Status::Completed | Status::RolledBack | Status::Cancelled => Role::Past,
                 Status::Paused => Role::Attention,

@@ -17,8 +17,8 @@ use chrono::Datelike;
 use ratatui::layout::Rect;
 
 use super::{Canvas, face};
-use crate::app::State;
 use crate::app::calendar::{self, Pane, SIDE_FROM, Said, Shape};
+use crate::app::{State, tracker};
 use crate::theme::Role;
 
 /// Draws it.
@@ -98,7 +98,7 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let news = if unreadable > 0 {
         Some((format!("◌ {unreadable} unreadable in windows.toml"), Said::Unknown))
     } else {
-        calendar::past_news(state)
+        calendar::past_news(state).or_else(|| tracker::news(state).map(|words| (words, Said::Unknown)))
     };
     if let Some((text, said)) = news {
         let room = right.saturating_sub(x);

@@ -90,7 +90,7 @@ fn titles(canvas: &mut Canvas<'_>, area: Rect, on_day: &[&Shown<'_>], day: Day) 
         _ if shown.selected || shown.place.is_none() => 0,
         Thing::Stage(..) => 1,
         Thing::Window(_) if shown.is_freeze() => 2,
-        Thing::Tag(..) => 3,
+        Thing::Tag(..) | Thing::Version(_) => 3,
         Thing::Window(_) => 4,
     };
     // A window is named on its first day; change windows only where they are selected.

@@ -91,7 +91,14 @@ pub fn summary(canvas: &mut Canvas<'_>, area: Rect, state: &State) -> u16 {
     let y = area.bottom() - 1;
     let hint = "Enter details";
     let room = area.width.saturating_sub(hint.len() as u16 + 2);
-    let at = calendar::span(mark.start, mark.end, state.zone, state.now.wall);
+    let at = match shown.what {
+        // It has a day, and no hour.
+        super::marks::Thing::Version(version) => {
+            let today = state.now.wall.with_timezone(&state.zone).date_naive();
+            format!("{}, not planned here", calendar::day_of(version.date, today))
+        }
+        _ => calendar::span(mark.start, mark.end, state.zone, state.now.wall),
+    };
     let here = match shown.what {
         super::marks::Thing::Stage(_, stage) => format!("  {}", super::marks::place(stage)),
         _ => String::new(),

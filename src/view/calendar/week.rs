@@ -85,7 +85,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
 fn columns(days: &[Day], shown: &[Shown<'_>], width: u16) -> Vec<u16> {
     let is_slim = |day: &Day| {
         let is_weekend = matches!(day.date.weekday(), chrono::Weekday::Sat | chrono::Weekday::Sun);
-        let things = shown.iter().filter(|shown| !matches!(shown.what, Thing::Window(_)));
+        let things = shown.iter().filter(|shown| !matches!(shown.what, Thing::Window(_) | Thing::Version(_)));
         let happens = things.filter(|shown| shown.start < day.end && day.start <= shown.end).count() > 0;
         let is_whole = (day.end - day.start).num_minutes() == 1440;
         is_weekend && is_whole && !happens
@@ -189,7 +189,9 @@ fn bands(canvas: &mut Canvas<'_>, grid: &Grid, shown: &[Shown<'_>]) -> u16 {
 }
 
 fn is_band(shown: &Shown<'_>) -> bool {
-    matches!(shown.what, Thing::Window(_)) && shown.end - shown.start >= BAND_FROM
+    // A version of the tracker has a day, and no hour.
+    matches!(shown.what, Thing::Version(_))
+        || matches!(shown.what, Thing::Window(_)) && shown.end - shown.start >= BAND_FROM
 }
 
 /// A week without a stage says where the next one is.

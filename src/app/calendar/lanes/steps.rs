@@ -25,7 +25,7 @@ pub fn arranged(state: &State) -> Vec<Lane> {
     let mut lanes: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
     for (place, mark) in calendar.timeline.places(from, to) {
         match mark.what {
-            What::Window(_) => lanes.entry(None).or_default().push(place),
+            What::Window(_) | What::Version(_) => lanes.entry(None).or_default().push(place),
             What::Stage(release, stage) => {
                 let release = state.workspace.releases.get(release as usize);
                 let stage = release.and_then(|release| Some((release, release.stages.get(stage as usize)?)));

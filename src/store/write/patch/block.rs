@@ -125,6 +125,25 @@ impl Draft<'_> {
         self.add_block(&path, &format!("[[{list}]]"), table)
     }
 
+    /// Adds entries after one that was just added on lines of its own; `false`: it was not, or there
+    /// are none to add.
+    pub fn add_more(&mut self, list: &str, tables: &[&[(String, Value)]]) -> Result<bool, EditError> {
+        let Some(last) = self.layout.last_entry(&path(list)?).filter(|_| !tables.is_empty()) else {
+            return Ok(false);
+        };
+        let (line_break, at) = (self.line_break, self.end_of(last));
+        let mut new = String::new();
+        for table in tables {
+            new.push_str(&format!("{line_break}[[{list}]]{line_break}"));
+            for (key, value) in *table {
+                new.push_str(&value::pair(key, value, self.lines())?);
+                new.push_str(line_break);
+            }
+        }
+        self.splice(vec![(at..at, new)])?;
+        Ok(true)
+    }
+
     /// Makes a table that is not there yet.
     pub fn add_table(&mut self, place: &Place, table: &[(String, Value)]) -> Result<(), EditError> {
         let Place::Table(name) = place else { return Ok(()) };

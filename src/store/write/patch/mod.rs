@@ -28,8 +28,21 @@ use layout::Layout;
 /// The text with these changes made.
 pub fn patched(text: &str, file: &PlanFile, changes: &[Change]) -> Result<String, EditError> {
     let mut draft = Draft::new(text, file)?;
-    for change in changes {
+    let mut rest = changes;
+    while let Some((change, after)) = rest.split_first() {
         draft.make(change)?;
+        rest = after;
+        // Thousands of entries of an imported calendar are put there at once.
+        if let Change::Add { list, .. } = change {
+            let more = rest.iter().map_while(|next| match next {
+                Change::Add { list: other, table } if other == list => Some(table.as_slice()),
+                _ => None,
+            });
+            let more: Vec<_> = more.collect();
+            if draft.add_more(list, &more)? {
+                rest = &rest[more.len()..];
+            }
+        }
     }
     Ok(draft.text)
 }

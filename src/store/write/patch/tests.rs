@@ -181,3 +181,20 @@ fn what_is_not_there_is_said() {
         assert!(error.to_string().contains("there is no"), "{error}");
     }
 }
+
+#[test]
+fn many_entries_at_once_stand_where_they_would_one_by_one() {
+    let changes =
+        [stage("a"), stage("b"), stage("c"), set(Place::Top, "title", Value::text("x")), stage("d")];
+    for text in [
+        PLAIN,
+        "",
+        "title = \"a\"",
+        "stage = []\n",
+        "[[stage]]\nenvironment = \"s\"\n# end\n\n[other]\nk = 1\n",
+    ] {
+        let one_by_one =
+            changes.iter().fold(text.to_owned(), |text, change| done(&text, std::slice::from_ref(change)));
+        assert_eq!(done(text, &changes), one_by_one, "{text}");
+    }
+}

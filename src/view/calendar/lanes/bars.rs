@@ -55,6 +55,11 @@ pub(super) fn draw(
             let name = title.trim_start_matches(['•', ' ']);
             beside(canvas, x + 1, y, room, lane.names, name, role);
         }
+        Thing::Version(_) => {
+            marks::cell(canvas, x, y, width, &" ".repeat(usize::from(width)), role);
+            canvas.text(x, y, 1, "◇", role);
+            beside(canvas, x + 1, y, width.saturating_sub(1).max(room), lane.names, &title[3..], role);
+        }
         Thing::Window(window) => {
             let fill = if window.kind == WindowKind::Freeze { "╱" } else { "┄" };
             marks::cell(canvas, x, y, width, &fill.repeat(usize::from(width)), role);

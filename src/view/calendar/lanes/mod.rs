@@ -115,7 +115,7 @@ fn sorted<'s, 'a>(
     let mut by_lane: BTreeMap<Option<usize>, Vec<&Shown<'_>>> = BTreeMap::new();
     for it in shown {
         let lanes = match it.what {
-            Thing::Window(_) => {
+            Thing::Window(_) | Thing::Version(_) => {
                 by_lane.entry(None).or_default().push(it);
                 continue;
             }

@@ -1,1 +1,0 @@
-//! Releases and windows as a calendar.
