@@ -145,6 +145,20 @@ pub enum Intent {
     NewRelease,
     /// Calendar: change the selected release or window by form.
     EditSelected,
+    /// Calendar: add a freeze or a change window by form.
+    NewWindow,
+    /// Calendar: a break-glass exception for the selected stage.
+    BreakGlass,
+    /// Calendar: cancel the selected release, or remove the selected window.
+    Remove,
+    /// Calendar: leave the selected occurrence of a window out.
+    SkipOccurrence,
+    /// Calendar: add an occurrence to the selected window.
+    AddOccurrence,
+    /// Plan a release in one line.
+    QuickAdd,
+    /// Stop the line, or lift the stop.
+    StopTheLine,
     /// Calendar: plan the selected version of the tracker here.
     AdoptVersion,
     /// Calendar: bring the selected release's date to the tracker.

@@ -28,6 +28,8 @@ pub enum Message {
     WorkspaceFailed(String),
     /// The person's file was read.
     PersonLoaded(Person, Vec<Problem>),
+    /// What the person at the keyboard may be called, likeliest first.
+    PersonNamed(Vec<String>),
     /// A question ended: answered, failed, timed out, cancelled or panicked.
     Answered {
         /// What was asked.

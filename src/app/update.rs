@@ -59,6 +59,10 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             super::person::adopt(state, person, &problems);
             Vec::new()
         }
+        Message::PersonNamed(names) => {
+            state.names = names;
+            Vec::new()
+        }
         Message::Answered { question, generation, result } => {
             let now = state.now;
             if state.remotes.answer(&question, generation, now, result) {
@@ -156,6 +160,8 @@ fn everywhere(state: &mut State, intent: Intent) -> Vec<Effect> {
         Intent::ShowPanel(panel) => show(state, panel),
         Intent::NextPanel => show(state, neighbour(state.panel, 1)),
         Intent::PreviousPanel => show(state, neighbour(state.panel, 3)),
+        Intent::QuickAdd => form::quick_add(state, ""),
+        Intent::StopTheLine => form::stop_the_line(state),
         Intent::ShowHelp => state.overlays.push(Overlay::Help(0)),
         Intent::ShowRunOfShow => return super::show::open(state, super::show::Screen::Steps),
         Intent::ShowWarRoom => return super::show::open(state, super::show::Screen::WarRoom),

@@ -1,6 +1,6 @@
 //! Windows: stretches of the calendar. A freeze denies, a change window allows.
 
-use chrono::{DateTime, FixedOffset, NaiveDateTime};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,8 @@ pub struct Window {
 pub const STOP_LAYER: &str = "stop-the-line";
 /// How the id of a freeze that stops the line begins: `stop-the-line-20261125-1422`.
 pub const STOP_THE_LINE: &str = "stop-the-line";
+/// How long a stopped line stands where nobody says until when.
+pub const USUAL_STOP: TimeDelta = TimeDelta::hours(24);
 
 impl Window {
     /// Whether it is a freeze that somebody called at once, with a reason (its title), rather

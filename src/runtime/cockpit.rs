@@ -168,6 +168,7 @@ impl Loop {
         self.draw()?;
         super::log::start();
         self.executor.load_person();
+        self.executor.load_names();
         self.executor.load();
         let ended = runtime.block_on(self.wait(taken, signals));
         // However it ends: where the person was is there next time. The terminal is theirs first.

@@ -163,6 +163,16 @@ impl Executor {
         });
     }
 
+    /// Asks who is at the keyboard; ends in `PersonNamed`.
+    pub fn load_names(&self) {
+        let sender = self.sender.clone();
+        self.handle.spawn(async move {
+            if let Ok(names) = tokio::task::spawn_blocking(World::names).await {
+                let _ = sender.send(Message::PersonNamed(names)).await;
+            }
+        });
+    }
+
     /// Keeps what changed of the person's settings; a failure ends in `Noticed`.
     pub fn keep_person(&self, before: Person, after: Person) {
         let sender = self.sender.clone();

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::backend::Backends;
 use crate::domain::tracker::{Push, Pushed};
-use crate::domain::{Answer, Edit, Failure, FailureKind, Person, Problem, Question, Workspace};
+use crate::domain::{Answer, Edit, Failure, FailureKind, Person, Problem, Question, Safe, Workspace};
 use crate::store;
 use crate::store::watch::{Changed, Watcher};
 
@@ -151,6 +151,20 @@ impl World {
         store::apply(&root, edit)
             .map(|applied| (applied.inverse, applied.notices))
             .map_err(|error| error.to_string())
+    }
+
+    /// What the person at the keyboard may be called: by git, by their mail address, by the
+    /// machine. Blocks.
+    pub fn names() -> Vec<String> {
+        let git = |key: &str| {
+            let output = std::process::Command::new("git").args(["config", "--get", key]).output().ok()?;
+            let text = String::from_utf8(output.stdout).ok()?;
+            Some(text.trim().to_owned()).filter(|text| !text.is_empty() && output.status.success())
+        };
+        let mail = git("user.email").and_then(|mail| mail.split('@').next().map(str::to_owned));
+        let machine = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+        let names = [git("user.name"), mail, machine].into_iter().flatten();
+        names.map(|name| Safe::new(name).to_string()).collect()
     }
 
     /// The person's settings. Blocks.

@@ -11,14 +11,14 @@ use unicode_width::UnicodeWidthStr;
 
 use super::canvas::cut;
 use super::{Canvas, overlay};
-use crate::app::form::{Control, Field, Form, Meaning, Popup, Stand};
+use crate::app::form::{Control, Field, Form, Meaning, Popup, Stand, Subject};
 use crate::app::text_edit::TextEdit;
 use crate::app::{Intent, ListId, State};
 use crate::domain::text::shown;
 use crate::theme::Role;
 
 /// Columns of the labels, the mark before them included.
-const LABELS: u16 = 16;
+const LABELS: u16 = 17;
 /// The widest a form is drawn.
 const WIDEST: u16 = 108;
 /// The most words offered at a time.
@@ -28,6 +28,8 @@ const OFFERED: usize = 7;
 enum Row<'f> {
     /// A blank one.
     Blank,
+    /// What the form is about.
+    About(String),
     /// The title of a section.
     Section(String),
     /// A field, which may be several rows high: this is one of them.
@@ -83,6 +85,10 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, form: &Form) {
     for (y, (text, role)) in (body.bottom()..).zip(foot.iter().take(usize::from(feet))) {
         canvas.text(inside.x, y, inside.width, text, *role);
     }
+    // A quick line's reading stays in sight: its words stand at the foot.
+    if form.subject == Subject::QuickAdd {
+        return;
+    }
     if let (Some(popup), Some(y)) = (&form.popup, cursor_row) {
         offers(canvas, body, y, popup);
     }
@@ -91,6 +97,13 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, form: &Form) {
 /// What stands under the fields: what happened to the form.
 fn foot(form: &Form) -> Vec<(String, Role)> {
     let mut rows: Vec<_> = form.news.iter().map(|news| (format!("▲ {news}"), Role::Attention)).collect();
+    if let Some(popup) = form.popup.as_ref().filter(|_| form.subject == Subject::QuickAdd) {
+        let name = |(index, word): (usize, &String)| {
+            if index == popup.selected { format!("‹{word}›") } else { word.clone() }
+        };
+        let words: Vec<String> = popup.words.iter().enumerate().map(name).collect();
+        rows.push((format!("Tab  {}", words.join("  ")), Role::Accent));
+    }
     match &form.stand {
         Stand::Open => {}
         Stand::AskedToLeave => rows.push((
@@ -109,7 +122,16 @@ fn foot(form: &Form) -> Vec<(String, Role)> {
 fn rows(form: &Form, width: usize) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
     let mut section = None;
+    rows.extend(
+        form.about.iter().flat_map(|text| wrapped(text, width + usize::from(LABELS))).map(Row::About),
+    );
+    if !form.about.is_empty() {
+        rows.push(Row::Blank);
+    }
     for (index, field) in form.fields.iter().enumerate() {
+        if !form.is_shown(index) {
+            continue;
+        }
         if field.section != section {
             rows.push(Row::Blank);
             if let Some(id) = field.section {
@@ -157,6 +179,10 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, form: &Form, row: &Row<'_>) {
     let value = Rect { x: area.x + LABELS, width: area.width.saturating_sub(LABELS), ..area };
     match row {
         Row::Blank => {}
+        Row::About(text) => {
+            let role = if text.starts_with('▲') { Role::Attention } else { Role::Text };
+            canvas.text(area.x, area.y, area.width, text, role);
+        }
         Row::Section(title) => {
             canvas.text(area.x, area.y, area.width, title, Role::Title);
         }

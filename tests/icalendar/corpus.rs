@@ -106,3 +106,37 @@ fn reasons_are_sentences_that_say_what_and_where() {
         }
     }
 }
+
+#[test]
+fn no_mutation_of_a_file_is_too_strange() {
+    let mut chance = fastrand::Rng::with_seed(7);
+    for (name, path) in files() {
+        let whole = std::fs::read(path).unwrap();
+        for _ in 0..30 {
+            let mut bytes = whole[..whole.len().min(6000)].to_vec();
+            for _ in 0..chance.usize(1..6) {
+                let at = chance.usize(..bytes.len());
+                match chance.u8(..5) {
+                    0 => bytes[at] = chance.u8(..),
+                    1 => bytes.truncate(at.max(1)),
+                    2 => drop(bytes.remove(at)),
+                    3 => bytes.insert(at, *chance.choice(b"0123456789ZTP;:,=\n\r -+/\\\"").unwrap()),
+                    _ => {
+                        let piece = bytes[at..(at + 40).min(bytes.len())].to_vec();
+                        let to = chance.usize(..bytes.len());
+                        bytes.splice(to..to, piece);
+                    }
+                }
+                if bytes.len() < 2 {
+                    break;
+                }
+            }
+            let reading = read(&bytes, ZONE.parse().unwrap());
+            for draft in &reading.drafts {
+                let window = draft.window("w", tminus::domain::WindowKind::Freeze);
+                let found = tminus::domain::recurrence::upcoming(&window, FROM.parse().unwrap(), 1);
+                assert!(found.is_ok(), "{name}: {found:?}\n{}", String::from_utf8_lossy(&bytes));
+            }
+        }
+    }
+}

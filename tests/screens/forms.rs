@@ -1,8 +1,11 @@
 //! Forms: empty, filled, with what is wrong, with what is offered.
 
-use tminus::app::form::Name;
+use chrono_tz::Tz;
+use tminus::app::form::{self, Name};
 use tminus::app::message::Typed;
-use tminus::app::{Intent, ListId, Message, Overlay, State, update};
+use tminus::app::{Effect, Intent, ListId, Message, Overlay, State, update};
+use tminus::domain::window::WallTime;
+use tminus::domain::{ChangeType, Window, WindowKind};
 
 use crate::{assert_screens, draw, sample, text};
 
@@ -96,4 +99,119 @@ fn forms_fit_any_size() {
         let shown = text(&draw(&state, size));
         assert!(shown.contains("environment") || shown.contains("start"), "{size:?}\n{shown}");
     }
+}
+
+/// The sample company with a freeze over the production stages.
+fn frozen() -> State {
+    let mut workspace = sample::workspace();
+    workspace.windows = vec![Window {
+        id: "thanksgiving".into(),
+        kind: WindowKind::Freeze,
+        title: "Thanksgiving".into(),
+        start: WallTime::Local("2026-11-25T12:00:00".parse().unwrap()),
+        end: WallTime::Local("2026-11-28T00:00:00".parse().unwrap()),
+        time_zone: Tz::America__New_York,
+        repeat: Some("FREQ=YEARLY".into()),
+        environments: Some(vec!["production".into()]),
+        services: None,
+        regions: None,
+        allow: vec![ChangeType::Emergency],
+        hard: false,
+        skip: Vec::new(),
+        also: Vec::new(),
+        uid: None,
+        layer: None,
+        branches: vec!["main".into()],
+    }];
+    sample::with(workspace)
+}
+
+#[test]
+fn a_new_window_that_is_still_empty() {
+    let mut state = sample::open();
+    want(&mut state, &[Intent::NewWindow]);
+    assert_screens("form-window-empty", &state);
+}
+
+#[test]
+fn a_window_that_repeats_is_read_back() {
+    let mut state = frozen();
+    form::edit_window(&mut state, "thanksgiving");
+    go_to(&mut state, Name::Repeats, 0);
+    types(&mut state, "m");
+    fill(&mut state, Name::Weekdays, 0, "last thu");
+    go_to(&mut state, Name::Repeats, 0);
+    assert_screens("form-window-repeats", &state);
+}
+
+#[test]
+fn a_window_with_what_is_wrong() {
+    let mut state = frozen();
+    form::edit_window(&mut state, "thanksgiving");
+    go_to(&mut state, Name::Repeats, 0);
+    types(&mut state, "b");
+    fill(&mut state, Name::Rule, 0, "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30");
+    fill(&mut state, Name::Environments, 0, "produktion");
+    want(&mut state, &[Intent::SaveForm]);
+    assert_screens("form-window-wrong", &state);
+}
+
+#[test]
+fn the_glass_before_it_is_broken() {
+    let mut state = frozen();
+    form::except(&mut state, "checkout-4.2", 2);
+    fill(&mut state, Name::Reason, 0, "CVE in the payment library");
+    fill(&mut state, Name::Expires, 0, "2026-11-25 21:00");
+    fill(&mut state, Name::Confirm, 0, "checkout-4.1");
+    go_to(&mut state, Name::Expires, 0);
+    assert_screens("form-exception", &state);
+}
+
+#[test]
+fn the_line_before_it_is_stopped() {
+    let mut state = sample::open();
+    want(&mut state, &[Intent::StopTheLine]);
+    types(&mut state, "Payments lose money");
+    fill(&mut state, Name::Until, 0, "18:00");
+    want(&mut state, &[Intent::SaveForm]);
+    assert_screens("form-stop", &state);
+}
+
+#[test]
+fn a_release_before_it_is_cancelled_and_a_window_before_it_goes() {
+    let mut state = frozen();
+    form::cancel_release(&mut state, "checkout-4.2");
+    assert_screens("form-cancel", &state);
+    want(&mut state, &[Intent::Back]);
+    form::remove_window(&mut state, "thanksgiving");
+    assert_screens("form-remove", &state);
+}
+
+#[test]
+fn a_save_that_failed_keeps_everything() {
+    let mut state = sample::open();
+    want(&mut state, &[Intent::EditSelected]);
+    fill(&mut state, Name::Title, 0, "Checkout 4.2, the big one");
+    let now = state.now;
+    let effects = update(&mut state, now, Message::Intent(Intent::SaveForm));
+    let [Effect::Save { number, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let why = "releases/checkout-4.2.toml: No space left on device (os error 28): free some space; nothing was lost";
+    update(&mut state, now, Message::EditFailed { number: *number, why: why.into() });
+    assert_screens("form-refused", &state);
+}
+
+#[test]
+fn a_line_read_back_while_it_is_typed() {
+    let mut state = sample::open();
+    want(&mut state, &[Intent::QuickAdd]);
+    types(&mut state, "checkout 4.3 canary prod eu us tue 14:00-16:00 soak 60m @mira");
+    assert_screens("form-quick-add", &state);
+}
+
+#[test]
+fn a_line_with_what_is_wrong_and_what_is_offered() {
+    let mut state = sample::open();
+    want(&mut state, &[Intent::QuickAdd]);
+    types(&mut state, "chekout 4.3 tue 14:00-16:00 prod");
+    assert_screens("form-quick-add-wrong", &state);
 }

@@ -20,6 +20,7 @@ use tminus::domain::question::{
     ShareLine, Silence, Tag, Ticket, TrackerVersion, VersionShare,
 };
 use tminus::domain::release::{Check, Exception, Item, TrackerRef};
+use tminus::domain::show::{Check as StepCheck, CountTime, Hold, RunOfShow, Step as ShowStep};
 use tminus::domain::tracker::{Dates, Push, Pushed};
 use tminus::domain::{
     Failure, FailureKind, Metric, Playbook, Problem, Question, Safe, Severity, Status, Window, WindowKind,
@@ -190,6 +191,7 @@ fn workspace(deal: &mut Deal<'_>) -> Workspace {
         for stage in &mut release.stages {
             stage.region = stage.region.as_ref().map(|_| regions[number % regions.len()].clone());
         }
+        release.show = show(deal);
         release.checks = vec![Check { id: deal.text(), title: deal.text(), role: deal.some() }];
         release.exceptions = vec![Exception {
             window: "freeze".into(),
@@ -204,6 +206,29 @@ fn workspace(deal: &mut Deal<'_>) -> Workspace {
     workspace.windows = vec![window(deal)];
     workspace.playbooks = vec![playbook(deal)];
     workspace
+}
+
+fn show(deal: &mut Deal<'_>) -> RunOfShow {
+    let steps = (0..4).map(|number| ShowStep {
+        id: format!("{}{number}", deal.text()),
+        title: deal.text(),
+        at: Some(CountTime::default()),
+        owner: deal.some(),
+        by: deal.some(),
+        skipped: (number == 3).then(|| deal.text()),
+        started: (number == 1).then(|| sample::now().wall),
+        check: Some(if number == 2 {
+            StepCheck::Command { argv: vec![deal.text(), deal.text()], timeout: None }
+        } else {
+            let until = tminus::domain::condition::Condition::parse("< 1").unwrap();
+            StepCheck::Query { query: deal.text(), until }
+        }),
+        ..ShowStep::default()
+    });
+    let steps = steps.collect();
+    let since = sample::now().wall - TimeDelta::minutes(5);
+    let holds = vec![Hold { since, until: None, by: deal.some(), reason: deal.text() }];
+    RunOfShow { holds, steps, ..RunOfShow::default() }
 }
 
 fn window(deal: &mut Deal<'_>) -> Window {
@@ -463,6 +488,15 @@ fn nothing_hostile_reaches_a_cell_and_nothing_moves() {
             }
             check(&draw(&state, size), &format!("{start} {panel:?}"));
         }
+        state.release = Some(state.workspace.releases[start % 3].id.clone());
+        for intent in [Intent::ShowRunOfShow, Intent::Down, Intent::Down, Intent::SkipStep] {
+            play(&mut state, Message::Intent(intent), &mut deal);
+            check(&draw(&state, size), &format!("{start} {intent:?}"));
+        }
+        play(&mut state, Message::Intent(Intent::Back), &mut deal);
+        play(&mut state, Message::Intent(Intent::ShowWarRoom), &mut deal);
+        check(&draw(&state, size), &format!("{start} war room"));
+        state.overlays.clear();
         state.set_filter(deal.text());
         play(&mut state, Message::Noticed(deal.text()), &mut deal);
         let overlay = if start.is_multiple_of(2) { Overlay::Problems(0) } else { Overlay::Backends(0) };

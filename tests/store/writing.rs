@@ -202,7 +202,7 @@ fn a_file_that_does_not_parse_is_never_overwritten() {
         cases.push(bytes);
     }
     let mark = b"\xff\xfet\0i\0".to_vec();
-    cases.extend([b"\0".to_vec(), mark, b"title = \"\xff\"".to_vec(), vec![b'#'; 5 * 1024 * 1024]]);
+    cases.extend([b"\0".to_vec(), mark, b"title = \"\xff\"".to_vec(), vec![b'#'; 33 * 1024 * 1024]]);
     cases.push(format!("{RELEASE}\ntitle = \"twice\"").into_bytes());
     let (mut refused, mut written) = (0, 0);
     for case in cases {

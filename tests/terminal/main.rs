@@ -13,11 +13,13 @@ mod calendars;
 mod demo;
 mod disk;
 mod ending;
+mod forms;
 mod freeze;
 mod hostile;
 mod person;
 mod plan;
 mod server;
+mod show;
 #[path = "../support/terminal.rs"]
 mod terminal;
 

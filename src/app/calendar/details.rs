@@ -299,7 +299,10 @@ fn what_comes(state: &State) -> Vec<Row> {
         rows.push(Vec::new());
         let unreleased = super::unreleased::rows(state);
         if state.workspace.is_writable() {
-            rows.push(vec![("Nothing is planned. `tminus release add` plans a release.".into(), Dim)]);
+            rows.push(vec![(
+                "Nothing is planned. n plans a release, A in one line, N a freeze.".into(),
+                Dim,
+            )]);
         } else if unreleased.is_empty() {
             rows.push(vec![("Nothing is planned. `tminus init` makes this a workspace.".into(), Dim)]);
         } else {

@@ -74,8 +74,12 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::GroupLanes => group(state),
         Intent::ZoomIn => zoom(state, 1),
         Intent::ZoomOut => zoom(state, -1),
-        Intent::NewRelease => planning::new_release(state),
-        Intent::EditSelected => planning::edit_selected(state),
+        Intent::NewRelease | Intent::NewWindow => planning::new(state, intent),
+        Intent::EditSelected
+        | Intent::BreakGlass
+        | Intent::Remove
+        | Intent::SkipOccurrence
+        | Intent::AddOccurrence => planning::change(state, intent),
         Intent::Open | Intent::NextPane => state.calendar.pane = Pane::Details,
         Intent::SelectRow(ListId::Agenda, place) => {
             selecting::select(state, place);

@@ -18,7 +18,7 @@ mod versions;
 mod words;
 
 pub use branches::Kept;
-pub use details::{Row, Said, details, length, past_news, plain};
+pub use details::{Row, Said, details, length, past_news, place, plain};
 pub use keys::{SIDE_FROM, handle};
 pub use lanes::{Extent, Lane, Lanes, LanesBy, Zoom, arranged};
 pub use moving::{By, Held, Moving, Placed, Press, Preview, Scope, pointer};

@@ -5,30 +5,47 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::{Selected, selecting};
 use crate::app::state::Tone;
-use crate::app::{State, form};
+use crate::app::{Intent, State, form};
 use crate::domain::{Resolved, resolve_local};
 
 /// The hour at which something new begins, where the cursor's day is to come.
 const MORNING: u32 = 10;
 
-/// Plans a release by form: its first stage begins on the cursor's day.
-pub fn new_release(state: &mut State) {
+/// Makes something new by form: it begins on the cursor's day.
+pub fn new(state: &mut State, intent: Intent) {
     let start = start(state);
-    form::new_release(state, start);
+    if intent == Intent::NewWindow { form::new_window(state, start) } else { form::new_release(state, start) }
 }
 
-/// Opens the form of what is selected.
-pub fn edit_selected(state: &mut State) {
-    match state.calendar.selected.clone() {
-        Some(Selected::Stage { release, stage }) => form::edit_release(state, &release, stage),
-        Some(Selected::Window { .. }) => {}
-        Some(Selected::Tag { .. }) => {
+/// Changes what is selected by form.
+pub fn change(state: &mut State, intent: Intent) {
+    match (state.calendar.selected.clone(), intent) {
+        (Some(Selected::Stage { release, stage }), Intent::EditSelected) => {
+            form::edit_release(state, &release, stage);
+        }
+        (Some(Selected::Stage { release, stage }), Intent::BreakGlass) => {
+            form::except(state, &release, stage);
+        }
+        (Some(Selected::Stage { release, .. }), Intent::Remove) => form::cancel_release(state, &release),
+        (Some(Selected::Window { window, .. }), Intent::EditSelected) => form::edit_window(state, &window),
+        (Some(Selected::Window { window, .. }), Intent::Remove) => form::remove_window(state, &window),
+        (Some(Selected::Window { window, start }), Intent::SkipOccurrence) => {
+            form::skip_occurrence(state, &window, start);
+        }
+        (Some(Selected::Window { window, .. }), Intent::AddOccurrence) => {
+            form::add_occurrence(state, &window);
+        }
+        (Some(Selected::Tag { .. }), _) => {
             state.say(Tone::Refused, "a past release is a tag of its repository: it is changed there");
         }
-        Some(Selected::Version { .. }) => {
+        (Some(Selected::Version { .. }), _) => {
             state.say(Tone::Refused, "it is not planned here yet: i plans it, as a draft");
         }
-        None => state.say(Tone::Refused, "nothing to change: select a release or a window first"),
+        (_, Intent::SkipOccurrence | Intent::AddOccurrence) => {
+            state.say(Tone::Refused, "select an occurrence of a window first");
+        }
+        (_, Intent::BreakGlass) => state.say(Tone::Refused, "select a stage that a freeze denies first"),
+        _ => state.say(Tone::Refused, "nothing to change: select a release or a window first"),
     }
 }
 

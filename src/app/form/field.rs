@@ -41,12 +41,14 @@ pub enum Name {
     Rule,
     Skip,
     Also,
+    Branches,
     Window,
     Reason,
     By,
     Ticket,
     Expires,
     Confirm,
+    Line,
 }
 
 /// One field.
@@ -129,6 +131,8 @@ pub enum Offers {
     Layers,
     /// Change types.
     ChangeTypes,
+    /// How the word at the cursor of a quick line could go on.
+    Quick,
     /// Days of the week.
     Weekdays,
     /// Trackers, and the projects that releases name.

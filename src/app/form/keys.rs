@@ -1,26 +1,13 @@
 //! What the keys do in a form, and what happens to it when files and edits answer.
 
-use chrono::{DateTime, Utc};
-
 use super::offers::{Asked, Chosen};
-use super::{Button, Control, Field, Form, Meaning, Name, Setting, Stand, Subject, Tried, release, stage};
+use super::{
+    Button, Control, Field, Form, Meaning, Name, Setting, Stand, Subject, Tried, quick, release, stage,
+};
 use crate::app::message::Typed;
 use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, Overlay, State, calendar, list, update};
 use crate::domain::Workspace;
-
-/// Puts a form on the screen, or says why it cannot be.
-pub fn open(state: &mut State, make: impl FnOnce(&Setting<'_>) -> Form) {
-    if !state.workspace.is_writable() {
-        state.say(Tone::Refused, "this workspace is read-only: `tminus init` makes one that can be changed");
-        return;
-    }
-    let workspace = state.workspace.clone();
-    let setting = setting(state, &workspace);
-    let mut form = make(&setting);
-    form.read(&setting);
-    state.overlays.push(Overlay::Form(Box::new(form)));
-}
 
 /// What forms are filled in against.
 pub fn setting<'a>(state: &'a State, workspace: &'a Workspace) -> Setting<'a> {
@@ -42,11 +29,15 @@ fn with<T>(state: &mut State, act: impl FnOnce(&mut Form, &Setting<'_>) -> T) ->
 
 /// Takes what was typed into the field that has the keys.
 pub fn type_into(state: &mut State, typed: &Typed) {
-    with(state, |form, setting| {
+    let refused = with(state, |form, setting| {
         if form.stand == Stand::AskedToLeave {
             form.stand = Stand::Open;
         }
         if let Some(field) = form.fields.get_mut(form.focus) {
+            // What was pasted was not read.
+            if field.name == Name::Confirm && matches!(typed, Typed::Paste(_)) {
+                return true;
+            }
             field.apply(typed);
         }
         let grows = !matches!(typed, Typed::Left | Typed::Right | Typed::Home | Typed::End);
@@ -55,7 +46,19 @@ pub fn type_into(state: &mut State, typed: &Typed) {
         } else {
             form.popup = None;
         }
+        false
     });
+    if refused == Some(true) {
+        state.say(Tone::Refused, "type it: a paste confirms nothing");
+    }
+}
+
+/// Enter on a name that was typed to confirm something, or on a quick line, means it.
+fn is_on_confirmation(state: &State) -> bool {
+    let Some(Overlay::Form(form)) = state.overlays.last() else { return false };
+    let has_chosen = form.popup.as_ref().is_some_and(|popup| popup.chosen == Chosen::Yes);
+    let means_it = |field: &Field| matches!(field.name, Name::Confirm | Name::Line);
+    !has_chosen && form.fields.get(form.focus).is_some_and(means_it)
 }
 
 /// Carries out what the person wants of the topmost form; `None`: it is none of the form's.
@@ -63,6 +66,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     match intent {
         Intent::Suspend | Intent::Redraw | Intent::Quit => return None,
         Intent::SaveForm => return Some(save(state)),
+        Intent::Open if is_on_confirmation(state) => return Some(save(state)),
         Intent::Back => leave(state),
         Intent::ScrollList(ListId::Form, rows) => {
             let by = isize::from(rows.signum());
@@ -82,8 +86,11 @@ impl Form {
         }
         match intent {
             Intent::NextField => {
+                let unfinished = self.takes_on_leaving() && self.goes_on_after_offer();
                 self.take_on_leaving();
-                self.step(1);
+                if !unfinished {
+                    self.step(1);
+                }
             }
             Intent::PreviousField => {
                 self.take_on_leaving();
@@ -113,7 +120,9 @@ impl Form {
     /// Moves the focus some fields on; it stops at the ends.
     pub(super) fn step(&mut self, by: isize) {
         self.popup = None;
-        self.focus = list::step(self.focus, by, self.fields.len());
+        let shown: Vec<usize> = (0..self.fields.len()).filter(|index| self.is_shown(*index)).collect();
+        let here = shown.iter().position(|index| *index >= self.focus).unwrap_or(0);
+        self.focus = shown.get(list::step(here, by, shown.len())).copied().unwrap_or(0);
     }
 
     /// To the first field of the part before or after: the form's own, or a stage.
@@ -238,6 +247,10 @@ fn save(state: &mut State) -> Vec<Effect> {
         if matches!(form.stand, Stand::Saving(_)) {
             return Outcome::Waits;
         }
+        if form.subject == Subject::QuickAdd {
+            // Enter takes the line as it stands.
+            form.popup = None;
+        }
         form.take_on_leaving();
         form.tried = Tried::Yes;
         form.stand = Stand::Open;
@@ -299,8 +312,12 @@ pub fn saved(state: &mut State, number: u64) {
     let Overlay::Form(form) = state.overlays.remove(index) else { return };
     let workspace = state.workspace.clone();
     let setting = setting(state, &workspace);
-    let Subject::NewRelease = form.subject else { return };
-    if let Some((release, start)) = release::lands(&form, setting) {
+    let lands = match form.subject {
+        Subject::NewRelease => release::lands(&form, setting),
+        Subject::QuickAdd => quick::lands(&form, setting),
+        _ => None,
+    };
+    if let Some((release, start)) = lands {
         state.calendar.focus = start.unwrap_or(state.calendar.focus);
         calendar::select_release(state, release);
     }
@@ -314,59 +331,7 @@ pub fn refused(state: &mut State, number: u64, why: &str) {
     }
 }
 
-/// The files were read again: fields that were not touched follow them, what was typed stays,
-/// and where the file changed under it that is said.
-pub fn rebase(state: &mut State) {
-    let workspace = state.workspace.clone();
-    let mut overlays = std::mem::take(&mut state.overlays);
-    let setting = setting(state, &workspace);
-    for overlay in &mut overlays {
-        if let Overlay::Form(form) = overlay
-            && !matches!(form.stand, Stand::Saving(_))
-        {
-            form.follow(&setting);
-            form.read(&setting);
-        }
-    }
-    state.overlays = overlays;
-}
-
 impl Form {
-    fn follow(&mut self, setting: &Setting<'_>) {
-        match &self.subject {
-            Subject::NewRelease => {}
-            Subject::Release(base) => match setting.workspace.release(&base.id) {
-                Some(now) if **base == *now => {}
-                Some(now) => release::follow(self, setting, &now.clone()),
-                None => {
-                    let words = format!("releases/{}.toml is gone, or cannot be read by now", base.id);
-                    self.say_news(words);
-                }
-            },
-        }
-    }
-
-    /// Says what happened to the file, once.
-    pub(super) fn say_news(&mut self, words: String) {
-        if !self.news.contains(&words) {
-            self.news.push(words);
-        }
-    }
-
-    /// A field follows the file: it takes the new value, or keeps what was typed and says so.
-    pub(super) fn follow_field(&mut self, index: usize, now: &str) {
-        let Some(field) = self.fields.get_mut(index) else { return };
-        if field.before == now {
-            return;
-        }
-        if field.is_touched() {
-            field.meanwhile = Some(now.to_owned());
-        } else {
-            field.fill(now);
-        }
-        now.clone_into(&mut field.before);
-    }
-
     /// Everything wrong with it that is said, for tests and scripts.
     pub fn wrongs(&self) -> Vec<(Name, &str)> {
         let said = self.fields.iter().flat_map(|field| {
@@ -375,22 +340,4 @@ impl Form {
         });
         said.collect()
     }
-}
-
-/// A form for a new release that begins at some time.
-pub fn new_release(state: &mut State, start: Option<DateTime<Utc>>) {
-    open(state, |setting| release::form(setting, None, start));
-}
-
-/// The form of a release, at one of its stages.
-pub fn edit_release(state: &mut State, id: &str, stage: usize) {
-    let workspace = state.workspace.clone();
-    let Some(known) = workspace.release(id) else { return };
-    open(state, |setting| {
-        let mut form = release::form(setting, Some(known), None);
-        let section = form.sections.get(stage).map(|section| section.id);
-        let first = form.fields.iter().position(|field| field.section == section && section.is_some());
-        form.focus = first.unwrap_or(0);
-        form
-    });
 }

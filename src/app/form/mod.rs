@@ -4,22 +4,34 @@
 //! under its field, and what was understood too. Saving it is one edit with what changed and
 //! nothing else; what was typed stays until the edit is on disk.
 
+mod acts;
 mod diff;
 mod field;
+mod follow;
 mod keys;
 mod offers;
+mod opening;
+mod quick;
 mod reader;
 mod release;
+mod repeat;
 mod stage;
+mod window;
+mod window_edit;
 
 pub use field::{Button, Control, Field, Meaning, Name, Offers};
-pub use keys::{edit_release, handle, new_release, rebase, refused, saved, type_into};
+pub use follow::rebase;
+pub use keys::{handle, refused, saved, type_into};
 pub use offers::Popup;
+pub use opening::{
+    add_occurrence, cancel_release, edit_release, edit_window, except, new_release, new_window, quick_add,
+    remove_window, skip_occurrence, stop_the_line,
+};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
-use crate::domain::{Edit, Release, Workspace};
+use crate::domain::{Edit, Release, Window, Workspace};
 
 use reader::Reader;
 
@@ -38,6 +50,8 @@ pub struct Form {
     pub popup: Option<Popup>,
     /// Where it stands.
     pub stand: Stand,
+    /// What it is about, above its fields.
+    pub about: Vec<String>,
     /// What happened to the file under the form.
     pub news: Vec<String>,
     /// Whether it was tried to save it: from then on what is missing is said too.
@@ -53,6 +67,26 @@ pub enum Subject {
     NewRelease,
     /// A release, as its file says.
     Release(Box<Release>),
+    /// A new window.
+    NewWindow,
+    /// A new release, said in one line.
+    QuickAdd,
+    /// A window, as its file says.
+    Window(Box<Window>),
+    /// A break-glass exception for a stage of a release, counted from 0.
+    Exception(Box<Release>, usize),
+    /// The line, stopped.
+    Stop,
+    /// The line, going again: this freeze ends.
+    Lift(Box<Window>),
+    /// A release that will not happen.
+    Cancel(Box<Release>),
+    /// A window that is taken out.
+    Remove(Box<Window>),
+    /// An occurrence of a window that is left out, by its start on the wall.
+    Skip(Box<Window>, NaiveDateTime),
+    /// Another occurrence of a window.
+    Also(Box<Window>),
 }
 
 /// Fields that belong together and can be removed together.
@@ -109,10 +143,18 @@ impl Form {
             focus: 0,
             popup: None,
             stand: Stand::Open,
+            about: Vec::new(),
             news: Vec::new(),
             tried: Tried::No,
             next_section: 0,
         }
+    }
+
+    /// The same with what it is about.
+    #[must_use]
+    fn about(mut self, about: Vec<String>) -> Self {
+        self.about = about;
+        self
     }
 
     /// What it does, for its title.
@@ -120,6 +162,16 @@ impl Form {
         match &self.subject {
             Subject::NewRelease => "New release".to_owned(),
             Subject::Release(release) => format!("Release {}", release.id),
+            Subject::QuickAdd => "Quick add".to_owned(),
+            Subject::NewWindow => "New window".to_owned(),
+            Subject::Window(window) => format!("Window {}", window.id),
+            Subject::Exception(release, _) => format!("Break the glass for {}", release.id),
+            Subject::Stop => "STOP THE LINE".to_owned(),
+            Subject::Lift(_) => "Lift the stop".to_owned(),
+            Subject::Cancel(release) => format!("Cancel {}", release.id),
+            Subject::Remove(window) => format!("Remove {}", window.id),
+            Subject::Skip(window, _) => format!("Leave out an occurrence of {}", window.id),
+            Subject::Also(window) => format!("Add an occurrence to {}", window.id),
         }
     }
 
@@ -135,6 +187,7 @@ impl Form {
         let base = match &self.subject {
             Subject::Release(release) => release.stages.len(),
             Subject::NewRelease => 1,
+            _ => 0,
         };
         let added = self.sections.iter().any(|section| section.origin.is_none())
             && !matches!(self.subject, Subject::NewRelease);
@@ -154,6 +207,12 @@ impl Form {
         self.at(name, section).map_or("", |index| self.fields[index].value().trim())
     }
 
+    /// Whether a field means something while the others say what they do.
+    pub fn is_shown(&self, index: usize) -> bool {
+        let Some(field) = self.fields.get(index) else { return false };
+        repeat::is_shown_in(self, field)
+    }
+
     /// Reads all of it again: what is said under each field follows. Answers with the edit that
     /// saving it is; `None`: something is wrong, or nothing changed.
     pub fn read(&mut self, setting: &Setting<'_>) -> Option<Edit> {
@@ -161,6 +220,16 @@ impl Form {
         let edit = match &self.subject {
             Subject::NewRelease => release::read(&mut reader, None),
             Subject::Release(release) => release::read(&mut reader, Some(release)),
+            Subject::QuickAdd => quick::read(&mut reader),
+            Subject::NewWindow => window::read(&mut reader, None),
+            Subject::Window(window) => window::read(&mut reader, Some(window)),
+            Subject::Exception(release, stage) => acts::read_exception(&mut reader, release, *stage),
+            Subject::Stop => acts::read_stop(&mut reader),
+            Subject::Lift(window) => acts::read_lift(&mut reader, window),
+            Subject::Cancel(release) => acts::read_cancel(&mut reader, release),
+            Subject::Remove(window) => acts::read_remove(&mut reader, window),
+            Subject::Skip(window, start) => acts::read_skip(&mut reader, window, *start),
+            Subject::Also(window) => acts::read_also(&mut reader, window),
         };
         let (wrong, findings) = reader.finish();
         for field in &mut self.fields {

@@ -7,6 +7,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::{Control, Field, Form, Name, Offers, Setting};
 use crate::app::message::Typed;
+use crate::domain::quick_add;
 use crate::domain::workspace::BackendKind;
 use crate::domain::{ChangeType, Workspace};
 
@@ -43,7 +44,8 @@ impl Form {
             return;
         }
         let candidates = self.candidates(field, setting);
-        let words = matching(word, candidates);
+        // A quick line's words come in order already.
+        let words = if field.offers() == Offers::Quick { candidates } else { matching(word, candidates) };
         let is_done = asked == Asked::No && words.first().is_some_and(|first| first == word);
         self.popup =
             (!words.is_empty() && !is_done).then_some(Popup { words, selected: 0, chosen: Chosen::No });
@@ -56,10 +58,20 @@ impl Form {
         let Some(field) = self.fields.get_mut(self.focus) else { return };
         let (head, _) = split(field);
         let blank = if head.ends_with(',') { " " } else { "" };
-        let more = if field.offers() == Offers::Items { "@" } else { "" };
+        let more = match field.offers() {
+            Offers::Items => "@",
+            Offers::Quick => " ",
+            _ => "",
+        };
         let text = format!("{head}{blank}{word}{more}");
         field.apply(&Typed::DeleteToStart);
         field.apply(&Typed::Paste(text));
+    }
+
+    /// Whether more is typed after a word that was taken: a version, the rest of a line.
+    pub fn goes_on_after_offer(&self) -> bool {
+        let offers = self.fields.get(self.focus).map(Field::offers).unwrap_or_default();
+        matches!(offers, Offers::Items | Offers::Quick)
     }
 
     /// Whether Tab takes the selected word: where only known words make sense, or the person
@@ -75,6 +87,11 @@ impl Form {
         let workspace = setting.workspace;
         match field.offers() {
             Offers::Nothing => Vec::new(),
+            Offers::Quick => {
+                let line = field.before_cursor();
+                let found = quick_add::offers(line, line.len(), workspace);
+                found.offers.into_iter().map(|offer| offer.word).collect()
+            }
             Offers::Services => workspace.services.iter().map(|service| service.id.clone()).collect(),
             Offers::Items => {
                 if split(field).1.contains('@') {
@@ -159,6 +176,7 @@ fn unique(words: impl Iterator<Item = String>) -> Vec<String> {
 fn split(field: &Field) -> (&str, &str) {
     let before = field.before_cursor();
     let start = match field.offers() {
+        Offers::Quick => before.rfind(char::is_whitespace).map_or(0, |at| at + 1),
         Offers::Roles => before.rfind('@').map_or(before.len(), |at| at + 1),
         offers if offers.is_list() => before.rfind(',').map_or(0, |at| at + 1),
         _ if !matches!(field.control, Control::Line { .. } | Control::Text { .. }) => before.len(),

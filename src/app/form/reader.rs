@@ -60,6 +60,11 @@ impl<'a> Reader<'a> {
         self.form.value(name, section)
     }
 
+    /// What a field of the form's own holds, blanks and all.
+    pub fn raw(&self, name: Name) -> &'a str {
+        self.form.at(name, None).map_or("", |index| self.form.fields[index].value())
+    }
+
     /// Whether a field holds something else than when it was opened.
     pub fn is_touched(&self, name: Name, section: Option<u32>) -> bool {
         self.form.at(name, section).is_some_and(|index| self.form.fields[index].is_touched())

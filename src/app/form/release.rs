@@ -8,7 +8,7 @@ use super::reader::Reader;
 use super::{Button, Field, Form, Name, Offers, Section, Setting, Subject, stage};
 use crate::domain::release::{Check, Item, TrackerRef};
 use crate::domain::{
-    Before, Change, ChangeType, Edit, Patch, Place, PlanFile, Release, Stage, Status, Value, Workspace,
+    Before, Change, ChangeType, Edit, Patch, Place, PlanFile, Release, Status, Value, Workspace,
 };
 
 const TOP: Place = Place::Top;
@@ -128,79 +128,6 @@ impl Form {
         self.fields.splice(at..at, fields);
         at
     }
-}
-
-/// The release's file changed under the form: fields follow it where they were not touched,
-/// stages by their place.
-pub fn follow(form: &mut Form, setting: &Setting<'_>, now: &Release) {
-    let Subject::Release(base) = form.subject.clone() else { return };
-    form.say_news("the file changed meanwhile: what was not touched here follows it".to_owned());
-    let fresh = self::form(setting, Some(now), None);
-    let same_count = base.stages.len() == now.stages.len();
-    let mut taken = vec![false; now.stages.len()];
-    for section in form.sections.clone() {
-        let Some(origin) = section.origin else { continue };
-        let place = |stage: &Stage| (stage.environment.clone(), stage.region.clone());
-        let old = base.stages.get(origin).map(place);
-        let is_it = |index: usize, stage: &Stage| {
-            !taken.get(index).copied().unwrap_or(true)
-                && (same_count && index == origin || !same_count && Some(place(stage)) == old)
-        };
-        let found = now.stages.iter().enumerate().position(|(index, stage)| is_it(index, stage));
-        match found {
-            Some(index) => {
-                taken[index] = true;
-                follow_section(form, section.id, &fresh, index);
-            }
-            None => lose_section(form, section.id),
-        }
-    }
-    // Stages that were removed here stay removed; those that are new in the file come in.
-    let removed = |stage: &Stage| base.stages.iter().any(|known| known == stage);
-    for (index, stage) in now.stages.iter().enumerate() {
-        if !taken[index] && (!removed(stage) && !same_count) {
-            form.push_section(setting.workspace, Some((index, stage)), None);
-        }
-    }
-    for index in 0..form.fields.len() {
-        let (name, section) = (form.fields[index].name, form.fields[index].section);
-        if section.is_none() && fresh.at(name, None).is_some() {
-            let value = fresh.fields[fresh.at(name, None).unwrap_or(0)].value().to_owned();
-            form.follow_field(index, &value);
-        }
-    }
-    form.subject = Subject::Release(Box::new(now.clone()));
-}
-
-fn follow_section(form: &mut Form, section: u32, fresh: &Form, index: usize) {
-    let Some(other) = fresh.sections.get(index).map(|section| section.id) else { return };
-    if let Some(known) = form.sections.iter_mut().find(|known| known.id == section) {
-        known.origin = Some(index);
-    }
-    for at in 0..form.fields.len() {
-        if form.fields[at].section == Some(section)
-            && let Some(from) = fresh.at(form.fields[at].name, Some(other))
-        {
-            let value = fresh.fields[from].value().to_owned();
-            form.follow_field(at, &value);
-        }
-    }
-}
-
-/// A stage is gone from the file: it goes here too, unless something was typed into it.
-fn lose_section(form: &mut Form, section: u32) {
-    let mut own = form.fields.iter().filter(|field| field.section == Some(section));
-    if own.any(Field::is_touched) {
-        if let Some(known) = form.sections.iter_mut().find(|known| known.id == section) {
-            known.origin = None;
-        }
-        form.say_news("a stage that was changed here is gone from the file: saving adds it again".to_owned());
-        return;
-    }
-    let before = form.fields[..form.focus].iter().filter(|field| field.section == Some(section)).count();
-    form.fields.retain(|field| field.section != Some(section));
-    form.sections.retain(|known| known.id != section);
-    form.focus = form.focus.saturating_sub(before).min(form.fields.len().saturating_sub(1));
 }
 
 /// The id of the release that a form makes, and when it begins.

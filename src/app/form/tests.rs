@@ -365,6 +365,296 @@ fn a_read_only_workspace_opens_no_form() {
     assert!(state.overlays.is_empty() && state.notice.is_some());
 }
 
+fn freeze() -> Window {
+    let mut window = samples::window("year-end", crate::domain::WindowKind::Freeze);
+    window.title = "Year-end close".into();
+    window.start = crate::domain::window::WallTime::Local("2026-11-26T12:00:00".parse().unwrap());
+    window.end = crate::domain::window::WallTime::Local("2026-11-27T06:00:00".parse().unwrap());
+    window.time_zone = Tz::Europe__Berlin;
+    window.repeat = Some("FREQ=YEARLY".into());
+    window
+}
+
+fn frozen() -> State {
+    let mut state = open();
+    let mut with_freeze = workspace();
+    with_freeze.windows.push(freeze());
+    load(&mut state, with_freeze);
+    state
+}
+
+fn readings(state: &State, name: Name) -> Vec<String> {
+    let form = form(state);
+    let index = form.at(name, None).unwrap();
+    form.fields[index].said.iter().map(|(_, text)| text.clone()).collect()
+}
+
+/// The keys that a patch of one table sets, with their values.
+fn sets(patch: &Patch) -> Vec<(String, Option<Value>)> {
+    let pair = |change: &'_ Change| match change {
+        Change::Set { key, value, .. } => (key.clone(), value.clone()),
+        other => panic!("{other:?}"),
+    };
+    patch.changes.iter().map(pair).collect()
+}
+
+#[test]
+fn a_recurring_freeze_is_built_and_read_back() {
+    let mut state = open();
+    want(&mut state, Intent::NewWindow);
+    fill(&mut state, Name::Title, None, "Night batch");
+    fill(&mut state, Name::Start, None, "fri 22:00");
+    fill(&mut state, Name::End, None, "8h");
+    go_to(&mut state, Name::Repeats, None);
+    types(&mut state, "w");
+    fill(&mut state, Name::Interval, None, "2");
+    fill(&mut state, Name::Weekdays, None, "fri");
+    fill(&mut state, Name::Until, None, "31 dec");
+    fill(&mut state, Name::Allow, None, "emergency");
+    let said = readings(&state, Name::Repeats);
+    let spans: Vec<_> = said.iter().filter(|line| line.contains("CET")).collect();
+    assert_eq!(said[0], "every second Friday at 22:00 to the next day 06:00, until 31 Dec 2026");
+    assert_eq!(spans.len(), 3, "{said:?}");
+    assert!(spans[2].starts_with("Fri 25 Dec 22:00 – Sat 26 Dec 06:00 CET"), "{said:?}");
+    let (_, patch) = saved_patch(&want(&mut state, Intent::SaveForm));
+    assert_eq!(patch.file, PlanFile::Windows);
+    let [Change::Add { list, table }] = patch.changes.as_slice() else { panic!("{patch:?}") };
+    assert_eq!(list, "window");
+    let expected: Vec<(String, Value)> = [
+        ("id", Value::text("night-batch")),
+        ("kind", Value::text("freeze")),
+        ("title", Value::text("Night batch")),
+        ("start", Value::Time("2026-11-27T22:00:00".into())),
+        ("end", Value::Time("2026-11-28T06:00:00".into())),
+        ("repeat", Value::text("FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;UNTIL=20261231")),
+        ("allow", Value::words(["emergency"])),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .to_vec();
+    assert_eq!(*table, expected);
+}
+
+#[test]
+fn a_window_is_changed_key_by_key() {
+    let mut state = frozen();
+    edit_window(&mut state, "year-end");
+    assert!(!form(&state).is_touched());
+    fill(&mut state, Name::Environments, None, "production");
+    fill(&mut state, Name::Skip, None, "2027-11-26 12:00");
+    go_to(&mut state, Name::Hard, None);
+    types(&mut state, "y");
+    let (_, patch) = saved_patch(&want(&mut state, Intent::SaveForm));
+    let expected = [
+        ("environments".to_owned(), Some(Value::words(["production"]))),
+        ("hard".to_owned(), Some(Value::Boolean(true))),
+        ("skip".to_owned(), Some(Value::List(vec![Value::Time("2027-11-26T12:00:00".into())]))),
+    ];
+    assert_eq!(sets(&patch), expected);
+    assert!(
+        patch
+            .changes
+            .iter()
+            .all(|change| matches!(change, Change::Set { place: Place::Id(_, id), .. } if id == "year-end"))
+    );
+    assert_eq!(patch.before.as_deref(), Some(&Before::Window(freeze())));
+}
+
+#[test]
+fn what_never_happens_is_said_and_a_clock_change_too() {
+    let mut state = frozen();
+    edit_window(&mut state, "year-end");
+    go_to(&mut state, Name::Repeats, None);
+    types(&mut state, "b");
+    fill(&mut state, Name::Rule, None, "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30");
+    let wrongs = form(&state).wrongs();
+    assert!(
+        wrongs.iter().any(|(name, why)| *name == Name::Rule && why.contains("never happens")),
+        "{wrongs:?}"
+    );
+    fill(&mut state, Name::Rule, None, "every friday");
+    let wrongs = form(&state).wrongs();
+    assert!(wrongs.iter().any(|(_, why)| why.contains("NAME=VALUE")), "{wrongs:?}");
+    fill(&mut state, Name::Rule, None, "FREQ=WEEKLY");
+    fill(&mut state, Name::Start, None, "2027-03-28 02:30");
+    fill(&mut state, Name::End, None, "04:00");
+    let said = readings(&state, Name::Start);
+    assert!(said[0].contains("does not occur") && said[0].contains("begins at 03:00 CEST"), "{said:?}");
+    assert_eq!(form(&state).wrongs(), []);
+    fill(&mut state, Name::End, None, "01:00");
+    let wrongs = form(&state).wrongs();
+    assert!(wrongs[0].1.contains("after 2027-03-28 02:30"), "{wrongs:?}");
+}
+
+#[test]
+fn a_new_windows_id_is_free_and_what_it_names_exists() {
+    let mut state = frozen();
+    want(&mut state, Intent::NewWindow);
+    fill(&mut state, Name::Title, None, "Year end");
+    assert_eq!(readings(&state, Name::Id), ["year-end-2"]);
+    fill(&mut state, Name::Id, None, "year-end");
+    fill(&mut state, Name::Regions, None, "eu, moon");
+    fill(&mut state, Name::Services, None, "chekout");
+    let wrongs = form(&state).wrongs();
+    assert!(wrongs.iter().any(|(name, why)| *name == Name::Id && why.contains("year-end-2")), "{wrongs:?}");
+    assert!(wrongs.iter().any(|(name, why)| *name == Name::Regions && why.contains("`moon`")), "{wrongs:?}");
+}
+
+#[test]
+fn an_occurrence_is_left_out_and_another_added() {
+    let mut state = frozen();
+    skip_occurrence(&mut state, "year-end", "2026-11-26T11:00:00Z".parse().unwrap());
+    types(&mut state, "year");
+    assert_eq!(want(&mut state, Intent::SaveForm), []);
+    types(&mut state, "-end");
+    let (_, patch) = saved_patch(&want(&mut state, Intent::SaveForm));
+    assert_eq!(
+        sets(&patch),
+        [("skip".to_owned(), Some(Value::List(vec![Value::Time("2026-11-26T12:00:00".into())])))]
+    );
+    want(&mut state, Intent::Back);
+    add_occurrence(&mut state, "year-end");
+    types(&mut state, "2026-11-26 12:00");
+    assert_eq!(want(&mut state, Intent::SaveForm), []);
+    assert!(form(&state).wrongs()[0].1.contains("happens then already"));
+    fill(&mut state, Name::Start, None, "2026-12-04 12:00");
+    let (_, patch) = saved_patch(&want(&mut state, Intent::SaveForm));
+    assert_eq!(
+        sets(&patch),
+        [("also".to_owned(), Some(Value::List(vec![Value::Time("2026-12-04T12:00:00".into())])))]
+    );
+}
+
+#[test]
+fn the_glass_is_broken_for_one_freeze_with_a_reason_a_name_and_an_end() {
+    let mut state = frozen();
+    except(&mut state, "checkout-4.2", 0);
+    assert_eq!(form(&state).value(Name::Window, None), "year-end");
+    assert_eq!(form(&state).value(Name::By, None), "mira");
+    fill(&mut state, Name::Reason, None, "CVE in the payment library");
+    fill(&mut state, Name::Ticket, None, "SEC-77");
+    fill(&mut state, Name::Expires, None, "2026-11-26 15:00");
+    let wrongs = form(&state).wrongs();
+    assert!(wrongs[0].1.contains("too early"), "{wrongs:?}");
+    fill(&mut state, Name::Expires, None, "2026-11-26 16:00");
+    assert_eq!(want(&mut state, Intent::SaveForm), [], "not without the release's id");
+    fill(&mut state, Name::Confirm, None, "checkout-4.2");
+    let (_, patch) = saved_patch(&want(&mut state, Intent::SaveForm));
+    let [Change::Add { list, table }] = patch.changes.as_slice() else { panic!("{patch:?}") };
+    let expected: Vec<(String, Value)> = [
+        ("window", Value::text("year-end")),
+        ("reason", Value::text("CVE in the payment library")),
+        ("by", Value::text("mira")),
+        ("ticket", Value::text("SEC-77")),
+        ("expires", Value::Time("2026-11-26T15:00:00Z".into())),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .to_vec();
+    assert_eq!((list.as_str(), table), ("exception", &expected));
+}
+
+#[test]
+fn a_hard_freeze_knows_no_exception() {
+    let mut state = open();
+    except(&mut state, "checkout-4.2", 0);
+    assert!(state.overlays.is_empty() && state.notice.clone().unwrap().text.contains("needs no exception"));
+    let mut hard = workspace();
+    hard.windows.push(Window { hard: true, ..freeze() });
+    load(&mut state, hard);
+    except(&mut state, "checkout-4.2", 0);
+    assert!(state.overlays.is_empty() && state.notice.clone().unwrap().text.contains("is hard"));
+}
+
+#[test]
+fn the_line_is_stopped_and_goes_on() {
+    let mut state = open();
+    want(&mut state, Intent::StopTheLine);
+    types(&mut state, "Payments lose money");
+    fill(&mut state, Name::Confirm, None, "stp");
+    assert_eq!(want(&mut state, Intent::SaveForm), []);
+    assert!(form(&state).wrongs()[0].1.contains("type stop"));
+    fill(&mut state, Name::Confirm, None, "stop");
+    let (_, patch) = saved_patch(&want(&mut state, Intent::SaveForm));
+    let [Change::Add { table, .. }] = patch.changes.as_slice() else { panic!("{patch:?}") };
+    let expected: Vec<(String, Value)> = [
+        ("id", Value::text("stop-the-line-20261125-1422")),
+        ("kind", Value::text("freeze")),
+        ("title", Value::text("Payments lose money")),
+        ("start", Value::Time("2026-11-25T14:22:00".into())),
+        ("end", Value::Time("2026-11-26T14:22:00".into())),
+        ("time_zone", Value::text("Europe/Berlin")),
+        ("layer", Value::text("stop-the-line")),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .to_vec();
+    assert_eq!(*table, expected);
+    want(&mut state, Intent::Back);
+
+    let mut stopped = workspace();
+    let mut window = freeze();
+    window.start = crate::domain::window::WallTime::Local("2026-11-25T14:00:00".parse().unwrap());
+    window.repeat = None;
+    window.id = "stop-the-line-1".into();
+    window.layer = Some(crate::domain::window::STOP_LAYER.into());
+    stopped.windows.push(window);
+    load(&mut state, stopped);
+    want(&mut state, Intent::StopTheLine);
+    types(&mut state, "lift");
+    let (_, patch) = saved_patch(&want(&mut state, Intent::SaveForm));
+    assert_eq!(sets(&patch), [("end".to_owned(), Some(Value::Time("2026-11-25T14:22:00".into())))]);
+}
+
+#[test]
+fn cancelling_and_removing_want_the_name() {
+    let mut state = frozen();
+    cancel_release(&mut state, "checkout-4.2");
+    types(&mut state, "checkout-4.1");
+    assert_eq!(want(&mut state, Intent::SaveForm), []);
+    fill(&mut state, Name::Confirm, None, "checkout-4.2");
+    let effects = want(&mut state, Intent::SaveForm);
+    let [Effect::Save { edit: Edit::SetStatus { to: crate::domain::Status::Cancelled, .. }, .. }] =
+        effects.as_slice()
+    else {
+        panic!("{effects:?}")
+    };
+    want(&mut state, Intent::Back);
+    remove_window(&mut state, "year-end");
+    types(&mut state, "year-end");
+    let (_, patch) = saved_patch(&want(&mut state, Intent::SaveForm));
+    assert!(
+        matches!(patch.changes.as_slice(), [Change::Remove { place: Place::Id(_, id) }] if id == "year-end")
+    );
+}
+
+#[test]
+fn a_line_becomes_a_release_and_nothing_typed_is_lost() {
+    let mut state = open();
+    want(&mut state, Intent::QuickAdd);
+    types(&mut state, "checkout 4.3 prod eu tue 14:00-");
+    assert_eq!(want(&mut state, Intent::Open), []);
+    assert_eq!(form(&state).value(Name::Line, None), "checkout 4.3 prod eu tue 14:00-");
+    assert!(!form(&state).wrongs().is_empty());
+    types(&mut state, "16:00");
+    assert_eq!(form(&state).wrongs(), []);
+    let effects = want(&mut state, Intent::Open);
+    let [Effect::Save { number, edit: Edit::AddRelease(new) }] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(new.stages[0].start, "2026-12-01T14:00:00");
+    update(&mut state, now(), Message::EditFailed { number: *number, why: "no space".into() });
+    assert_eq!(form(&state).value(Name::Line, None), "checkout 4.3 prod eu tue 14:00-16:00");
+}
+
+#[test]
+fn tab_takes_what_is_offered_into_the_line() {
+    let mut state = open();
+    want(&mut state, Intent::QuickAdd);
+    types(&mut state, "check");
+    want(&mut state, Intent::NextField);
+    types(&mut state, "4.3 prod");
+    want(&mut state, Intent::NextField);
+    assert_eq!(form(&state).fields[0].value(), "checkout 4.3 production ");
+}
+
 proptest::proptest! {
     #[test]
     fn no_order_of_keys_breaks_a_form(keys in proptest::collection::vec(0..18u8, 0..80)) {

@@ -73,8 +73,11 @@ pub fn json(release: &Release) -> Value {
         "stage": release.stages.iter().map(stage_json).collect::<Vec<_>>(),
         "check": checks,
         "exception": exceptions,
-        "notes": release.notes,
     });
+    // Keys that most files do not have are only there where they are said.
+    if let Some(notes) = &release.notes {
+        value["notes"] = json!(notes);
+    }
     if !release.show.is_empty() {
         value["count"] = run_of_show::count_json(release);
         value["hold"] = run_of_show::holds_json(release);

@@ -1,16 +1,13 @@
 //! `tminus window stop` and `resume`: stop the line.
 
-use chrono::{SubsecRound, TimeDelta};
+use chrono::SubsecRound;
 
 use super::super::{CliError, Context, Exit, names, output};
 use super::{LIST, Plan, place, remove};
 use crate::domain::icalendar::merge::time;
 use crate::domain::when::on_the_wall;
-use crate::domain::window::{STOP_LAYER, STOP_THE_LINE};
+use crate::domain::window::{STOP_LAYER, STOP_THE_LINE, USUAL_STOP};
 use crate::domain::{Change, Value};
-
-/// How long the line stands where nobody says.
-const USUAL: TimeDelta = TimeDelta::hours(24);
 
 /// Options of `tminus window stop`.
 #[derive(Debug, clap::Args)]
@@ -51,7 +48,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     names::scope(workspace, &args.environments, &[], &[])?;
     let now = context.now(workspace)?.trunc_subsecs(0);
     let until = match &args.until {
-        None => now + USUAL,
+        None => now + USUAL_STOP,
         Some(text) => Context::moment(workspace, now, "--until", text)?,
     };
     if until <= now {

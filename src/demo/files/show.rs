@@ -139,7 +139,8 @@ pub(super) fn text(plan: &Plan, story: &Story) -> String {
         return String::new();
     };
     let leads = |service: &str| plan.items.first().is_some_and(|(first, _)| *first == service);
-    let steps: &[Step] = if leads(HERO) && plan.status == "in-progress" {
+    let is_newest = plan.items.iter().any(|(_, version)| version == story.newest(HERO));
+    let steps: &[Step] = if leads(HERO) && is_newest && plan.status == "in-progress" {
         &UNDER_WAY
     } else if leads("gateway") && plan.status == "approved" && zero.start < story.now + TimeDelta::days(7) {
         &TO_COME

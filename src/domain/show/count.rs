@@ -76,6 +76,12 @@ impl CountTime {
         Ok(Self { side, days, seconds })
     }
 
+    /// So much elapsed time before (negative) or after T-0.
+    pub fn elapsed(time: TimeDelta) -> Self {
+        let side = if time <= TimeDelta::zero() { Side::Before } else { Side::After };
+        Self { side, days: 0, seconds: time.num_seconds().unsigned_abs() }
+    }
+
     /// The instant, seen from T-0.
     pub fn resolve(&self, zero: Zero) -> DateTime<Utc> {
         let elapsed = TimeDelta::seconds(self.seconds as i64);
@@ -156,6 +162,8 @@ mod tests {
         ] {
             assert_eq!(at(text, zero), expected, "{text}");
             let parsed = CountTime::parse(text).unwrap();
+            let elapsed = CountTime::elapsed(parsed.resolve(zero) - zero.at);
+            assert_eq!(elapsed.resolve(zero), parsed.resolve(zero), "{text}");
             assert_eq!(parsed.to_string(), canonical, "{text}");
             assert_eq!(CountTime::parse(canonical), Ok(parsed));
         }

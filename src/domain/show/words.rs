@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::{Clock, Reckoned, Reckoning, Step, StepState};
+use super::{Clock, CountTime, Reckoned, Reckoning, Step, StepState};
 use crate::domain::format::{countdown, countdown_seconds, duration};
 
 /// How the whole stands, worst first.
@@ -93,7 +93,7 @@ pub fn at(step: &Reckoned<'_>, clock: &Clock<'_>) -> String {
     // With `after` too it may follow from the others.
     match step.step.at.filter(|at| at.resolve(clock.zero) == step.planned.0) {
         Some(at) => at.to_string(),
-        None => countdown(clock.zero.at, step.planned.0),
+        None => CountTime::elapsed(step.planned.0 - clock.zero.at).to_string(),
     }
 }
 

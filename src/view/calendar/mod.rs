@@ -59,7 +59,7 @@ fn days(canvas: &mut Canvas<'_>, area: Rect, state: &State, details: side::Room)
 
 fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     if state.calendar.filter.is_empty() {
-        let hint = "`tminus release add` plans a release, windows.toml holds freezes and change windows. A \
+        let hint = "n plans a release, A plans one in one line, N adds a freeze or a change window. A \
                     service that names its repository brings its tags as past releases.";
         face::message(canvas, area, Role::Dim, "nothing is planned yet", hint);
     } else {

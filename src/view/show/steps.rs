@@ -70,16 +70,16 @@ impl Columns {
         let is_wide = area.width >= WIDE;
         let waits_width = if is_wide { (area.width / 6).min(40) } else { 0 };
         let right = area.right() - if is_wide { waits_width + 12 } else { 0 };
-        let slip = right - 9;
-        let state = slip - 10;
+        let slip = right - 11;
+        let state = slip - 9;
         let owner_width = if area.width >= 150 { 18 } else { 10 };
         let owner = state - owner_width - 1;
         Self {
             when,
             step: (step, owner.saturating_sub(step + 1)),
             owner: (owner, owner_width),
-            state: (state, 9),
-            slip: (slip, 9),
+            state: (state, 8),
+            slip: (slip, 11),
             slack: is_wide.then_some((right + 1, 10)),
             waits: is_wide.then_some((right + 13, waits_width.saturating_sub(1))),
         }

@@ -1,0 +1,100 @@
+//! Opening forms: from what is selected, or from nothing.
+
+use chrono::{DateTime, Utc};
+
+use super::keys::setting;
+use super::{Form, Setting, acts, quick, release, window};
+use crate::app::state::Tone;
+use crate::app::{Overlay, State};
+use crate::domain::Window;
+
+/// Puts a form on the screen, or says why it cannot be.
+fn open(state: &mut State, make: impl FnOnce(&Setting<'_>) -> Result<Form, String>) {
+    if !state.workspace.is_writable() {
+        state.say(Tone::Refused, "this workspace is read-only: `tminus init` makes one that can be changed");
+        return;
+    }
+    let workspace = state.workspace.clone();
+    let setting = setting(state, &workspace);
+    match make(&setting) {
+        Ok(mut form) => {
+            form.read(&setting);
+            state.overlays.push(Overlay::Form(Box::new(form)));
+        }
+        Err(why) => state.say(Tone::Refused, why),
+    }
+}
+
+fn find_window(setting: &Setting<'_>, id: &str) -> Result<Window, String> {
+    let found = setting.workspace.windows.iter().find(|window| window.id == id);
+    found.cloned().ok_or_else(|| format!("the window {id} is gone from windows.toml"))
+}
+
+fn find_release<'a>(setting: &Setting<'a>, id: &str) -> Result<&'a crate::domain::Release, String> {
+    setting.workspace.release(id).ok_or_else(|| format!("the release {id} is gone"))
+}
+
+/// A form for a new release that begins at some time.
+pub fn new_release(state: &mut State, start: Option<DateTime<Utc>>) {
+    open(state, |setting| Ok(release::form(setting, None, start)));
+}
+
+/// The form of a release, at one of its stages.
+pub fn edit_release(state: &mut State, id: &str, stage: usize) {
+    open(state, |setting| {
+        let mut form = release::form(setting, Some(find_release(setting, id)?), None);
+        let section = form.sections.get(stage).map(|section| section.id);
+        let first = form.fields.iter().position(|field| field.section == section && section.is_some());
+        form.focus = first.unwrap_or(0);
+        Ok(form)
+    });
+}
+
+/// A form for a new window that begins at some time.
+pub fn new_window(state: &mut State, start: Option<DateTime<Utc>>) {
+    open(state, |setting| Ok(window::form(setting, None, start)));
+}
+
+/// The form of a window.
+pub fn edit_window(state: &mut State, id: &str) {
+    open(state, |setting| Ok(window::form(setting, Some(&find_window(setting, id)?), None)));
+}
+
+/// A form that stops the line, or lifts the stop that is on.
+pub fn stop_the_line(state: &mut State) {
+    open(state, |setting| Ok(acts::stop(setting)));
+}
+
+/// A form for a break-glass exception for a stage.
+pub fn except(state: &mut State, id: &str, stage: usize) {
+    open(state, |setting| {
+        let release = find_release(setting, id)?;
+        let stage = release.stages.get(stage).ok_or_else(|| format!("{id} has no stage {}", stage + 1))?;
+        acts::exception(setting, release, stage)
+    });
+}
+
+/// A form that cancels a release.
+pub fn cancel_release(state: &mut State, id: &str) {
+    open(state, |setting| acts::cancel(setting, find_release(setting, id)?));
+}
+
+/// A form that removes a window.
+pub fn remove_window(state: &mut State, id: &str) {
+    open(state, |setting| Ok(acts::remove(setting, &find_window(setting, id)?)));
+}
+
+/// A form that leaves the occurrence of a window out that begins at an instant.
+pub fn skip_occurrence(state: &mut State, id: &str, start: DateTime<Utc>) {
+    open(state, |setting| acts::skip(setting, &find_window(setting, id)?, start));
+}
+
+/// A form that adds an occurrence to a window.
+pub fn add_occurrence(state: &mut State, id: &str) {
+    open(state, |setting| Ok(acts::also(&find_window(setting, id)?)));
+}
+
+/// A line that becomes a release; it begins with some words.
+pub fn quick_add(state: &mut State, line: &str) {
+    open(state, |_| Ok(quick::form(line)));
+}
