@@ -20,6 +20,8 @@ pub enum Overlay {
     Problems(usize),
     /// How the backends are.
     Backends(usize),
+    /// What was edited.
+    Edits(usize),
     /// Everything that collides.
     Conflicts(List),
     /// The slot finder.
@@ -51,6 +53,7 @@ impl Overlay {
             Self::Help(_)
             | Self::Problems(_)
             | Self::Backends(_)
+            | Self::Edits(_)
             | Self::Versions(_)
             | Self::Push(_)
             | Self::Conflicts(_)

@@ -24,6 +24,7 @@ pub mod judge;
 pub mod moment;
 pub mod patch;
 pub mod person;
+pub mod planning;
 pub mod playbook;
 pub mod problem;
 pub mod question;

@@ -4,6 +4,7 @@ pub mod calendars;
 pub mod clipboard;
 pub mod clock;
 pub mod cockpit;
+pub mod editor;
 pub mod effects;
 pub mod encode;
 pub mod following;

@@ -10,6 +10,7 @@ use crate::app::health::{self, HealthStatus};
 use crate::app::line_edit::LineEdit;
 use crate::app::overlay::Palette;
 use crate::app::{COMMANDS, Context, Intent, ListId, Overlay, State, list};
+use crate::domain::edit::Standing;
 use crate::domain::{Face, Severity};
 use crate::theme::Role;
 
@@ -28,6 +29,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, overlay: &Over
             text_window(canvas, screen, &format!("Keys · {title}"), &rows, *top);
         }
         Overlay::Problems(top) => text_window(canvas, screen, "Files", &problems(state), *top),
+        Overlay::Edits(top) => text_window(canvas, screen, "What was edited", &edits(state), *top),
         Overlay::Backends(top) => text_window(canvas, screen, "Backends", &backends(state), *top),
         Overlay::Slots(finder) => super::calendar::slots::draw(canvas, screen, state, finder),
         Overlay::Conflicts(list) => super::calendar::conflicts::draw(canvas, screen, state, list),
@@ -103,6 +105,32 @@ fn problems(state: &State) -> Vec<Row> {
             rows.push(vec![(line.to_owned(), if index == 0 { role } else { Role::Text })]);
         }
         rows.push(Vec::new());
+    }
+    rows
+}
+
+/// The journal of edits, the newest first.
+fn edits(state: &State) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for known in state.history.journal().iter().rev() {
+        let (mark, role, words) = match known.standing {
+            Standing::Done => ("●", Role::Text, ""),
+            Standing::Undone => ("·", Role::Dim, "  taken back"),
+            Standing::Stuck => ("▲", Role::Attention, "  cannot be taken back: others changed the same"),
+        };
+        let time = known.time.with_timezone(&state.zone).format("%a %d %b %H:%M");
+        rows.push(vec![
+            (format!("{mark} "), role),
+            (format!("{time}  "), Role::Dim),
+            (known.title.clone(), role),
+            (format!("  {}", known.file), Role::Dim),
+            (words.to_owned(), role),
+        ]);
+    }
+    if rows.is_empty() {
+        let words =
+            "Nothing was edited on this machine yet. What will be is listed here, and can be taken back.";
+        rows.push(vec![(words.to_owned(), Role::Dim)]);
     }
     rows
 }

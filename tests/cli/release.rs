@@ -78,6 +78,7 @@ fn a_release_is_shown_as_in_its_file() {
         }],
         "check": [],
         "exception": [],
+        "notes": null,
     });
     assert_eq!(document, expected);
 }

@@ -74,6 +74,7 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::GroupLanes => group(state),
         Intent::ZoomIn => zoom(state, 1),
         Intent::ZoomOut => zoom(state, -1),
+        Intent::EditFile => return Some(planning::edit_file(state)),
         Intent::NewRelease | Intent::NewWindow => planning::new(state, intent),
         Intent::EditSelected
         | Intent::BreakGlass

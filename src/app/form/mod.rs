@@ -21,7 +21,7 @@ mod window_edit;
 
 pub use field::{Button, Control, Field, Meaning, Name, Offers};
 pub use follow::rebase;
-pub use keys::{handle, refused, saved, type_into};
+pub use keys::{handle, refused, saved, text_edited, type_into};
 pub use offers::Popup;
 pub use opening::{
     add_occurrence, cancel_release, edit_release, edit_window, except, new_release, new_window, quick_add,

@@ -166,11 +166,12 @@ impl Shown<'_> {
             }
             Thing::Window(window) => {
                 let kept = match self.kept {
-                    Kept::No(landed) => format!(" ✖{landed} on frozen branches"),
-                    Kept::Unknown => " ◌".to_owned(),
+                    // Before the title, which may have no room.
+                    Kept::No(landed) => format!("✖{landed} "),
+                    Kept::Unknown => "◌ ".to_owned(),
                     Kept::Yes | Kept::NotWatched => String::new(),
                 };
-                format!("{} {}{kept}", window_sign(window.kind), window.title)
+                format!("{} {kept}{}", window_sign(window.kind), window.title)
             }
             Thing::Version(version) => format!("◇ {}", version.reference.version),
             Thing::Tag(service, name, _) => format!("• {service} {name}"),
