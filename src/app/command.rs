@@ -155,6 +155,7 @@ pub const COMMANDS: &[Command] = &[
     row(Calendar, Intent::ShowAgenda, "agenda", "As a list", &["a"], "agenda"),
     row(Calendar, Intent::ShowTimeline, "timeline", "As lanes over time", &["shift-t"], ""),
     row(Calendar, Intent::GroupLanes, "group-lanes", "Lanes by team, environment, region, service", &["b"], ""),
+    row(Calendar, Intent::ShowLayers, "layers", "Show and hide layers of windows", &["shift-l"], ""),
     row(Calendar, Intent::ZoomIn, "zoom-in", "Look at less time", &["+", "="], ""),
     row(Calendar, Intent::ZoomOut, "zoom-out", "Look at more time", &["-"], ""),
     row(Calendar, Intent::PreviousPeriod, "previous-period", "The week or month before", &["["], ""),

@@ -123,6 +123,8 @@ pub enum Intent {
     ShowAgenda,
     /// Calendar: as lanes over an axis of time.
     ShowTimeline,
+    /// Calendar: the layers of windows, shown and hidden.
+    ShowLayers,
     /// Calendar, timeline: lanes by the next of team, environment, region, service.
     GroupLanes,
     /// Calendar: the day or week or month before.

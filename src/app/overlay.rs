@@ -20,6 +20,8 @@ pub enum Overlay {
     Problems(usize),
     /// How the backends are.
     Backends(usize),
+    /// Layers of windows, and which is selected.
+    Layers(usize),
     /// What was edited.
     Edits(usize),
     /// Everything that collides.
@@ -56,6 +58,7 @@ impl Overlay {
             | Self::Edits(_)
             | Self::Versions(_)
             | Self::Push(_)
+            | Self::Layers(_)
             | Self::Conflicts(_)
             | Self::Slots(_) => Context::Overlay,
             Self::Form(_) => Context::Form,

@@ -304,6 +304,18 @@ fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         (Overlay::Palette(palette), _) if by != 0 => {
             palette.selected = list::step(palette.selected, by, palette.matches().len());
         }
+        (Overlay::Layers(selected), Intent::Open) => {
+            let selected = *selected;
+            return Some(calendar::layers::toggle(state, selected));
+        }
+        (Overlay::Layers(selected), Intent::SelectRow(super::ListId::Overlay, index)) => {
+            *selected = index;
+            return in_overlay(state, Intent::Open);
+        }
+        (Overlay::Layers(selected), _) if by != 0 => {
+            let layers = calendar::layers::layers_of(&state.workspace).len();
+            *selected = list::step(*selected, by, layers);
+        }
         // How far a text scrolls is known when it is drawn; drawing clamps, and so does this.
         (Overlay::Help(top) | Overlay::Problems(top) | Overlay::Backends(top) | Overlay::Edits(top), _)
             if by != 0 =>

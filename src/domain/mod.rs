@@ -22,6 +22,7 @@ pub mod icalendar;
 pub mod intervals;
 pub mod judge;
 pub mod moment;
+pub mod office;
 pub mod patch;
 pub mod person;
 pub mod planning;

@@ -8,6 +8,7 @@ pub mod editor;
 pub mod effects;
 pub mod encode;
 pub mod following;
+pub mod locale;
 pub mod log;
 pub mod look;
 pub mod publish;

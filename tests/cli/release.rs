@@ -78,7 +78,6 @@ fn a_release_is_shown_as_in_its_file() {
         }],
         "check": [],
         "exception": [],
-        "notes": null,
     });
     assert_eq!(document, expected);
 }

@@ -71,6 +71,7 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ShowConflicts => conflicts::open(state),
         Intent::MoveRelease => moving::begin(state, moving::Scope::Release),
         Intent::ShowTimeline => lanes::show(state),
+        Intent::ShowLayers => state.overlays.push(Overlay::Layers(0)),
         Intent::GroupLanes => group(state),
         Intent::ZoomIn => zoom(state, 1),
         Intent::ZoomOut => zoom(state, -1),
