@@ -117,15 +117,15 @@ fn edits(state: &State) -> Vec<Row> {
         let (mark, role, words) = match known.standing {
             Standing::Done => ("●", Role::Text, ""),
             Standing::Undone => ("·", Role::Dim, "  taken back"),
-            Standing::Stuck => ("▲", Role::Attention, "  cannot be taken back: others changed the same"),
+            Standing::Stuck => ("▲", Role::Attention, "  stuck: others changed the same"),
         };
         let time = known.time.with_timezone(&state.zone).format("%a %d %b %H:%M");
         rows.push(vec![
             (format!("{mark} "), role),
             (format!("{time}  "), Role::Dim),
             (known.title.clone(), role),
-            (format!("  {}", known.file), Role::Dim),
             (words.to_owned(), role),
+            (format!("  {}", known.file), Role::Dim),
         ]);
     }
     if rows.is_empty() {
