@@ -2,7 +2,7 @@
 
 use super::calendar::conflicts::Job;
 use crate::domain::tracker::Push;
-use crate::domain::{Edit, Question};
+use crate::domain::{Edit, PlanFile, Question};
 
 /// Something for the runtime to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,15 @@ pub enum Effect {
         number: u64,
         /// What.
         edit: Edit,
+    },
+    /// Open a file of the plan in the person's editor; ends in `FileEdited` or `EditorFailed`.
+    EditFile(PlanFile),
+    /// Open a text in the person's editor; ends in `TextEdited` or `EditorFailed`.
+    EditText {
+        /// A file name for it, whose ending tells the editor what it is: `notes.md`.
+        name: String,
+        /// The text.
+        text: String,
     },
     /// Change a version in the tracker, once; ends in `Pushed`, also where nobody knows what became
     /// of it.

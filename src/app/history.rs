@@ -1,6 +1,7 @@
 //! Undo and redo: every edit knows what takes it back.
 
 use crate::domain::Edit;
+use crate::domain::edit::{Recorded, Standing};
 
 /// How many edits can be taken back.
 const DEPTH: usize = 200;
@@ -11,6 +12,7 @@ pub struct History {
     undo: Vec<Edit>,
     redo: Vec<Edit>,
     saving: Vec<(u64, Purpose, String)>,
+    journal: Vec<Recorded>,
     number: u64,
 }
 
@@ -31,6 +33,38 @@ impl History {
         self.number += 1;
         self.saving.push((self.number, purpose, edit.title()));
         self.number
+    }
+
+    /// The journal of this machine was read: undo goes on where it was left, and knows edits of
+    /// the command line too. While something is being saved the journal lags behind; a journal
+    /// that lacks the last edit could not be written, and says nothing.
+    pub fn load(&mut self, edits: Vec<Recorded>) {
+        let knows = |edit: &Edit| edits.iter().any(|known| known.edit == *edit);
+        if !self.saving.is_empty() || self.undo.last().is_some_and(|last| !knows(last)) {
+            return;
+        }
+        let last = edits.iter().rposition(|known| known.standing == Standing::Done);
+        let after = last.map_or(0, |index| index + 1);
+        let of = |standing: Standing, from: usize| {
+            edits[from..]
+                .iter()
+                .filter(move |known| known.standing == standing)
+                .map(|known| known.edit.clone())
+        };
+        self.undo = of(Standing::Done, 0).collect();
+        // What was taken back last is done again first.
+        self.redo = of(Standing::Undone, after).collect();
+        self.redo.reverse();
+        for list in [&mut self.undo, &mut self.redo] {
+            let excess = list.len().saturating_sub(DEPTH);
+            list.drain(..excess);
+        }
+        self.journal = edits;
+    }
+
+    /// What was edited on this machine, the newest last, as the journal says.
+    pub fn journal(&self) -> &[Recorded] {
+        &self.journal
     }
 
     /// The edit to take back, if any.
@@ -105,6 +139,42 @@ mod tests {
         assert_eq!(history.take_redo(), None);
         assert_eq!(history.take_undo(), Some(edit(-5)));
         assert_eq!(history.take_undo(), Some(edit(-1)));
+    }
+
+    #[test]
+    fn undo_goes_on_where_the_journal_left_it() {
+        let known = |number: u64, standing| Recorded {
+            number,
+            time: chrono::DateTime::UNIX_EPOCH,
+            title: format!("edit {number}"),
+            file: "releases/r.toml".into(),
+            standing,
+            edit: edit(i64::try_from(number).unwrap()),
+        };
+        let journal = vec![
+            known(1, Standing::Done),
+            known(2, Standing::Undone),
+            known(3, Standing::Stuck),
+            known(4, Standing::Done),
+            known(5, Standing::Undone),
+            known(6, Standing::Undone),
+        ];
+        let mut history = History::default();
+        history.load(journal.clone());
+        assert_eq!(history.take_undo(), Some(edit(4)));
+        assert_eq!(history.take_undo(), Some(edit(1)));
+        assert_eq!(history.take_undo(), None);
+        assert_eq!(history.take_redo(), Some(edit(5)));
+        assert_eq!(history.take_redo(), Some(edit(6)));
+        assert_eq!(history.take_redo(), None);
+
+        // What is being saved, and what the journal lacks, is not forgotten for it.
+        let mut history = History::default();
+        let number = history.begin(&edit(9), Purpose::Do);
+        history.load(journal.clone());
+        history.saved(number, edit(-9));
+        history.load(journal);
+        assert_eq!(history.take_undo(), Some(edit(-9)));
     }
 
     #[test]

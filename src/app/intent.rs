@@ -71,6 +71,8 @@ pub enum Intent {
     ShowProblems,
     /// The backends: who, since when, next try.
     ShowBackends,
+    /// What was edited, and what of it was taken back.
+    ShowEdits,
     /// Filter what this panel lists.
     EditFilter,
     /// Ask everything on screen again.
@@ -121,6 +123,8 @@ pub enum Intent {
     ShowAgenda,
     /// Calendar: as lanes over an axis of time.
     ShowTimeline,
+    /// Calendar: the layers of windows, shown and hidden.
+    ShowLayers,
     /// Calendar, timeline: lanes by the next of team, environment, region, service.
     GroupLanes,
     /// Calendar: the day or week or month before.
@@ -143,6 +147,8 @@ pub enum Intent {
     NewRelease,
     /// Calendar: change the selected release or window by form.
     EditSelected,
+    /// Open the file of what is selected, or the text of the field, in the person's own editor.
+    EditFile,
     /// Calendar: add a freeze or a change window by form.
     NewWindow,
     /// Calendar: a break-glass exception for the selected stage.

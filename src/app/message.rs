@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::edit::Recorded;
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Answer, Edit, Failure, Person, Problem, Question, Workspace};
 
@@ -54,6 +55,15 @@ pub enum Message {
         /// What happened and what to do.
         why: String,
     },
+    /// What was edited on this machine, the newest last.
+    HistoryLoaded(Vec<Recorded>),
+    /// A file came back from the person's editor with changes: the edit that saves them.
+    FileEdited(Edit),
+    /// A text came back from the person's editor.
+    TextEdited(String),
+    /// The person's editor could not do it, or what was typed cannot be used: what happened, and
+    /// where it is kept.
+    EditorFailed(String),
     /// A change of the tracker ended so.
     Pushed(Box<Push>, Box<Pushed>),
     /// The plan was judged, or could not be.

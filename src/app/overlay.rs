@@ -19,6 +19,10 @@ pub enum Overlay {
     Problems(usize),
     /// How the backends are.
     Backends(usize),
+    /// Layers of windows, and which is selected.
+    Layers(usize),
+    /// What was edited.
+    Edits(usize),
     /// Everything that collides.
     Conflicts(List),
     /// Find any command.
@@ -48,8 +52,10 @@ impl Overlay {
             Self::Help(_)
             | Self::Problems(_)
             | Self::Backends(_)
+            | Self::Edits(_)
             | Self::Versions(_)
             | Self::Push(_)
+            | Self::Layers(_)
             | Self::Conflicts(_) => Context::Overlay,
             Self::Form(_) => Context::Form,
             Self::Show(view) => view.context(),

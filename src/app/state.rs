@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::Weekday;
 use chrono_tz::Tz;
 
 use crate::domain::{Now, Person, Problem, Question, Workspace};
@@ -121,11 +122,19 @@ pub struct Look {
     pub simulated: bool,
     /// Seconds between ticks of the clock on screen.
     pub tick_seconds: u32,
+    /// The first day of a week by the locale.
+    pub week_start: Weekday,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Self { ascii: false, low_bandwidth: false, simulated: false, tick_seconds: 1 }
+        Self {
+            ascii: false,
+            low_bandwidth: false,
+            simulated: false,
+            tick_seconds: 1,
+            week_start: Weekday::Mon,
+        }
     }
 }
 

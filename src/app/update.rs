@@ -96,6 +96,15 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             state.say(Tone::Refused, format!("not saved: {title}: {why}"));
             Vec::new()
         }
+        Message::HistoryLoaded(edits) => {
+            state.history.load(edits);
+            Vec::new()
+        }
+        Message::FileEdited(edit) => save(state, edit),
+        Message::TextEdited(text) => {
+            form::text_edited(state, &text);
+            Vec::new()
+        }
         Message::Pushed(push, outcome) => {
             tracker::pushed(state, &push, *outcome);
             Vec::new()
@@ -108,7 +117,7 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             state.say(Tone::Done, format!("copied {bytes} bytes"));
             Vec::new()
         }
-        Message::Copied(Err(why)) => {
+        Message::Copied(Err(why)) | Message::EditorFailed(why) => {
             state.say(Tone::Refused, why);
             Vec::new()
         }
@@ -163,6 +172,7 @@ fn everywhere(state: &mut State, intent: Intent) -> Vec<Effect> {
         Intent::ShowWarRoom => return super::show::open(state, super::show::Screen::WarRoom),
         Intent::ShowProblems => state.overlays.push(Overlay::Problems(0)),
         Intent::ShowBackends => state.overlays.push(Overlay::Backends(0)),
+        Intent::ShowEdits => state.overlays.push(Overlay::Edits(0)),
         Intent::ShowPalette => state.overlays.push(Overlay::Palette(Palette::new(state.here()))),
         Intent::EditFilter => {
             let before = state.filter().to_owned();
@@ -287,8 +297,22 @@ fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         (Overlay::Palette(palette), _) if by != 0 => {
             palette.selected = list::step(palette.selected, by, palette.matches().len());
         }
+        (Overlay::Layers(selected), Intent::Open) => {
+            let selected = *selected;
+            return Some(calendar::layers::toggle(state, selected));
+        }
+        (Overlay::Layers(selected), Intent::SelectRow(super::ListId::Overlay, index)) => {
+            *selected = index;
+            return in_overlay(state, Intent::Open);
+        }
+        (Overlay::Layers(selected), _) if by != 0 => {
+            let layers = calendar::layers::layers_of(&state.workspace).len();
+            *selected = list::step(*selected, by, layers);
+        }
         // How far a text scrolls is known when it is drawn; drawing clamps, and so does this.
-        (Overlay::Help(top) | Overlay::Problems(top) | Overlay::Backends(top), _) if by != 0 => {
+        (Overlay::Help(top) | Overlay::Problems(top) | Overlay::Backends(top) | Overlay::Edits(top), _)
+            if by != 0 =>
+        {
             let drawn = state.feedback.list(super::ListId::Overlay).map_or(*top, |(drawn, _)| drawn);
             *top = drawn.saturating_add_signed(by).min(100_000);
         }

@@ -32,6 +32,7 @@ pub mod show;
 pub mod slots;
 pub mod table;
 pub mod tracker;
+pub mod undo;
 pub mod versions;
 pub mod window;
 
@@ -85,6 +86,10 @@ pub enum Command {
     Release(Box<release::Args>),
     /// Freezes and change windows: add, list, import calendars, stop the line
     Window(window::Args),
+    /// Take back the last edit, or one of them; --list shows them
+    Undo(undo::Args),
+    /// Do again what was taken back
+    Redo(undo::Args),
     /// Versions of the tracker beside the plan: list, adopt, push a date
     Tracker(tracker::Args),
     /// A release's run of show: its count, its steps, what is late
@@ -128,6 +133,8 @@ pub fn main() -> ExitCode {
         Some(Command::Golive(args)) => golive::run(&context, args),
         Some(Command::Release(args)) => release::run(&context, *args),
         Some(Command::Window(args)) => window::run(&context, args),
+        Some(Command::Undo(args)) => undo::run(&context, &args, undo::Way::Undo),
+        Some(Command::Redo(args)) => undo::run(&context, &args, undo::Way::Redo),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),
         Some(Command::Show(args)) => show::run(&context, *args),
         Some(Command::Branches(args)) => branches::run(&context, &args),

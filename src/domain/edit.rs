@@ -88,6 +88,34 @@ pub struct StageMove {
     pub to: (DateTime<Utc>, DateTime<Utc>),
 }
 
+/// An edit of the journal: what was done on this machine, and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// Its number in the journal, from 1.
+    pub number: u64,
+    /// When it was made.
+    pub time: DateTime<Utc>,
+    /// What it did: `rename checkout-4.2`.
+    pub title: String,
+    /// Which file, relative to the workspace.
+    pub file: String,
+    /// Where it stands.
+    pub standing: Standing,
+    /// What takes it back; where it was taken back, what does it again.
+    pub edit: Edit,
+}
+
+/// Where an edit of the journal stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It holds.
+    Done,
+    /// It was taken back.
+    Undone,
+    /// It holds, and could not be taken back: the files do not allow it.
+    Stuck,
+}
+
 /// What a new release file says.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct NewRelease {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use chrono::Weekday;
 use chrono_tz::Tz;
 
+use super::office::DayHours;
+
 /// What one person wants of the cockpit, whichever workspace is open.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Person {
@@ -16,6 +18,11 @@ pub struct Person {
     pub theme: Option<String>,
     /// The first column of a week; absent: by locale, else Monday.
     pub week_start: Option<Weekday>,
+    /// The hours of a day that the calendar gives room to first, and in which people work;
+    /// absent: 8 to 18.
+    pub hours: Option<DayHours>,
+    /// Layers of windows that are not shown in the calendar; what they hold counts all the same.
+    pub hidden_layers: Vec<String>,
     /// `calendar`, `board`, `monitor` or `rollback`: the panel shown last.
     pub last_view: Option<String>,
     /// Seconds between ticks of the clock on screen; absent: 1.

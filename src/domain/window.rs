@@ -54,6 +54,12 @@ pub const STOP_THE_LINE: &str = "stop-the-line";
 pub const USUAL_STOP: TimeDelta = TimeDelta::hours(24);
 
 impl Window {
+    /// Whether it is a freeze that some change does not pass. A freeze that lets everything pass
+    /// only tells people something: a holiday, a campaign.
+    pub fn denies(&self) -> bool {
+        self.kind == WindowKind::Freeze && !ChangeType::ALL.iter().all(|change| self.allow.contains(change))
+    }
+
     /// Whether it is a freeze that somebody called at once, with a reason (its title), rather
     /// than one that was planned. While it runs it is shown as an emergency.
     pub fn stops_the_line(&self) -> bool {

@@ -18,6 +18,7 @@ use crate::input::{Key, Keymap, Resolution, mouse, typing};
 use crate::view;
 
 use super::clock::Clock;
+use super::editor::Editing;
 use super::effects::Executor;
 use super::look::Themes;
 use super::screen::{Screen, clamp};
@@ -111,6 +112,9 @@ struct Loop {
     resized_at: Option<Instant>,
     end: Option<u8>,
     asked_theme: bool,
+    world: Arc<World>,
+    /// What the person wants to open in their editor.
+    editing: Option<Editing>,
     /// What the person's file says, as far as we know.
     kept: Person,
     person_read: bool,
@@ -134,7 +138,7 @@ impl Loop {
         if let Some(problem) = problem {
             state.say(Tone::Refused, problem);
         }
-        let (executor, messages) = Executor::new(runtime.handle().clone(), world);
+        let (executor, messages) = Executor::new(runtime.handle().clone(), Arc::clone(&world));
         Ok(Self {
             clock,
             screen: Screen::new(state.size),
@@ -152,6 +156,8 @@ impl Loop {
             resized_at: None,
             end: None,
             asked_theme: options.theme.is_some(),
+            world,
+            editing: None,
             kept: Person::default(),
             person_read: false,
         })
@@ -187,6 +193,14 @@ impl Loop {
         loop {
             if let Some(status) = self.end {
                 return Ok(status);
+            }
+            if let Some(work) = self.editing.take() {
+                // Nobody else may read the keys meanwhile.
+                drop(events);
+                let message = self.edit(work, taken);
+                events = EventStream::new();
+                self.take(message?, taken)?;
+                continue;
             }
             let now = Instant::now();
             let next_frame = self.drawn_at.map_or(now, |at| at + FRAME);
@@ -395,6 +409,8 @@ impl Loop {
             Effect::Cancel(question) => self.executor.cancel(&question),
             Effect::Judge(job) => self.executor.judge(*job),
             Effect::Save { number, edit } => self.executor.save(number, edit),
+            Effect::EditFile(file) => self.editing = Some(Editing::File(file)),
+            Effect::EditText { name, text } => self.editing = Some(Editing::Text { name, text }),
             Effect::Push(push) => self.executor.push(push),
             Effect::Copy(text) => {
                 let in_tmux = std::env::var_os("TMUX").is_some();
@@ -429,6 +445,15 @@ impl Loop {
     fn keep_person(&mut self) {
         let before = std::mem::replace(&mut self.kept, self.state.person.clone());
         self.executor.keep_person(before, self.kept.clone());
+    }
+
+    /// Hands the terminal to the person's editor until it ends.
+    fn edit(&mut self, work: Editing, taken: &mut Terminal) -> io::Result<Message> {
+        terminal::give_back();
+        let message = work.run(&self.world);
+        taken.enter()?;
+        self.redraw();
+        Ok(message)
     }
 
     fn suspend(&mut self, taken: &mut Terminal) -> io::Result<()> {

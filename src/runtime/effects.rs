@@ -136,9 +136,7 @@ impl Executor {
     /// Reads the workspace; ends in `WorkspaceLoaded` or `WorkspaceFailed`.
     pub fn load(&self) {
         let (world, sender) = (Arc::clone(&self.world), self.sender.clone());
-        self.handle.spawn(async move {
-            let _ = sender.send(load(world).await).await;
-        });
+        self.handle.spawn(async move { load_and_tell(&world, &sender).await });
     }
 
     /// Reads the person's settings; ends in `PersonLoaded`.
@@ -194,6 +192,15 @@ impl Executor {
     }
 }
 
+/// Reads the workspace, and what was edited in it.
+async fn load_and_tell(world: &Arc<World>, sender: &mpsc::Sender<Message>) {
+    let _ = sender.send(load(Arc::clone(world)).await).await;
+    let reader = Arc::clone(world);
+    if let Ok(Some(edits)) = tokio::task::spawn_blocking(move || reader.edits()).await {
+        let _ = sender.send(Message::HistoryLoaded(edits)).await;
+    }
+}
+
 async fn load(world: Arc<World>) -> Message {
     match tokio::task::spawn_blocking(move || world.load()).await {
         Ok(Ok((workspace, problems))) => Message::WorkspaceLoaded(workspace, problems),
@@ -206,7 +213,10 @@ async fn load(world: Arc<World>) -> Message {
 async fn read_again(mut changed: mpsc::Receiver<Changed>, world: Arc<World>, sender: mpsc::Sender<Message>) {
     while let Some(change) = changed.recv().await {
         let message = match change {
-            Changed::Workspace => load(Arc::clone(&world)).await,
+            Changed::Workspace => {
+                load_and_tell(&world, &sender).await;
+                continue;
+            }
             Changed::Person => match tokio::task::spawn_blocking(World::person).await {
                 Ok((person, problems)) => Message::PersonLoaded(person, problems),
                 Err(_) => continue,
@@ -233,7 +243,7 @@ async fn save_in_order(
         let _ = sender.send(message).await;
         if saved {
             // Do not wait for the watcher: the person looks at what they just did.
-            let _ = sender.send(load(Arc::clone(&world)).await).await;
+            load_and_tell(&world, &sender).await;
         }
     }
 }

@@ -182,6 +182,7 @@ pub fn look_from_environment(mut look: Look) -> Look {
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
         .unwrap_or_default()
         .to_lowercase();
+    look.week_start = super::locale::week_start(|name| std::env::var(name).ok());
     look.ascii |= !(locale.contains("utf-8") || locale.contains("utf8"));
     look
 }

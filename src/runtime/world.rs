@@ -6,8 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 
 use crate::backend::Backends;
+use crate::domain::edit::Recorded;
 use crate::domain::tracker::{Push, Pushed};
-use crate::domain::{Answer, Edit, Failure, FailureKind, Person, Problem, Question, Safe, Workspace};
+use crate::domain::{
+    Answer, Edit, Failure, FailureKind, Person, PlanFile, Problem, Question, Safe, Workspace,
+};
 use crate::store;
 use crate::store::watch::{Changed, Watcher};
 
@@ -148,9 +151,38 @@ impl World {
     /// Saves an edit: what takes it back, and what the person should know. Blocks.
     pub fn save(&self, edit: &Edit) -> Result<(Edit, Vec<String>), String> {
         let root = self.root().ok_or("no workspace is open: run `tminus init`")?;
-        store::apply(&root, edit)
-            .map(|applied| (applied.inverse, applied.notices))
-            .map_err(|error| error.to_string())
+        let applied = match self.journal() {
+            Some(journal) => journal.apply(edit),
+            None => store::apply(&root, edit),
+        };
+        applied.map(|applied| (applied.inverse, applied.notices)).map_err(|error| error.to_string())
+    }
+
+    /// What was edited in this workspace on this machine; `None`: nobody keeps it. Blocks.
+    pub fn edits(&self) -> Option<Vec<Recorded>> {
+        self.journal().map(|journal| journal.edits())
+    }
+
+    /// The journal of edits; a made-up workspace is gone with the cockpit, and has none.
+    fn journal(&self) -> Option<store::Journal> {
+        let source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*source, Source::Prepared(_) | Source::Ready(..)) {
+            return None;
+        }
+        drop(source);
+        self.root().map(|root| store::Journal::of(&root))
+    }
+
+    /// A file of the plan as it is now; empty where there is none. Blocks.
+    pub fn text_of(&self, file: &PlanFile) -> Result<String, String> {
+        let root = self.root().ok_or("no workspace is open: run `tminus init`")?;
+        store::plan_text(&root, file).map_err(|error| error.to_string())
+    }
+
+    /// Whether an edit could be saved as things stand. Blocks.
+    pub fn check(&self, edit: &Edit) -> Result<(), String> {
+        let root = self.root().ok_or("no workspace is open: run `tminus init`")?;
+        store::check(&root, edit).map_err(|error| error.to_string())
     }
 
     /// What the person at the keyboard may be called: by git, by their mail address, by the

@@ -12,6 +12,7 @@ use super::read::values;
 use super::report::{Report, place, whole_file};
 use super::source::{self, Source};
 use super::wire::{At, person as wire};
+use crate::domain::office::DayHours;
 use crate::domain::person::KeyBinding;
 use crate::domain::{Person, Problem, Safe, Severity};
 
@@ -77,6 +78,7 @@ pub fn expand(path: &Path) -> PathBuf {
 
 fn convert(report: &mut Report<'_>, wire: wire::Person) -> Person {
     let week_start = wire.week_start.and_then(|at| weekday(report, &at));
+    let hours = wire.calendar.hours.and_then(|at| hours(report, &at));
     let tick_seconds = wire.ui.tick.and_then(|at| {
         let seconds = values::span(report, &at)?.num_seconds();
         u32::try_from(seconds).ok().map(|seconds| seconds.max(1))
@@ -86,6 +88,8 @@ fn convert(report: &mut Report<'_>, wire: wire::Person) -> Person {
         time_zone: wire.time_zone.and_then(|at| values::zone(report, &at)),
         theme: wire.ui.theme,
         week_start,
+        hours,
+        hidden_layers: wire.calendar.hidden_layers,
         last_view: wire.last_view,
         tick_seconds,
         low_bandwidth: wire.ui.low_bandwidth,
@@ -104,6 +108,17 @@ fn weekday(report: &mut Report<'_>, at: &At<String>) -> Option<Weekday> {
         report.error(&at.span, format!("`week_start` is `{found}`: write monday, sunday or saturday"));
     }
     day
+}
+
+fn hours(report: &mut Report<'_>, at: &At<String>) -> Option<DayHours> {
+    let hours = DayHours::parse(&at.value);
+    if hours.is_none() {
+        let found = Safe::new(&at.value);
+        let message =
+            format!("`hours` is `{found}`: write two times of a day, the earlier first: 07:00-20:00");
+        report.error(&at.span, message);
+    }
+    hours
 }
 
 fn bindings(report: &mut Report<'_>, keys: impl IntoIterator<Item = (String, Value)>) -> Vec<KeyBinding> {

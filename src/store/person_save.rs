@@ -62,6 +62,10 @@ fn write_changes(document: &mut DocumentMut, before: &Person, after: &Person) {
     if before.mouse != after.mouse {
         set_in(root, "ui", "mouse", after.mouse.map(value));
     }
+    if before.hidden_layers != after.hidden_layers {
+        let list: Array = after.hidden_layers.iter().map(String::as_str).collect();
+        set_in(root, "calendar", "hidden_layers", (!list.is_empty()).then(|| value(list)));
+    }
     if before.filters != after.filters {
         for (panel, _) in
             before.filters.iter().filter(|(panel, _)| !after.filters.iter().any(|(p, _)| p == panel))
@@ -137,6 +141,27 @@ mod tests {
         let (person, problems) = load_from(&file);
         assert_eq!(problems, []);
         assert_eq!((person.filters, person.theme), (after.filters, after.theme));
+    }
+
+    #[test]
+    fn hidden_layers_are_kept_beside_what_the_person_wrote() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("config.toml");
+        std::fs::write(&file, "[calendar]\nhours = \"07:00-20:00\" # early\n").unwrap();
+        let (before, problems) = load_from(&file);
+        assert_eq!(problems, []);
+        assert_eq!(before.hours.map(|hours| (hours.from, hours.to)), Some((420, 1200)));
+        let hidden = Person { hidden_layers: vec!["holidays".to_owned()], ..before.clone() };
+        save(&file, &before, &hidden).unwrap();
+        let written = std::fs::read_to_string(&file).unwrap();
+        let text = "[calendar]\nhours = \"07:00-20:00\" # early\nhidden_layers = [\"holidays\"]\n";
+        assert_eq!(written, text);
+        assert_eq!(load_from(&file).0.hidden_layers, ["holidays"]);
+        save(&file, &hidden, &before).unwrap();
+        assert!(!std::fs::read_to_string(&file).unwrap().contains("hidden_layers"));
+        std::fs::write(&file, "[calendar]\nhours = \"20:00-07:00\"\n").unwrap();
+        let (_, problems) = load_from(&file);
+        assert!(problems[0].message.contains("07:00-20:00"), "{problems:?}");
     }
 
     #[test]

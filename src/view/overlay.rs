@@ -9,7 +9,8 @@ use super::{Canvas, tracker};
 use crate::app::health::{self, HealthStatus};
 use crate::app::line_edit::LineEdit;
 use crate::app::overlay::Palette;
-use crate::app::{COMMANDS, Context, Intent, ListId, Overlay, State, list};
+use crate::app::{COMMANDS, Context, Intent, ListId, Overlay, State, calendar, list};
+use crate::domain::edit::Standing;
 use crate::domain::{Face, Severity};
 use crate::theme::Role;
 
@@ -28,7 +29,9 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, overlay: &Over
             text_window(canvas, screen, &format!("Keys · {title}"), &rows, *top);
         }
         Overlay::Problems(top) => text_window(canvas, screen, "Files", &problems(state), *top),
+        Overlay::Edits(top) => text_window(canvas, screen, "What was edited", &edits(state), *top),
         Overlay::Backends(top) => text_window(canvas, screen, "Backends", &backends(state), *top),
+        Overlay::Layers(selected) => layers(canvas, screen, state, *selected),
         Overlay::Conflicts(list) => super::calendar::conflicts::draw(canvas, screen, state, list),
         Overlay::Palette(palette) => draw_palette(canvas, screen, palette),
         Overlay::Versions(list) => tracker::versions(canvas, screen, state, *list),
@@ -102,6 +105,32 @@ fn problems(state: &State) -> Vec<Row> {
             rows.push(vec![(line.to_owned(), if index == 0 { role } else { Role::Text })]);
         }
         rows.push(Vec::new());
+    }
+    rows
+}
+
+/// The journal of edits, the newest first.
+fn edits(state: &State) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for known in state.history.journal().iter().rev() {
+        let (mark, role, words) = match known.standing {
+            Standing::Done => ("●", Role::Text, ""),
+            Standing::Undone => ("·", Role::Dim, "  taken back"),
+            Standing::Stuck => ("▲", Role::Attention, "  cannot be taken back: others changed the same"),
+        };
+        let time = known.time.with_timezone(&state.zone).format("%a %d %b %H:%M");
+        rows.push(vec![
+            (format!("{mark} "), role),
+            (format!("{time}  "), Role::Dim),
+            (known.title.clone(), role),
+            (format!("  {}", known.file), Role::Dim),
+            (words.to_owned(), role),
+        ]);
+    }
+    if rows.is_empty() {
+        let words =
+            "Nothing was edited on this machine yet. What will be is listed here, and can be taken back.";
+        rows.push(vec![(words.to_owned(), Role::Dim)]);
     }
     rows
 }
@@ -188,6 +217,36 @@ pub(super) fn text_window(canvas: &mut Canvas<'_>, screen: Rect, title: &str, ro
         let words = format!(" {}–{} of {} ", top + 1, (top + fits).min(rows.len()), rows.len());
         canvas.text_right(inside.x, inside.bottom(), inside.width, &words, Role::Dim);
     }
+}
+
+/// Layers of windows: which are drawn, how much lies in them.
+fn layers(canvas: &mut Canvas<'_>, screen: Rect, state: &State, selected: usize) {
+    let layers = calendar::layers::layers(state);
+    let inside = window(canvas, screen, "Layers", 64, layers.len().max(4) as u16 + 4);
+    if layers.is_empty() {
+        let hint = "No window names a layer. `layer = \"holidays\"` in windows.toml does, and                     `tminus window import FILE.ics --layer holidays`.";
+        canvas.paragraph(inside, hint, Role::Dim);
+        return;
+    }
+    let rows = inside.height.saturating_sub(2);
+    let top = list::first_row(0, selected, usize::from(rows), layers.len());
+    canvas.list(ListId::Overlay, top, rows);
+    for (index, layer) in layers.iter().enumerate().skip(top).take(usize::from(rows)) {
+        let row = Rect::new(inside.x, inside.y + (index - top) as u16, inside.width, 1);
+        let (sign, role) = if layer.hidden { ("  hidden", Role::Dim) } else { ("✓ shown ", Role::Text) };
+        canvas.text(row.x, row.y, 8, sign, role);
+        canvas.text(row.x + 10, row.y, row.width.saturating_sub(34), &layer.name, role);
+        let denying = if layer.denying > 0 { format!("{} deny, ", layer.denying) } else { String::new() };
+        let windows = if layer.windows == 1 { "window" } else { "windows" };
+        let words = format!("{denying}{} {windows}", layer.windows);
+        canvas.text_right(row.x, row.y, row.width, &words, Role::Dim);
+        if index == selected {
+            canvas.select(row);
+        }
+        canvas.hit(row, Intent::SelectRow(ListId::Overlay, index), Some(ListId::Overlay));
+    }
+    let words = "Enter shows or hides. What is hidden denies all the same.";
+    canvas.text(inside.x, inside.bottom() - 1, inside.width, words, Role::Dim);
 }
 
 fn draw_palette(canvas: &mut Canvas<'_>, screen: Rect, palette: &Palette) {

@@ -11,9 +11,11 @@ use ratatui::layout::Rect;
 use tminus::app::state::Look;
 use tminus::app::{Intent, Message, Panel, State, update};
 use tminus::domain::release::Item;
+use tminus::domain::window::WallTime;
 use tminus::domain::workspace::Origin;
 use tminus::domain::{
-    Dependency, Environment, Now, Release, Service, Stage, Status, Strategy, Workspace, release,
+    Dependency, Environment, Now, Release, Service, Stage, Status, Strategy, Window, WindowKind, Workspace,
+    release,
 };
 use tminus::input::Keymap;
 use tminus::runtime::encode::Encoder;
@@ -29,21 +31,70 @@ const SIZE: (u16, u16) = (200, 60);
 fn a_key(bencher: Bencher<'_, '_>, panel: Panel) {
     let mut state = open();
     update(&mut state, now(), Message::Intent(Intent::ShowPanel(panel)));
+    keys(bencher, state, [Intent::Down, Intent::Up]);
+}
+
+/// One key and then another, each to the bytes of its frame.
+fn keys(bencher: Bencher<'_, '_>, mut state: State, there_and_back: [Intent; 2]) {
     let (theme, keymap) = (default_theme(), Keymap::default());
     let area = Rect::new(0, 0, SIZE.0, SIZE.1);
     let (mut shown, mut next) = (Buffer::empty(area), Buffer::empty(area));
     let mut encoder = Encoder::default();
     let mut bytes = Vec::new();
-    let mut down = true;
+    let mut turn = 0;
     bencher.bench_local(|| {
-        down = !down;
-        update(&mut state, now(), Message::Intent(if down { Intent::Down } else { Intent::Up }));
+        turn += 1;
+        update(&mut state, now(), Message::Intent(there_and_back[turn % 2]));
         next.reset();
         state.feedback = tminus::view::draw(&state, &theme, &keymap, &mut next);
         bytes.clear();
         encoder.frame(&shown, &next, &mut bytes);
         std::mem::swap(&mut shown, &mut next);
         bytes.len()
+    });
+}
+
+/// The calendar as it is planned in: 20,000 stages and 500 recurring windows.
+#[divan::bench(args = [
+    Intent::ShowWeek, Intent::ShowMonth, Intent::ShowAgenda, Intent::ShowTimeline, Intent::ZoomOut,
+])]
+fn a_key_in_a_full_calendar(bencher: Bencher<'_, '_>, show: Intent) {
+    let mut state = open_with(full());
+    update(&mut state, now(), Message::Intent(Intent::ShowPanel(Panel::Calendar)));
+    if show == Intent::ZoomOut {
+        // A quarter of it.
+        for intent in [Intent::ShowTimeline, Intent::ZoomOut, Intent::ZoomOut] {
+            update(&mut state, now(), Message::Intent(intent));
+        }
+    } else {
+        update(&mut state, now(), Message::Intent(show));
+    }
+    keys(bencher, state, [Intent::Right, Intent::Left]);
+}
+
+/// A stage on its way, an hour there and back.
+#[divan::bench(args = [Intent::ShowWeek, Intent::ShowMonth, Intent::ShowTimeline])]
+fn a_step_of_a_move_in_a_full_calendar(bencher: Bencher<'_, '_>, show: Intent) {
+    let mut state = open_with(full());
+    for intent in [show, Intent::GoToNow, Intent::MoveStage] {
+        update(&mut state, now(), Message::Intent(intent));
+    }
+    assert!(state.calendar.moving.is_some(), "a stage is under the hand");
+    keys(bencher, state, [Intent::PageDown, Intent::PageUp]);
+}
+
+/// A file changed: everything is read anew, and only the windows that changed are expanded.
+#[divan::bench]
+fn taking_over_a_full_calendar_again(bencher: Bencher<'_, '_>) {
+    let workspace = full();
+    let mut state = open_with(workspace.clone());
+    let mut other = workspace;
+    other.releases[7].title = "Another".into();
+    let both = [Arc::new(other), state.workspace.clone()];
+    let mut turn = 0;
+    bencher.bench_local(|| {
+        turn += 1;
+        update(&mut state, now(), Message::WorkspaceLoaded(Arc::clone(&both[turn % 2]), Vec::new()))
     });
 }
 
@@ -59,9 +110,13 @@ fn taking_over_a_workspace_that_was_read(bencher: Bencher<'_, '_>) {
 }
 
 fn open() -> State {
+    open_with(workspace())
+}
+
+fn open_with(workspace: Workspace) -> State {
     let mut state = State::new(now(), Tz::Europe__Berlin, Look::default());
     state.size = SIZE;
-    update(&mut state, now(), Message::WorkspaceLoaded(Arc::new(workspace()), Vec::new()));
+    update(&mut state, now(), Message::WorkspaceLoaded(Arc::new(workspace), Vec::new()));
     state
 }
 
@@ -99,6 +154,36 @@ fn workspace() -> Workspace {
         releases: (0..5000).map(|index| planned(index, now().wall)).collect(),
         origin: Origin::Files("/srv/large".into()),
         ..Workspace::default()
+    }
+}
+
+/// 10,000 releases of two stages, 500 windows that recur: daily, weekly, monthly, half of them freezes.
+fn full() -> Workspace {
+    let window = |index: usize| Window {
+        id: format!("window-{index:03}"),
+        kind: if index.is_multiple_of(2) { WindowKind::Freeze } else { WindowKind::Change },
+        title: format!("Window {index}"),
+        start: WallTime::Local(DateTime::from_timestamp(1_767_600_000, 0).unwrap_or_default().naive_utc()),
+        end: WallTime::Local(DateTime::from_timestamp(1_767_607_200, 0).unwrap_or_default().naive_utc()),
+        time_zone: Tz::Europe__Berlin,
+        repeat: Some(["FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,WE", "FREQ=MONTHLY;BYDAY=-1FR"][index % 3].into()),
+        environments: Some(vec!["production".into()]),
+        services: Some(vec![format!("service-{index:03}")]),
+        regions: None,
+        allow: Vec::new(),
+        hard: false,
+        skip: Vec::new(),
+        also: Vec::new(),
+        uid: None,
+        branches: Vec::new(),
+        layer: index.is_multiple_of(5).then(|| "holidays".into()),
+    };
+    Workspace {
+        windows: (0..500).map(window).collect(),
+        releases: (0..10_000)
+            .map(|index| planned(index, now().wall - TimeDelta::minutes(3300 * 79)))
+            .collect(),
+        ..workspace()
     }
 }
 

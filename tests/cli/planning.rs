@@ -70,3 +70,148 @@ fn a_release_in_one_line_says_what_it_understood_before_it_writes() {
         wrong.err
     );
 }
+
+const RELEASE: &str = "# by hand\ntitle = \"Checkout 4.2\"   # shown\nx_team = 1\ntracker = \"jira:PAY/4.2\"\n\n[[item]]\n\
+    service = \"checkout\"\nversion = \"4.2.0\"\n\n# the whole world\n[[stage]]\nenvironment = \"production\"\n\
+    start = 2026-11-25T14:00:00\nend = 2026-11-25T16:00:00\nsoak = \"60m\" # watched\n";
+
+fn planned() -> World {
+    let windows = "[[window]]\nid = \"year-end\"\nkind = \"freeze\"\nstart = 2026-11-20T00:00:00\nend = 2027-01-04T06:00:00\n\n\
+        [[window]]\nid = \"audit\"\nkind = \"freeze\"\nhard = true\nstart = 2026-11-20T00:00:00\nend = 2027-01-04T06:00:00\n";
+    World::new(&[
+        (
+            "tminus.toml",
+            &format!("{TMINUS}\n[backend.jira]\ntype = \"jira\"\nurl = \"https://example.com\"\n"),
+        ),
+        ("windows.toml", windows),
+        ("releases/a.toml", RELEASE),
+    ])
+}
+
+#[test]
+fn keys_are_changed_one_by_one_and_all_of_it_is_taken_back() {
+    let world = planned();
+    let changed = run(
+        &world,
+        &[
+            "release",
+            "edit",
+            "a",
+            "--title",
+            "New \"title\"",
+            "--owner",
+            "mira",
+            "--tracker",
+            "",
+            "--status",
+            "draft",
+            "--item",
+            "checkout@4.3.0",
+            "--item",
+            "other@",
+            "--json",
+        ],
+    );
+    assert_eq!((changed.status, file(&world, "a").as_str()), (2, RELEASE), "{}", changed.err);
+    let changed = run(
+        &world,
+        &[
+            "release",
+            "edit",
+            "a",
+            "--title",
+            "New \"title\"",
+            "--owner",
+            "mira",
+            "--tracker",
+            "",
+            "--notes",
+            "one\ntwo",
+            "--item",
+            "checkout@4.3.0",
+            "--stage",
+            "0:start=2026-11-25T15:00",
+            "--stage",
+            "0:soak=",
+            "--json",
+        ],
+    );
+    assert_eq!(changed.status, 0, "{}", changed.err);
+    assert_eq!(changed.json()["title"], "New \"title\"");
+    let expected = RELEASE
+        .replace("\"Checkout 4.2\"", "\"New \\\"title\\\"\"")
+        .replace("tracker = \"jira:PAY/4.2\"\n", "")
+        .replace("shown\n", "shown\nowner = \"mira\"\nnotes = \"\"\"\none\ntwo\"\"\"\n")
+        .replace("4.2.0", "4.3.0")
+        .replace("start = 2026-11-25T14", "start = 2026-11-25T15")
+        .replace("soak = \"60m\" # watched\n", "");
+    assert_eq!(file(&world, "a"), expected);
+
+    let wrong = run(&world, &["release", "edit", "a", "--stage", "0:end=2026-11-25T14:30"]);
+    assert_eq!(wrong.status, 2);
+    assert!(
+        wrong.err.contains("releases/a.toml:") && wrong.err.contains("ends before it starts"),
+        "{}",
+        wrong.err
+    );
+    assert_eq!(file(&world, "a"), expected);
+
+    let list = run(&world, &["undo", "--list", "--json"]).json();
+    assert_eq!(
+        (&list["edits"][0]["title"], &list["edits"][0]["standing"]),
+        (&"edit a".into(), &"done".into())
+    );
+    let undone = run(&world, &["undo"]);
+    assert_eq!((undone.status, undone.out.as_str()), (0, "taken back: edit a (releases/a.toml)\n"));
+    assert_eq!(file(&world, "a"), RELEASE);
+    assert_eq!(run(&world, &["undo"]).status, 1);
+    assert_eq!(run(&world, &["redo", "--json"]).json()["standing"], "done");
+    assert_eq!(file(&world, "a"), expected);
+
+    world.write("releases/a.toml", &expected.replace("New", "Their"));
+    let refused = run(&world, &["undo"]);
+    assert_eq!(refused.status, 1);
+    assert!(refused.err.contains("undo of edit a") && refused.err.contains("same lines"), "{}", refused.err);
+    assert!(run(&world, &["undo", "--list"]).out.contains("cannot be taken back"));
+}
+
+#[test]
+fn a_copy_a_split_and_an_exception_are_small_changes_that_can_be_undone() {
+    let world = planned();
+    let copied = run(&world, &["release", "copy", "a", "b", "--to", "2026-12-02T09:00", "--json"]);
+    assert_eq!(copied.status, 0, "{}", copied.err);
+    let expected = RELEASE
+        .replace("tracker = \"jira:PAY/4.2\"\n", "")
+        .replace("2026-11-25T14", "2026-12-02T09")
+        .replace("2026-11-25T16", "2026-12-02T11");
+    assert_eq!(file(&world, "b"), expected);
+    assert!(run(&world, &["release", "copy", "a", "b"]).err.contains("already there"));
+
+    let split = run(&world, &["release", "split", "a", "--json"]);
+    assert_eq!(split.status, 0, "{}", split.err);
+    let stages = split.json()["stage"].clone();
+    assert_eq!((&stages[0]["region"], &stages[0]["start"]), (&"eu".into(), &"2026-11-25T13:00:00Z".into()));
+    assert_eq!((&stages[1]["region"], &stages[1]["start"]), (&"us".into(), &"2026-11-25T19:00:00Z".into()));
+    assert_eq!(stages[1]["soak"], stages[0]["soak"]);
+    assert!(run(&world, &["release", "split", "a"]).err.contains("in eu alone"));
+
+    let except = |window: &str| {
+        let expires = ["--expires", "2026-12-20T00:00:00Z", "--at", "2026-11-24T00:00:00Z", "--json"];
+        let mut words = vec!["release", "except", "a", "--window", window, "--reason", "CVE", "--by", "mira"];
+        words.extend(expires);
+        run(&world, &words)
+    };
+    for (window, said) in [("year-ned", "did you mean `year-end`?"), ("audit", "hard freeze")] {
+        let refused = except(window);
+        assert_eq!(refused.status, 2);
+        assert!(refused.err.contains(said), "{}", refused.err);
+    }
+    let excepted = except("year-end");
+    assert_eq!(excepted.status, 0, "{}", excepted.err);
+    assert_eq!(excepted.json()["exception"][0]["expires"], "2026-12-20T00:00:00Z");
+    for _ in 0..3 {
+        assert_eq!(run(&world, &["undo"]).status, 0);
+    }
+    assert_eq!(file(&world, "a"), RELEASE);
+    assert!(!world.path().join("releases/b.toml").exists());
+}

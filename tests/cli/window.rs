@@ -134,6 +134,8 @@ fn windows_are_added_changed_and_removed_by_name() {
     );
     assert_eq!(added.status, 0, "{}", added.err);
     assert!(added.out.contains("Fri 18 Dec 18:00"), "{}", added.out);
+    let shown = world.run("window show year-end --at 2026-11-24");
+    assert!(shown.out.contains("every year"), "{}", shown.out);
     assert_eq!(world.run("window add year-end --kind freeze --start 2026-12-18 --duration 1d").status, 1);
     let skipped = world.run("window skip year-end 2027-12-18 --at 2026-11-24 --json").json();
     assert_eq!(skipped["skip"], serde_json::json!(["2027-12-18T18:00:00"]));

@@ -14,13 +14,13 @@ use tminus::domain::{
 
 use crate::{assert_screens, draw, sample, text};
 
-fn press(state: &mut State, intents: &[Intent]) -> Vec<Effect> {
+pub fn press(state: &mut State, intents: &[Intent]) -> Vec<Effect> {
     let now = state.now;
     intents.iter().flat_map(|intent| update(state, now, Message::Intent(*intent))).collect()
 }
 
 #[expect(clippy::unwrap_used, reason = "a wrong time in a test should end it")]
-fn window(id: &str, kind: WindowKind, title: &str, start: &str, end: &str, zone: Tz) -> Window {
+pub fn window(id: &str, kind: WindowKind, title: &str, start: &str, end: &str, zone: Tz) -> Window {
     let local = |text: &str| WallTime::Local(text.parse().unwrap());
     Window {
         id: id.into(),
@@ -45,7 +45,7 @@ fn window(id: &str, kind: WindowKind, title: &str, start: &str, end: &str, zone:
 
 /// The sample company with freezes, change windows, more releases and repositories.
 #[expect(clippy::unwrap_used, reason = "a sample without its release should end the test")]
-fn busy() -> Workspace {
+pub fn busy() -> Workspace {
     let mut workspace = sample::workspace();
     for service in &mut workspace.services {
         service.repository = Some(format!("../{}", service.id));
@@ -113,7 +113,7 @@ fn tag(name: &str, at: &str, subject: &str) -> Tag {
 }
 
 /// Answers what the cockpit asked, as `reply` does; `None`: no answer yet.
-fn answer(state: &mut State, now: Now, reply: impl Fn(&Question) -> Option<Result<Answer, Failure>>) {
+pub fn answer(state: &mut State, now: Now, reply: impl Fn(&Question) -> Option<Result<Answer, Failure>>) {
     let effects = update(state, now, Message::Tick);
     let pending: Vec<_> = state
         .remotes
@@ -128,7 +128,7 @@ fn answer(state: &mut State, now: Now, reply: impl Fn(&Question) -> Option<Resul
     }
 }
 
-fn world(question: &Question) -> Option<Result<Answer, Failure>> {
+pub fn world(question: &Question) -> Option<Result<Answer, Failure>> {
     match question {
         Question::Tags { service } => Some(Ok(Answer::Tags(match service.as_str() {
             "checkout" => vec![
@@ -149,7 +149,7 @@ fn world(question: &Question) -> Option<Result<Answer, Failure>> {
     }
 }
 
-fn full() -> State {
+pub fn full() -> State {
     let mut state = sample::with(busy());
     answer(&mut state, sample::now(), world);
     state

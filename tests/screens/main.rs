@@ -19,6 +19,7 @@ mod sample;
 mod show;
 mod themes;
 mod tracker;
+mod views;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

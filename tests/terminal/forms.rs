@@ -61,6 +61,7 @@ fn a_release_is_planned_changed_and_taken_back() {
     session.wait_without("Release checkout-4.2.0");
     session.send("u");
     wait_for_text(&session, &file, Some(&commented));
+    session.wait_for("taken back");
     session.send("\x12");
     wait_for_text(&session, &file, Some(&changed));
     session.send("q");

@@ -18,10 +18,10 @@ fn with(config: &str) -> (TempDir, PathBuf) {
 
 #[test]
 fn keys_are_bound_anew_and_unbound() {
-    let (folder, _) = with("[keys.global]\nshow-board = [\"x\"]\nshow-monitor = []\n");
+    let (folder, _) = with("[keys.global]\nshow-board = [\"shift-x\"]\nshow-monitor = []\n");
     let mut session = super::open(&folder);
     session.send("3");
-    session.send("x");
+    session.send("X");
     session.send("?");
     session.wait_for("Keys · Board");
     session.send("\x1b");
@@ -45,7 +45,7 @@ fn where_the_person_was_is_kept_however_it_ends() {
         let mut session = super::open(&folder);
         session.send("z");
         session.wait_for("times are shown in");
-        session.send("T");
+        session.send("\x14");
         session.wait_for("theme ");
         session.send("3");
         session.send("?");
@@ -100,19 +100,19 @@ fn a_broken_file_is_told_of_and_never_overwritten() {
 
 #[test]
 fn a_file_that_breaks_while_it_is_edited_changes_nothing() {
-    let (folder, file) = with("[keys.global]\nshow-board = [\"x\"]\n");
+    let (folder, file) = with("[keys.global]\nshow-board = [\"shift-x\"]\n");
     let mut session = super::open(&folder);
     std::thread::sleep(Duration::from_millis(300));
     std::fs::write(&file, "[keys.global\nshow-board = ").unwrap();
     session.wait_for("person.toml");
-    session.send("x?");
+    session.send("X?");
     session.wait_for("Keys · Board");
     session.send("\x1b");
     session.wait_without("Keys ·");
-    std::fs::write(&file, "[keys.global]\nshow-monitor = [\"x\"]\n").unwrap();
+    std::fs::write(&file, "[keys.global]\nshow-monitor = [\"shift-x\"]\n").unwrap();
     let began = std::time::Instant::now();
     loop {
-        session.send("x?");
+        session.send("X?");
         std::thread::sleep(Duration::from_millis(100));
         if session.contents().contains("Keys · Monitor") {
             break;

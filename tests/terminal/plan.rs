@@ -89,3 +89,56 @@ fn a_stage_whose_file_broke_meanwhile_is_not_overwritten() {
     std::thread::sleep(std::time::Duration::from_millis(200));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), broken);
 }
+
+/// Undo goes on where the last session, or a command, left it.
+#[test]
+fn what_was_edited_is_taken_back_after_a_restart() {
+    let (folder, file) = planned();
+    let before = std::fs::read_to_string(&file).unwrap();
+    let mut session = Session::start(folder.path(), &[], (140, 40));
+    session.wait_for("Storefront");
+    session.send("a");
+    session.wait_for("Checkout 4.2");
+    session.send("gg");
+    session.send("m");
+    session.wait_for("put down");
+    session.send("l");
+    session.send("\r");
+    wait_for_file(&file, "the file to be written", |text| text != before, &session);
+    session.wait_without("UNSAVED");
+    session.send("q");
+    assert_eq!(session.wait().0, 0);
+
+    let mut session = Session::start(folder.path(), &[], (140, 40));
+    session.wait_for("Checkout 4.2");
+    session.send("Z");
+    session.wait_for("releases/checkout-4-2.toml");
+    session.send("\x1b");
+    session.wait_without("What was edited");
+    session.send("u");
+    wait_for_file(&file, "the file to be as before", |text| text == before, &session);
+    session.send("Z");
+    session.wait_for("taken back");
+    session.send("q");
+}
+
+/// The person's own editor, on the file of what is selected; the terminal comes back after it.
+#[test]
+fn a_file_is_changed_in_the_persons_own_editor() {
+    let (folder, file) = planned();
+    let before = std::fs::read_to_string(&file).unwrap();
+    let editor = "sed -i 's/the big one/the small one/'";
+    let mut session = Session::start_with(folder.path(), &[], (140, 40), &[("EDITOR", editor)]);
+    session.wait_for("Storefront");
+    session.send("a");
+    session.wait_for("Checkout 4.2");
+    session.send("gg");
+    session.send("V");
+    let wanted = before.replace("the big one", "the small one");
+    wait_for_file(&file, "the editor's change", |text| text == wanted, &session);
+    session.wait_for("edit checkout-4-2.toml: saved");
+    session.send("u");
+    wait_for_file(&file, "the file to be as before", |text| text == before, &session);
+    session.send("q");
+    assert_eq!(session.wait().0, 0);
+}

@@ -8,7 +8,7 @@ use crate::domain::question::TrackerVersion;
 use crate::domain::recurrence::occurrences;
 use crate::domain::{Face, Question, Release, Stage, Window, WindowKind};
 
-use super::{Selected, versions, words};
+use super::{Selected, directory, versions, words};
 
 /// How a piece of the details is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,13 +73,7 @@ fn of_release(state: &State, release: &Release, selected: usize) -> Vec<Row> {
         vec![("id     ".into(), Dim), (release.id.clone(), Dim)],
         Vec::new(),
     ];
-    for item in &release.items {
-        let service = state.workspace.service(&item.service);
-        let tier = service.and_then(|service| service.tier).map(|tier| format!("  tier {tier}"));
-        let owner = service.and_then(|service| service.owner.as_ref()).map(|owner| format!("  @{owner}"));
-        let more = format!("{}{}", tier.unwrap_or_default(), owner.unwrap_or_default());
-        rows.push(vec![(format!("{} → {}", item.service, item.version), Text), (more, Dim)]);
-    }
+    rows.extend(directory::rows(&state.workspace, release));
     for (index, stage) in release.stages.iter().enumerate() {
         rows.push(Vec::new());
         let mark = if index == selected { "▸ " } else { "  " };
@@ -97,6 +91,7 @@ fn of_release(state: &State, release: &Release, selected: usize) -> Vec<Row> {
         }
         rows.extend(super::conflicts::rows(state, release, index));
     }
+    rows.extend(super::offices::rows(state));
     for placed in state.calendar.placed.iter().filter(|placed| placed.release == release.id) {
         let zone = release.stages.get(placed.stage).map_or(state.zone, |stage| stage.time_zone);
         let to = words::span(placed.to.0, placed.to.1, zone, state.now.wall);
@@ -113,9 +108,11 @@ fn of_release(state: &State, release: &Release, selected: usize) -> Vec<Row> {
     }
     if !release.checks.is_empty() {
         rows.push(Vec::new());
-        let checks = release.checks.len();
-        let words = format!("{checks} {}", if checks == 1 { "check" } else { "checks" });
-        rows.push(vec![("go/no-go poll  ".into(), Dim), (words, Text)]);
+        rows.push(vec![("go/no-go poll".into(), Dim)]);
+        for check in &release.checks {
+            let role = check.role.as_ref().map(|role| format!("  {role}")).unwrap_or_default();
+            rows.push(vec![(format!("  · {}", check.title), Text), (role, Dim)]);
+        }
     }
     for exception in &release.exceptions {
         let until = exception.expires.with_timezone(&state.zone).format("%-d %b %Y %H:%M %Z");
@@ -124,7 +121,13 @@ fn of_release(state: &State, release: &Release, selected: usize) -> Vec<Row> {
             format!("▲ exception to {}, by {} until {until}", exception.window, exception.by),
             Attention,
         )]);
-        rows.push(vec![(format!("  {}", exception.reason), Dim)]);
+        let ticket = exception.ticket.as_ref().map(|ticket| format!("  {ticket}")).unwrap_or_default();
+        rows.push(vec![(format!("  {}{ticket}", exception.reason), Dim)]);
+    }
+    if let Some(notes) = release.notes.as_deref().map(str::trim_end).filter(|notes| !notes.is_empty()) {
+        rows.push(Vec::new());
+        rows.push(vec![("notes".into(), Dim)]);
+        rows.extend(notes.lines().map(|line| vec![(format!("  {}", line.trim_end()), Text)]));
     }
     rows
 }
@@ -216,12 +219,16 @@ fn counts(version: &TrackerVersion, meant: Said) -> Row {
 fn of_window(state: &State, window: &Window, start: DateTime<Utc>) -> Vec<Row> {
     use Said::{Accent, Attention, Dim, Freeze, Text, Title};
     let kind = match window.kind {
-        WindowKind::Freeze => ("┃ freeze: denies", Freeze),
+        WindowKind::Freeze if window.denies() => ("┃ freeze: denies", Freeze),
+        WindowKind::Freeze => ("◦ for people to know: lets every change pass", Text),
         WindowKind::Change => ("╎ change window: allows", Text),
     };
     let mut rows = vec![vec![(window.title.clone(), Title)], vec![(kind.0.into(), kind.1)]];
     rows.push(vec![("id     ".into(), Dim), (window.id.clone(), Dim)]);
     rows.push(vec![("where  ".into(), Dim), (words::window_scope(window), Text)]);
+    if let Some(layer) = &window.layer {
+        rows.push(vec![("layer  ".into(), Dim), (layer.clone(), Text)]);
+    }
     if window.kind == WindowKind::Freeze {
         let allowed: Vec<_> = window.allow.iter().map(|change| change.word()).collect();
         let allowed = if allowed.is_empty() { "nothing passes".to_owned() } else { allowed.join(", ") };

@@ -70,9 +70,11 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ShowConflicts => conflicts::open(state),
         Intent::MoveRelease => moving::begin(state, moving::Scope::Release),
         Intent::ShowTimeline => lanes::show(state),
+        Intent::ShowLayers => state.overlays.push(Overlay::Layers(0)),
         Intent::GroupLanes => group(state),
         Intent::ZoomIn => zoom(state, 1),
         Intent::ZoomOut => zoom(state, -1),
+        Intent::EditFile => return Some(planning::edit_file(state)),
         Intent::NewRelease | Intent::NewWindow => planning::new(state, intent),
         Intent::EditSelected
         | Intent::BreakGlass

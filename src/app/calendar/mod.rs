@@ -3,9 +3,13 @@
 pub mod branches;
 pub mod conflicts;
 mod details;
+mod directory;
+mod heat;
 mod keys;
 pub mod lanes;
+pub mod layers;
 mod moving;
+pub mod offices;
 mod plan;
 mod planning;
 mod selecting;
@@ -18,13 +22,15 @@ mod words;
 
 pub use branches::Kept;
 pub use details::{Row, Said, details, length, past_news, place, plain};
+pub use heat::{heat, heat_level};
 pub use keys::{SIDE_FROM, handle};
 pub use lanes::{Extent, Lane, Lanes, LanesBy, Zoom, arranged};
 pub use moving::{By, Held, Moving, Placed, Press, Preview, Scope, pointer};
 pub use plan::{Plan, next_stage, upcoming};
 pub use planning::select_release;
 pub use selecting::{
-    Selected, cursor, grid, identify, instant, minute_of, period, select_day, selected_place, week_start,
+    Selected, cursor, grid, hours, identify, instant, minute_of, period, select_day, selected_place,
+    week_start,
 };
 pub use settling::{answered, arrange_anew, reconcile, refused, settle};
 pub use snapshot::{selected_text, snapshot};

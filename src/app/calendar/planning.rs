@@ -5,8 +5,8 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::{Selected, selecting};
 use crate::app::state::Tone;
-use crate::app::{Intent, State, form};
-use crate::domain::{Resolved, resolve_local};
+use crate::app::{Effect, Intent, State, form};
+use crate::domain::{PlanFile, Resolved, resolve_local};
 
 /// The hour at which something new begins, where the cursor's day is to come.
 const MORNING: u32 = 10;
@@ -46,6 +46,30 @@ pub fn change(state: &mut State, intent: Intent) {
         }
         (_, Intent::BreakGlass) => state.say(Tone::Refused, "select a stage that a freeze denies first"),
         _ => state.say(Tone::Refused, "nothing to change: select a release or a window first"),
+    }
+}
+
+/// Opens the file of what is selected in the person's own editor.
+pub fn edit_file(state: &mut State) -> Vec<Effect> {
+    if !state.workspace.is_writable() {
+        state.say(Tone::Refused, "this workspace is read-only: `tminus init` makes one that can be changed");
+        return Vec::new();
+    }
+    match state.calendar.selected.clone() {
+        Some(Selected::Stage { release, .. }) => vec![Effect::EditFile(PlanFile::Release(release))],
+        Some(Selected::Window { .. }) => vec![Effect::EditFile(PlanFile::Windows)],
+        Some(Selected::Tag { .. }) => {
+            state.say(Tone::Refused, "a past release is a tag of its repository: it has no file");
+            Vec::new()
+        }
+        Some(Selected::Version { .. }) => {
+            state.say(Tone::Refused, "it has no file yet: i plans it, as a draft");
+            Vec::new()
+        }
+        None => {
+            state.say(Tone::Refused, "nothing to change: select a release or a window first");
+            Vec::new()
+        }
     }
 }
 

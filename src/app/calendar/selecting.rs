@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use crate::app::{ListId, State};
 use crate::domain::calendar::{Day, later_month, month_grid, month_of, week_of};
 use crate::domain::moment::{Resolved, midnight, resolve_local};
+use crate::domain::office::DayHours;
 use crate::domain::release::TrackerRef;
 
 use super::{Mark, Shape, What, lanes};
@@ -45,7 +46,12 @@ pub enum Selected {
 
 /// The first column of a week.
 pub fn week_start(state: &State) -> Weekday {
-    state.person.week_start.unwrap_or(Weekday::Mon)
+    state.person.week_start.unwrap_or(state.look.week_start)
+}
+
+/// The hours of a day that have room first, and in which offices work.
+pub fn hours(state: &State) -> DayHours {
+    state.person.hours.unwrap_or_default()
 }
 
 /// The date the cursor is on, in the zone on screen.

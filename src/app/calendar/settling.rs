@@ -124,6 +124,7 @@ pub fn settle(state: &mut State) {
         // Their days begin elsewhere in another zone.
         arrange(state, Extent::Order);
     } else if timeline.filter != state.calendar.filter
+        || timeline.hidden != state.person.hidden_layers
         || timeline.zone != Some(state.zone)
         || timeline.today != Some(today)
     {
@@ -154,6 +155,7 @@ fn arrange(state: &mut State, extent: Extent) {
     let before = state.calendar.row;
     let calendar = &mut state.calendar;
     calendar.timeline.filter.clone_from(&calendar.filter);
+    calendar.timeline.hidden.clone_from(&state.person.hidden_layers);
     calendar.timeline.zone = Some(state.zone);
     calendar.timeline.today = Some(state.now.wall.with_timezone(&state.zone).date_naive());
     if extent == Extent::Everything {

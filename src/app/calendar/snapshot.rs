@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::app::{State, tracker};
 
 use super::conflicts::document;
+use super::layers::layers;
 use super::selecting::{period, place_of};
 use super::{Kept, Mark, Shape, What, arranged, details, past_news, plain};
 
@@ -49,6 +50,9 @@ pub fn snapshot(state: &State) -> Value {
         "from": time(from),
         "to": time(to),
         "filter": calendar.filter,
+        "layers": layers(state).iter().map(|layer| {
+            json!({ "name": layer.name, "windows": layer.windows, "hidden": layer.hidden })
+        }).collect::<Vec<_>>(),
         "timeline": (calendar.shape == Shape::Lanes).then(|| timeline(state)),
         "entries": entries,
         "past": past,

@@ -346,3 +346,77 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn the_load_of_a_day_counts_what_begins_there_and_passes_the_filter() {
+    let stage = |start: &str, hours: i64| {
+        let mut stage = samples::stage("production", start, start);
+        stage.end = stage.start + TimeDelta::hours(hours);
+        stage
+    };
+    let mut cancelled = samples::release("c", &[("a", "1.0.0")], vec![stage("2026-11-25T13:00:00Z", 1)]);
+    cancelled.status = Status::Cancelled;
+    let workspace = Workspace {
+        releases: vec![
+            // Runs into the next day: it counts once, where it begins.
+            samples::release(
+                "a",
+                &[("a", "1.0.0")],
+                vec![stage("2026-11-25T21:00:00Z", 8), stage("2026-11-25T09:00:00Z", 1)],
+            ),
+            samples::release("b", &[("b", "1.0.0")], vec![stage("2026-11-26T09:00:00Z", 1)]),
+            cancelled,
+        ],
+        origin: Origin::Files("/w".into()),
+        ..Workspace::default()
+    };
+    let mut state = open(workspace, "2026-11-25T08:00:00Z");
+    let days = crate::domain::calendar::days("2026-11-24".parse().unwrap(), 4, BERLIN);
+    assert_eq!(heat(&state, &days), [0, 2, 1, 0]);
+    state.calendar.filter = "b 1.0".into();
+    press(&mut state, &[Intent::Stay]);
+    assert_eq!(heat(&state, &days), [0, 0, 1, 0]);
+    state.release = Some("b".into());
+    press(&mut state, &[Intent::Stay, Intent::MoveStage, Intent::Right]);
+    assert_eq!(heat(&state, &days), [0, 0, 0, 1], "it counts where it is held");
+}
+
+#[test]
+fn a_level_of_load_is_never_nothing_of_something() {
+    assert_eq!((0..=4).map(|count| heat_level(count, 4)).collect::<Vec<_>>(), [0, 2, 4, 6, 8]);
+    assert_eq!((heat_level(1, 1000), heat_level(1000, 1000), heat_level(0, 0)), (1, 8, 0));
+}
+
+#[test]
+fn windows_are_expanded_anew_only_where_they_changed_and_always_then() {
+    let window = |id: &str, repeat: &str| {
+        let mut window = samples::window(id, WindowKind::Freeze);
+        window.repeat = Some(repeat.to_owned());
+        window
+    };
+    let count = |state: &App, id: &str| {
+        let all = (0..state.calendar.timeline.len()).filter_map(|place| state.calendar.timeline.get(place));
+        let ids = all.filter_map(|mark| identify(state, mark));
+        ids.filter(|selected| matches!(selected, Selected::Window { window, .. } if window == id)).count()
+    };
+    let mut workspace = planned("2026-11-25T13:00:00Z", 1);
+    workspace.windows = vec![window("daily", "FREQ=DAILY"), window("weekly", "FREQ=WEEKLY")];
+    let mut state = open(workspace.clone(), "2026-11-25T08:00:00Z");
+    let (daily, weekly) = (count(&state, "daily"), count(&state, "weekly"));
+    assert!(daily > 300 && weekly > 40, "{daily} {weekly}");
+    // The second one changes its rule, the first goes, a third comes: places shift.
+    workspace.windows = vec![window("weekly", "FREQ=WEEKLY;INTERVAL=2"), window("monthly", "FREQ=MONTHLY")];
+    load(&mut state, workspace.clone());
+    assert_eq!(count(&state, "daily"), 0);
+    assert!(count(&state, "weekly").abs_diff(weekly / 2) <= 1 && count(&state, "monthly") > 10);
+    // An order that changed takes nobody else's occurrences.
+    let before = count(&state, "weekly");
+    workspace.windows.reverse();
+    load(&mut state, workspace);
+    assert_eq!(count(&state, "weekly"), before);
+    // Far away they are expanded around there.
+    press(&mut state, &[Intent::ShowMonth]);
+    press(&mut state, &[Intent::NextPeriod; 30]);
+    let (from, to) = period(&state);
+    assert!(state.calendar.timeline.touching(from, to).count() >= 2);
+}

@@ -1,12 +1,14 @@
 //! Everything on one line of time: stages, occurrences of windows and past releases, sorted once
 //! and looked up by range.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use crate::domain::Workspace;
 use crate::domain::calendar::Day;
-use crate::domain::recurrence::occurrences;
+use crate::domain::recurrence::{Occurrence, occurrences};
+use crate::domain::{Window, Workspace};
 
 use super::Plan;
 use crate::app::tracker::Unplanned;
@@ -27,11 +29,15 @@ pub struct Timeline {
     days: Vec<AgendaDay>,
     /// Windows whose rule cannot be expanded: the window's index, and why.
     pub unreadable: Vec<(u32, String)>,
+    /// Every window as it was when it was expanded, and what came of it.
+    expanded: Vec<Expanded>,
     /// Occurrences within `span`.
     occurrences: Vec<Mark>,
     /// The range that windows were expanded in.
     span: Option<(DateTime<Utc>, DateTime<Utc>)>,
     pub(super) filter: String,
+    /// Layers whose windows are not shown.
+    pub(super) hidden: Vec<String>,
     pub(super) zone: Option<Tz>,
     pub(super) today: Option<NaiveDate>,
 }
@@ -69,6 +75,25 @@ pub struct AgendaDay {
     pub first: usize,
 }
 
+/// When something begins and ends.
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
+/// A window and its occurrences; or why its rule cannot be expanded.
+#[derive(Debug, Clone, PartialEq)]
+struct Expanded {
+    window: Window,
+    found: Result<Vec<Span>, String>,
+}
+
+impl Expanded {
+    fn new(window: &Window, (from, to): Span) -> Self {
+        let found = occurrences(window, from, to);
+        let times =
+            |found: Vec<Occurrence>| found.into_iter().map(|found| (found.start, found.end)).collect();
+        Self { window: window.clone(), found: found.map(times).map_err(|why| why.to_string()) }
+    }
+}
+
 impl Mark {
     /// Whether it meets [from, to).
     pub fn touches(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
@@ -83,21 +108,40 @@ impl Timeline {
         self.span.is_some_and(|(from, to)| from + near <= focus && focus <= to - near)
     }
 
-    /// Expands the windows anew.
+    /// Expands the windows around an instant; those that are as they were around the same one are
+    /// not expanded again.
     pub(super) fn expand(&mut self, workspace: &Workspace, focus: DateTime<Utc>) {
-        let from = focus.checked_sub_signed(REACH).unwrap_or(DateTime::<Utc>::MIN_UTC);
-        let to = focus.checked_add_signed(REACH).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        self.span = Some((from, to));
+        let span = self.span.filter(|_| self.covers(focus)).unwrap_or_else(|| {
+            let from = focus.checked_sub_signed(REACH).unwrap_or(DateTime::<Utc>::MIN_UTC);
+            let to = focus.checked_add_signed(REACH).unwrap_or(DateTime::<Utc>::MAX_UTC);
+            (from, to)
+        });
+        if self.span != Some(span) {
+            self.expanded.clear();
+        }
+        self.span = Some(span);
+        let mut before: BTreeMap<String, Expanded> = std::mem::take(&mut self.expanded)
+            .into_iter()
+            .map(|expanded| (expanded.window.id.clone(), expanded))
+            .collect();
+        self.expanded = workspace
+            .windows
+            .iter()
+            .map(|window| match before.remove(&window.id) {
+                Some(expanded) if expanded.window == *window => expanded,
+                _ => Expanded::new(window, span),
+            })
+            .collect();
         self.occurrences.clear();
         self.unreadable.clear();
-        for (index, window) in (0_u32..).zip(&workspace.windows) {
-            match occurrences(window, from, to) {
-                Ok(found) => self.occurrences.extend(found.into_iter().map(|found| Mark {
-                    start: found.start,
-                    end: found.end,
+        for (index, expanded) in (0_u32..).zip(&self.expanded) {
+            match &expanded.found {
+                Ok(found) => self.occurrences.extend(found.iter().map(|(start, end)| Mark {
+                    start: *start,
+                    end: *end,
                     what: What::Window(index),
                 })),
-                Err(why) => self.unreadable.push((index, why.to_string())),
+                Err(why) => self.unreadable.push((index, why.clone())),
             }
         }
     }
@@ -144,12 +188,21 @@ impl Timeline {
         let lowered = self.filter.to_lowercase();
         let words: Vec<&str> = lowered.split_whitespace().collect();
         let passes = |text: &str| words.iter().all(|word| text.contains(word));
-        if words.is_empty() {
+        let is_shown =
+            |window: &Window| window.layer.as_ref().is_none_or(|layer| !self.hidden.contains(layer));
+        let all_shown = self.hidden.is_empty() || workspace.windows.iter().all(is_shown);
+        if words.is_empty() && all_shown {
             self.marks.clone_from(&self.all);
         } else {
-            let releases: Vec<bool> = plan.texts.iter().map(|text| passes(text)).collect();
+            let none = words.is_empty();
+            let releases: Vec<bool> = if none {
+                vec![true; workspace.releases.len()]
+            } else {
+                plan.texts.iter().map(|text| passes(text)).collect()
+            };
+            let found = |window: &Window| none || passes(&super::words::window_text(window));
             let windows: Vec<bool> =
-                workspace.windows.iter().map(|window| passes(&super::words::window_text(window))).collect();
+                workspace.windows.iter().map(|window| is_shown(window) && found(window)).collect();
             let services: Vec<String> = workspace
                 .services
                 .iter()

@@ -61,11 +61,35 @@ fn is_on_confirmation(state: &State) -> bool {
     !has_chosen && form.fields.get(form.focus).is_some_and(means_it)
 }
 
+/// Hands the field's text to the person's editor, where it is one of several lines.
+fn edit_outside(state: &mut State) -> Vec<Effect> {
+    let field = match state.overlays.last() {
+        Some(Overlay::Form(form)) => form.fields.get(form.focus).filter(|field| field.is_text()),
+        _ => None,
+    };
+    let Some(text) = field.map(|field| field.value().to_owned()) else {
+        state.say(Tone::Refused, "only a text of several lines opens in your editor");
+        return Vec::new();
+    };
+    vec![Effect::EditText { name: "notes.md".to_owned(), text }]
+}
+
+/// Takes the text of the field that has the keys, as it came back from the person's editor.
+pub fn text_edited(state: &mut State, text: &str) {
+    with(state, |form, _| {
+        form.popup = None;
+        if let Some(field) = form.fields.get_mut(form.focus) {
+            field.fill(text);
+        }
+    });
+}
+
 /// Carries out what the person wants of the topmost form; `None`: it is none of the form's.
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     match intent {
         Intent::Suspend | Intent::Redraw | Intent::Quit => return None,
         Intent::SaveForm => return Some(save(state)),
+        Intent::EditFile => return Some(edit_outside(state)),
         Intent::Open if is_on_confirmation(state) => return Some(save(state)),
         Intent::Back => leave(state),
         Intent::ScrollList(ListId::Form, rows) => {

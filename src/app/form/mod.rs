@@ -23,7 +23,7 @@ mod window_edit;
 
 pub use field::{Button, Control, Field, Meaning, Name, Offers};
 pub use follow::rebase;
-pub use keys::{handle, refused, saved, type_into};
+pub use keys::{handle, refused, saved, text_edited, type_into};
 pub use offers::Popup;
 pub use opening::{
     add_occurrence, add_step, cancel_release, edit_release, edit_step, edit_window, except, new_release,

@@ -47,6 +47,21 @@ pub fn handle(state: &mut State, list: List, intent: Intent, by: isize) -> Optio
     Some(Vec::new())
 }
 
+/// The rows are others now: the selected one stays selected, wherever it went.
+pub(super) fn keep_place(state: &mut State, before: &[Row]) {
+    let after = &state.tracker.rows;
+    for overlay in &mut state.overlays {
+        if let crate::app::Overlay::Versions(list) = overlay
+            && let Some(held) = before.get(list.selected)
+        {
+            let same = |row: &Row| row.reference == held.reference;
+            let exactly = |row: &Row| same(row) && row.release == held.release;
+            let place = after.iter().position(exactly).or_else(|| after.iter().position(same));
+            list.selected = place.unwrap_or(list.selected);
+        }
+    }
+}
+
 fn keep(state: &mut State, selected: usize) {
     if let Some(crate::app::Overlay::Versions(list)) = state.overlays.last_mut() {
         list.selected = selected;

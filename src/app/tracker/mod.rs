@@ -124,7 +124,8 @@ fn compare_all(state: &mut State) {
     });
     unplanned
         .sort_by(|one: &Unplanned, other| (one.date, &one.reference).cmp(&(other.date, &other.reference)));
-    state.tracker.rows = rows;
+    let before = std::mem::replace(&mut state.tracker.rows, rows);
+    list::keep_place(state, &before);
     state.tracker.unplanned = unplanned;
 }
 

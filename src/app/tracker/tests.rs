@@ -256,3 +256,24 @@ fn leaving_while_a_change_is_on_its_way_takes_a_second_word() {
     assert!(state.notice.as_ref().unwrap().text.contains("on its way"));
     assert_eq!(press(&mut state, Intent::Quit), [Effect::Quit]);
 }
+
+#[test]
+fn the_list_holds_on_to_a_version_while_its_date_changes() {
+    let mut state =
+        opened(Ok(vec![version("4.2.0", Some("2026-11-27")), version("5.0", Some("2026-11-26"))]));
+    press(&mut state, Intent::ShowVersions);
+    press(&mut state, Intent::Down);
+    let held = |state: &State| {
+        let Some(Overlay::Versions(list)) = state.overlays.last() else { panic!() };
+        (list.selected, state.tracker.rows[list.selected].reference.version.clone())
+    };
+    assert_eq!(held(&state), (1, "4.2.0".to_owned()));
+    state.overdue.extend(wanted(&state));
+    let asked = update(&mut state, now(), Message::Tick);
+    answer_versions(
+        &mut state,
+        &asked,
+        Ok(vec![version("4.2.0", Some("2026-11-25")), version("5.0", Some("2026-11-26"))]),
+    );
+    assert_eq!(held(&state), (0, "4.2.0".to_owned()));
+}

@@ -215,7 +215,8 @@ fn stage(args: &Args, index: usize, workspace: &Workspace, now: DateTime<Utc>) -
     })
 }
 
-fn steps(text: &str) -> Result<Vec<f64>, CliError> {
+/// Rising percentages, as typed.
+pub fn steps(text: &str) -> Result<Vec<f64>, CliError> {
     let step = |text: &str| text.trim().trim_end_matches('%').trim().parse::<f64>().ok();
     let steps: Option<Vec<f64>> = text.split(',').map(step).collect();
     steps.ok_or_else(|| {
@@ -225,7 +226,7 @@ fn steps(text: &str) -> Result<Vec<f64>, CliError> {
 
 /// A TIME as it will stand in the file, and its instant: what was typed with an offset keeps it,
 /// all else becomes a local time.
-fn written(text: &str, now: DateTime<Utc>, zone: Tz) -> Result<(String, DateTime<Utc>), CliError> {
+pub fn written(text: &str, now: DateTime<Utc>, zone: Tz) -> Result<(String, DateTime<Utc>), CliError> {
     let instant = parse_moment(text, now, zone)
         .map_err(|what| CliError::wrong("a stage's TIME cannot be read", what))?;
     if let Some(local) = parse_local(text.trim()) {

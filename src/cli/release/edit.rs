@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use super::super::context::complain_about;
 use super::super::{CliError, Context, Exit};
 use super::{error, report, tell, writable};
 use crate::domain::{Edit, PlanFile};
+use crate::runtime::editor;
 use crate::store::{self, EditError, Outcome};
 
 /// Options of `tminus release edit`.
@@ -17,37 +17,40 @@ pub struct Args {
     /// The release
     #[arg(value_name = "ID")]
     id: String,
+    #[command(flatten)]
+    keys: super::set::Keys,
 }
 
 /// Runs it.
 pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let root = writable(context)?;
     let id = args.id.as_str();
+    if !args.keys.is_empty() {
+        return super::set::run(context, &root, id, &args.keys);
+    }
     let bytes = store::release_bytes(&root, id).map_err(error)?;
     let before = String::from_utf8(bytes)
         .map_err(|_| CliError::wrong(format!("releases/{id}.toml is not UTF-8"), "save it as UTF-8 first"))?;
-    let copy = make_copy(id, &before)?;
+    let copy = editor::copy(&format!("{id}.toml"), &before)
+        .map_err(|what| CliError::wrong(what, "make room or mend the path"))?;
     loop {
-        if let Err(failure) = open_editor(&copy) {
+        if let Err(what) = editor::open(&copy) {
             // Only what was typed is worth keeping.
             if fs::read_to_string(&copy).is_ok_and(|then| then == before) {
-                forget(&copy);
-                return Err(CliError {
-                    mend: "mend $VISUAL or $EDITOR, and try again".to_owned(),
-                    ..failure
-                });
+                editor::forget(&copy);
+                return Err(CliError::wrong(what, "mend $VISUAL or $EDITOR, and try again"));
             }
-            return Err(failure);
+            return Err(kept(&copy, &what));
         }
         let then = fs::read_to_string(&copy).map_err(|error| {
             CliError::wrong(format!("{} cannot be read: {error}", copy.display()), "save it as UTF-8 text")
         })?;
         if then == before {
-            forget(&copy);
+            editor::forget(&copy);
             return report(context, &root, id, "unchanged", Outcome::Unchanged);
         }
         if then.trim().is_empty() {
-            forget(&copy);
+            editor::forget(&copy);
             return Err(CliError::refused(
                 "the text is empty, nothing was changed",
                 "`tminus release cancel` cancels it",
@@ -59,9 +62,9 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
             now: before.clone(),
             then,
         };
-        match store::apply(&root, &edit) {
+        match store::Journal::of(&root).apply(&edit) {
             Ok(applied) => {
-                forget(&copy);
+                editor::forget(&copy);
                 tell(&applied.notices);
                 return report(context, &root, id, "changed", applied.outcome);
             }
@@ -82,44 +85,6 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
 
 fn kept(copy: &Path, what: &str) -> CliError {
     CliError::wrong(what, format!("what you typed is kept in {}", copy.display()))
-}
-
-/// The copy lies in the state folder: a crash or a full temporary folder does not take it.
-fn make_copy(id: &str, text: &str) -> Result<PathBuf, CliError> {
-    let folder = store::person::state_folder().unwrap_or_else(std::env::temp_dir).join("edits");
-    let path = folder.join(format!("{id}-{}.toml", std::process::id()));
-    let made = fs::create_dir_all(&folder).and_then(|()| fs::write(&path, text));
-    made.map_err(|error| {
-        CliError::wrong(
-            format!("{} cannot be written: {error}", path.display()),
-            "make room or mend the path",
-        )
-    })?;
-    Ok(path)
-}
-
-fn forget(copy: &Path) {
-    // A copy that stays behind does no harm.
-    let _ = fs::remove_file(copy);
-}
-
-/// `$VISUAL`, else `$EDITOR`, else vi; through the shell, as git does, so that they can have
-/// options of their own.
-fn open_editor(copy: &Path) -> Result<(), CliError> {
-    let named = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-    let editor = named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| "vi".to_owned());
-    let status = if cfg!(windows) {
-        Command::new("cmd").arg("/C").arg(&editor).arg(copy).status()
-    } else {
-        Command::new("sh").arg("-c").arg(format!("{editor} \"$@\"")).arg(&editor).arg(copy).status()
-    };
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => {
-            Err(kept(copy, &format!("the editor `{editor}` ended with {status}, nothing was changed")))
-        }
-        Err(error) => Err(kept(copy, &format!("the editor `{editor}` cannot be started ({error})"))),
-    }
 }
 
 /// On a terminal, whether to open the editor again.

@@ -11,7 +11,9 @@ use crate::store::{self, EditError, Outcome};
 mod add;
 mod edit;
 mod list;
+mod more;
 mod quick;
+mod set;
 mod shift;
 mod show;
 
@@ -37,8 +39,14 @@ enum Command {
     Move(shift::Args),
     /// Cancel a release
     Cancel(CancelArgs),
-    /// Change a release in $VISUAL or $EDITOR
-    Edit(edit::Args),
+    /// Copy a release, to another time
+    Copy(more::CopyArgs),
+    /// Split a stage over the regions of its environment
+    Split(more::SplitArgs),
+    /// Break-glass: let a release pass a freeze
+    Except(Box<more::ExceptArgs>),
+    /// Change a release: its keys, or all of it in $VISUAL or $EDITOR
+    Edit(Box<edit::Args>),
 }
 
 /// Options of `tminus release cancel`.
@@ -58,6 +66,9 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         Command::Move(args) => shift::run(context, &args),
         Command::Cancel(args) => cancel(context, &args.id),
         Command::Edit(args) => edit::run(context, &args),
+        Command::Copy(args) => more::copy(context, &args),
+        Command::Split(args) => more::split(context, &args),
+        Command::Except(args) => more::except(context, *args),
     }
 }
 
@@ -93,7 +104,7 @@ pub fn writable(context: &Context) -> Result<std::path::PathBuf, CliError> {
 
 /// Carries out an edit, and says what should be known.
 pub fn apply(root: &std::path::Path, edit: &Edit) -> Result<Outcome, CliError> {
-    let applied = store::apply(root, edit).map_err(error)?;
+    let applied = store::Journal::of(root).apply(edit).map_err(error)?;
     tell(&applied.notices);
     Ok(applied.outcome)
 }

@@ -143,13 +143,13 @@ fn move_to(root: &Path, release: &Release, index: usize, to: DateTime<Utc>) -> R
     }
     for by in edits {
         let edit = Edit::MoveRelease { release: release.id.clone(), by };
-        let applied = store::apply(root, &edit).map_err(super::error)?;
+        let applied = store::Journal::of(root).apply(&edit).map_err(super::error)?;
         let now = read(root, &release.id)?;
         if now.stages.get(index).is_some_and(|stage| stage.start == to) {
             super::tell(&applied.notices);
             return Ok(applied.outcome);
         }
-        store::apply(root, &applied.inverse).map_err(super::error)?;
+        store::Journal::of(root).apply(&applied.inverse).map_err(super::error)?;
     }
     Err(CliError::wrong(
         format!("`{}` cannot be moved there: the time occurs twice", release.id),

@@ -52,14 +52,18 @@ pub fn json(release: &Release) -> Value {
         .exceptions
         .iter()
         .map(|exception| {
-            json!({
+            let mut value = json!({
                 "window": exception.window,
                 "reason": exception.reason,
                 "by": exception.by,
                 "ticket": exception.ticket,
                 "expires": rfc3339(exception.expires),
-                "commits": exception.commits,
-            })
+            });
+            // As in the file: most exceptions list none.
+            if !exception.commits.is_empty() {
+                value["commits"] = json!(exception.commits);
+            }
+            value
         })
         .collect();
     let mut value = json!({

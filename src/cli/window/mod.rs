@@ -122,7 +122,7 @@ impl Plan {
             return Ok(Outcome::Unchanged);
         }
         let patch = Patch { file: PlanFile::Windows, title: title.into(), before: None, changes };
-        let applied = store::apply(&self.root, &Edit::Patch(patch)).map_err(error)?;
+        let applied = store::Journal::of(&self.root).apply(&Edit::Patch(patch)).map_err(error)?;
         tell(&applied.notices);
         Ok(applied.outcome)
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::{CliError, Context, Exit, names, output};
 use crate::domain::format::local_span;
+use crate::domain::recurrence::words::window_sentence;
 use crate::domain::recurrence::{Occurrence, upcoming};
 use crate::domain::window::WallTime;
 use crate::domain::{Safe, Window};
@@ -45,6 +46,7 @@ pub fn json(window: &Window, now: DateTime<Utc>) -> Value {
         "end": written(window.end),
         "time_zone": window.time_zone.name(),
         "repeat": window.repeat,
+        "sentence": window.repeat.as_ref().and_then(|_| window_sentence(window).ok()),
         "environments": window.environments,
         "services": window.services,
         "regions": window.regions,
@@ -79,7 +81,8 @@ pub fn text(window: &Window, now: DateTime<Utc>) -> String {
     let (start, end) = (written(window.start).replace('T', " "), written(window.end).replace('T', " "));
     line("first", format!("{start} – {end} {}", window.time_zone.name()));
     if let Some(rule) = &window.repeat {
-        line("repeats", rule.clone());
+        line("repeats", window_sentence(window).unwrap_or_else(|_| rule.clone()));
+        line("", rule.clone());
     }
     for (name, list) in
         [("environments", &window.environments), ("services", &window.services), ("regions", &window.regions)]

@@ -17,7 +17,7 @@ pub(super) fn text(story: &Story) -> String {
     let (freeze, thaw) = (after(9), after(16));
     let (inventory, counted) = (after(23), after(25));
     let froze = story.froze().with_timezone(&chrono_tz::Tz::Europe__Berlin).format("%Y-%m-%dT%H:%M:%S");
-    let campaign = after(5);
+    let campaign = after(1);
     format!(
         r#"# When we may ship and when we may not. Times are Berlin's unless a window says otherwise.
 # Freezes come from the trading calendar; ask in #release before changing one.
@@ -82,9 +82,9 @@ hard = true                            # the file cannot be sent twice: no excep
 [[window]]
 id = "campaign-code-freeze"
 kind = "freeze"
-title = "Storefront's main is frozen for the campaign"
+title = "Storefront: main is frozen, the campaign is tested"
 start = {froze}
-end = {campaign}T18:00:00
+end = {campaign}T12:00:00
 time_zone = "Europe/Berlin"
 environments = ["test"]                # what is tested now is what ships; the rest of the plan goes on
 services = ["{FROZEN}"]

@@ -5,6 +5,7 @@
 //! of quarters of an hour; or one stage alone. It is not tried minute by minute: from a start
 //! that is blocked the finder jumps to where the block can end.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Days, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
@@ -21,6 +22,9 @@ pub const HORIZON: TimeDelta = TimeDelta::days(90);
 
 /// The grid.
 const QUARTER: TimeDelta = TimeDelta::minutes(15);
+
+/// Starts outside working hours that are looked at for each that is asked for.
+const ENOUGH: usize = 4;
 
 /// More tries than a plan of any size needs; the finder ends in any case.
 const TRIES: usize = 20_000;
@@ -111,7 +115,7 @@ struct Search<'a> {
     checker: &'a Checker,
     release: &'a Release,
     movers: Vec<Mover<'a>>,
-    almanac: Almanac,
+    almanac: Cow<'a, Almanac>,
     /// The start of the earliest moved stage, on its wall.
     anchor: NaiveDateTime,
     anchor_zone: chrono_tz::Tz,
@@ -137,10 +141,10 @@ impl<'a> Search<'a> {
             chosen.iter().map(|(_, stage)| Subject::of(release, stage)).collect();
         let applying = |window: &&Window| subjects.iter().any(|subject| applies(window, subject));
         let almanac = if checker.almanac().covers(from, reach) {
-            checker.almanac().clone()
+            Cow::Borrowed(checker.almanac())
         } else {
             let windows: Vec<Window> = checker.almanac().windows().iter().filter(applying).cloned().collect();
-            Almanac::new(&windows, [(from, reach)])
+            Cow::Owned(Almanac::new(&windows, [(from, reach)]))
         };
         let movers = chosen
             .iter()
@@ -202,16 +206,13 @@ impl<'a> Search<'a> {
                 at_work: moved.iter().filter(|it| hours.hold(it.start, it.end, zone)).count(),
                 stages: moved,
             };
-            // One in working hours a day is enough; after another one, the next working day.
-            let is_at_work = slot.at_work == self.movers.len();
-            at_work += usize::from(is_at_work);
+            at_work += usize::from(slot.at_work == self.movers.len());
             found.slots.push(slot);
-            if at_work >= count {
+            if at_work >= count || found.slots.len() >= count.saturating_mul(ENOUGH) {
                 break;
             }
-            let tomorrow = self.tomorrow(by);
-            let opens = hours.next(start, zone).map_or(tomorrow, |opens| self.grid(opens));
-            by = if is_at_work { tomorrow } else { opens.min(tomorrow).max(by + QUARTER) };
+            // The earliest start is found; what is worth more is at work.
+            by = hours.next(start, zone).map_or(by, |opens| self.grid(opens)).max(by + QUARTER);
         }
         rank(&mut found, count);
         found

@@ -24,6 +24,9 @@ pub struct Person {
     /// How it looks.
     #[serde(default)]
     pub ui: Ui,
+    /// What the calendar shows.
+    #[serde(default)]
+    pub calendar: Calendar,
     /// The filter of each panel.
     #[serde(default)]
     pub filters: BTreeMap<String, String>,
@@ -47,4 +50,15 @@ pub struct Ui {
     pub ascii: Option<bool>,
     /// Take mouse events; absent: yes.
     pub mouse: Option<bool>,
+}
+
+/// `[calendar]`
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Calendar {
+    /// The hours of a day that have room first: 07:00-20:00; absent: 08:00-18:00.
+    pub hours: Option<At<String>>,
+    /// Layers of windows that are not shown: kept by the cockpit.
+    #[serde(default)]
+    pub hidden_layers: Vec<String>,
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use super::read::names::Names;
@@ -12,7 +13,7 @@ use super::read::{folder, workspace};
 use super::wire::keys::nearest;
 use crate::domain::difference::Difference;
 use crate::domain::edit::{NewRelease, StageMove};
-use crate::domain::{Edit, PlanFile, Problem, Release, Safe};
+use crate::domain::{Change, Edit, Place, PlanFile, Problem, Release, Safe, Status, Value};
 
 mod before;
 pub mod lock;
@@ -26,6 +27,7 @@ mod restore;
 pub mod times;
 
 use release::ReleaseText;
+pub use restore::text_of as plan_text;
 
 /// An edit that was carried out and will outlast a power cut.
 #[derive(Debug, Clone, PartialEq)]
@@ -169,6 +171,37 @@ pub fn apply(root: &Path, edit: &Edit) -> Result<Applied, EditError> {
     }?;
     applied.notices.extend(lock.notice);
     Ok(applied)
+}
+
+/// Whether [`Edit::Restore`] could be carried out as things stand; nothing is written.
+pub fn check(root: &Path, edit: &Edit) -> Result<(), EditError> {
+    match edit {
+        Edit::Restore { file, now, then, .. } => restore::check(root, file, now, then),
+        _ => Ok(()),
+    }
+}
+
+/// The edit that copies a release under another id, all its stages moved on the wall. The copy is
+/// planned anew: what belongs to the one alone (its version in the tracker, its exceptions) stays
+/// behind.
+pub fn copy(root: &Path, release: &str, new: &str, by: TimeDelta) -> Result<Edit, EditError> {
+    if root.join(file_of(new)?).symlink_metadata().is_ok() {
+        let what = format!("the release `{new}` is already there");
+        return Err(EditError::refused(what, "choose another id"));
+    }
+    let text = ReleaseText::read(root, release, bytes_of(root, release)?)?;
+    let moved = text.move_all(by)?;
+    let top = |key: &str, value| Change::Set { place: Place::Top, key: key.to_owned(), value };
+    let release_now = text.into_release();
+    let mut changes = vec![top("tracker", None)];
+    if release_now.status != Status::default() {
+        changes.push(top("status", Some(Value::text(Status::default().word()))));
+    }
+    let exceptions = release_now.exceptions.len();
+    changes.extend((0..exceptions).map(|_| Change::Remove { place: Place::Nth("exception".to_owned(), 0) }));
+    let file = PlanFile::Release(new.to_owned());
+    let then = patch::patched(&moved, &file, &changes)?;
+    Ok(Edit::Restore { file, title: format!("copy {release} to {new}"), now: String::new(), then })
 }
 
 /// A release's file, relative to the workspace; an id that could leave the folder is refused.

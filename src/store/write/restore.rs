@@ -7,6 +7,30 @@ use super::plan::{self, PlanText};
 use super::{Applied, EditError, Outcome, merge, replace};
 use crate::domain::{Edit, PlanFile, Problem};
 
+/// Whether `then` could be put where `now` was written; nothing is written.
+pub fn check(root: &Path, file: &PlanFile, now: &str, then: &str) -> Result<(), EditError> {
+    let path = plan::path_of(file)?;
+    let text = merged(&path, now, &there(root, &path)?, then)?;
+    if !text.is_empty() {
+        PlanText::read(root, file, text.into_bytes())?;
+    }
+    Ok(())
+}
+
+/// The text of a file of the plan as it is now; none stands for no file.
+pub fn text_of(root: &Path, file: &PlanFile) -> Result<String, EditError> {
+    there(root, &plan::path_of(file)?)
+}
+
+/// A file's text as it is now; none stands for no file.
+fn there(root: &Path, path: &Path) -> Result<String, EditError> {
+    match plan::bytes_of(root, path)? {
+        Some(bytes) => String::from_utf8(bytes)
+            .map_err(|_| EditError::refused(format!("{} is not UTF-8", path.display()), "save it as UTF-8")),
+        None => Ok(String::new()),
+    }
+}
+
 /// Puts `then` where `now` was written. No text stands for no file.
 pub fn restore(
     root: &Path,
@@ -16,12 +40,7 @@ pub fn restore(
     then: &str,
 ) -> Result<Applied, EditError> {
     let path = plan::path_of(file)?;
-    let there = match plan::bytes_of(root, &path)? {
-        Some(bytes) => String::from_utf8(bytes).map_err(|_| {
-            EditError::refused(format!("{} is not UTF-8", path.display()), "save it as UTF-8")
-        })?,
-        None => String::new(),
-    };
+    let there = there(root, &path)?;
     let text = merged(&path, now, &there, then)?;
     let inverse = |text: &str| Edit::Restore {
         file: file.clone(),

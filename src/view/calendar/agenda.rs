@@ -117,7 +117,8 @@ fn entry(canvas: &mut Canvas<'_>, area: Rect, state: &State, shown: &Shown<'_>) 
         }
         Thing::Window(window) => {
             let kind = match window.kind {
-                WindowKind::Freeze => "freeze",
+                WindowKind::Freeze if window.denies() => "freeze",
+                WindowKind::Freeze => window.layer.as_deref().unwrap_or("notice"),
                 WindowKind::Change => "change window",
             };
             let words = if start.date_naive() == end.date_naive() {

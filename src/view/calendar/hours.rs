@@ -1,5 +1,7 @@
 //! The rows of a week: hours, finer where there is room, folded where nothing happens.
 
+use crate::domain::office::DayHours;
+
 /// A row of the week: minutes of a day, [from, to).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HourRow {
@@ -11,22 +13,22 @@ pub struct HourRow {
     pub folded: bool,
 }
 
-/// The hours shown even when nothing happens in them.
-const WORKING: std::ops::Range<usize> = 8..18;
-
-/// The rows for a week in which things happen in the `busy` hours, at most `room` of them.
-pub fn rows(busy: &[bool; 24], room: usize) -> Vec<HourRow> {
+/// The rows for a week in which things happen in the `busy` hours, at most `room` of them. The
+/// hours of `open` are shown even when nothing happens in them.
+pub fn rows(busy: &[bool; 24], open: DayHours, room: usize) -> Vec<HourRow> {
+    let first = open.from as usize / 60;
+    let working = first..(open.to as usize).div_ceil(60).clamp(first + 1, 24);
     // Where there is little room, fewer of the hours in which nothing happens are shown.
     let sparser = |less: usize| {
         let mut shown = *busy;
-        shown[WORKING.start + less..WORKING.end - less].fill(true);
-        fold(&shown)
+        shown[working.start + less..working.end - less].fill(true);
+        fold(&shown, working.clone())
     };
-    let most = WORKING.len() / 2;
+    let most = working.len().div_ceil(2);
     let less = (0..most).find(|less| sparser(*less).len() <= room);
     let folds = match less {
         Some(less) => sparser(less),
-        None if busy.contains(&true) => fold(busy),
+        None if busy.contains(&true) => fold(busy, working),
         None => sparser(0),
     };
     if folds.len() > room {
@@ -68,9 +70,9 @@ pub fn rows(busy: &[bool; 24], room: usize) -> Vec<HourRow> {
 
 /// Hours as rows; two and more hidden hours between shown ones become one row, those before and
 /// after are left out.
-fn fold(shown: &[bool; 24]) -> Vec<HourRow> {
-    let first = shown.iter().position(|shown| *shown).unwrap_or(WORKING.start);
-    let last = shown.iter().rposition(|shown| *shown).unwrap_or(WORKING.end - 1);
+fn fold(shown: &[bool; 24], working: std::ops::Range<usize>) -> Vec<HourRow> {
+    let first = shown.iter().position(|shown| *shown).unwrap_or(working.start);
+    let last = shown.iter().rposition(|shown| *shown).unwrap_or(working.end - 1);
     let mut rows: Vec<HourRow> = Vec::new();
     let mut hour = first;
     while hour <= last {
@@ -94,6 +96,18 @@ pub fn touched(rows: &[HourRow], from: u32, to: u32) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn rows(busy: &[bool; 24], room: usize) -> Vec<HourRow> {
+        super::rows(busy, DayHours::default(), room)
+    }
+
+    #[test]
+    fn the_hours_of_the_person_have_room_first() {
+        let early = super::rows(&[false; 24], DayHours { from: 6 * 60 + 30, to: 14 * 60 }, 8);
+        assert_eq!((early[0].from, early.last().map(|row| row.to)), (6 * 60, Some(14 * 60)));
+        let all = super::rows(&[false; 24], DayHours { from: 0, to: 1440 }, 24);
+        assert_eq!(all.len(), 24);
+    }
 
     fn busy(hours: &[usize]) -> [bool; 24] {
         let mut busy = [false; 24];

@@ -166,11 +166,12 @@ impl Shown<'_> {
             }
             Thing::Window(window) => {
                 let kept = match self.kept {
-                    Kept::No(landed) => format!(" ✖{landed} on frozen branches"),
-                    Kept::Unknown => " ◌".to_owned(),
+                    // Before the title, which may have no room.
+                    Kept::No(landed) => format!("✖{landed} "),
+                    Kept::Unknown => "◌ ".to_owned(),
                     Kept::Yes | Kept::NotWatched => String::new(),
                 };
-                format!("{} {}{kept}", window_sign(window.kind), window.title)
+                format!("{} {kept}{}", window_sign(window), window.title)
             }
             Thing::Version(version) => format!("◇ {}", version.reference.version),
             Thing::Tag(service, name, _) => format!("• {service} {name}"),
@@ -192,28 +193,30 @@ impl Shown<'_> {
                 Status::Paused => Role::Attention,
                 _ => Role::Planned,
             },
-            (Way::There, Thing::Window(window)) => window_role(window.kind),
+            (Way::There, Thing::Window(window)) => window_role(window),
         }
     }
 
-    /// Whether it is a freeze.
+    /// Whether it is a freeze that denies something.
     pub fn is_freeze(&self) -> bool {
-        matches!(self.what, Thing::Window(window) if window.kind == WindowKind::Freeze)
+        matches!(self.what, Thing::Window(window) if window.denies())
     }
 }
 
-/// The sign of a window.
-pub fn window_sign(kind: WindowKind) -> &'static str {
-    match kind {
-        WindowKind::Freeze => "┃",
+/// The sign of a window. A freeze that lets everything pass only tells people something.
+pub fn window_sign(window: &Window) -> &'static str {
+    match window.kind {
+        WindowKind::Freeze if window.denies() => "┃",
+        WindowKind::Freeze => "◦",
         WindowKind::Change => "╎",
     }
 }
 
 /// The look of a window.
-pub fn window_role(kind: WindowKind) -> Role {
-    match kind {
-        WindowKind::Freeze => Role::Freeze,
+pub fn window_role(window: &Window) -> Role {
+    match window.kind {
+        WindowKind::Freeze if window.denies() => Role::Freeze,
+        WindowKind::Freeze => Role::Past,
         WindowKind::Change => Role::ChangeWindow,
     }
 }

@@ -2,8 +2,10 @@
 
 mod agenda;
 mod blocks;
+mod clocks;
 pub mod conflicts;
 mod digits;
+mod heat;
 mod hours;
 mod lanes;
 mod marks;
@@ -17,7 +19,7 @@ use ratatui::layout::Rect;
 
 use super::{Canvas, face};
 use crate::app::calendar::{self, Pane, SIDE_FROM, Said, Shape};
-use crate::app::{State, tracker};
+use crate::app::{Intent, State, tracker};
 use crate::theme::Role;
 
 /// Draws it.
@@ -44,7 +46,16 @@ fn days(canvas: &mut Canvas<'_>, area: Rect, state: &State, details: side::Room)
         (None, side::Room::Instead) => side::summary(canvas, area, state),
         (None, side::Room::Beside) => 0,
     };
+    // Under the hand the days must not move: what is being moved takes the place of the strip.
+    let strip = clocks::height(area, state);
+    let bar = if state.calendar.moving.is_some() {
+        bar.max(strip)
+    } else {
+        clocks::strip(canvas, Rect { height: area.height.saturating_sub(bar), ..area }, state, strip);
+        bar + strip
+    };
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2 + bar), ..area };
+    load(canvas, area, state);
     if state.calendar.timeline.is_empty() {
         return nothing(canvas, body, state);
     }
@@ -54,6 +65,27 @@ fn days(canvas: &mut Canvas<'_>, area: Rect, state: &State, details: side::Room)
         Shape::Agenda => agenda::draw(canvas, body, state),
         Shape::Lanes => lanes::draw(canvas, body, state),
     }
+}
+
+/// The load of the days where they are no columns; week and timeline draw it over theirs.
+fn load(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    let (first, last) = match state.calendar.shape {
+        Shape::Week | Shape::Lanes => return,
+        Shape::Month => {
+            let first = crate::domain::calendar::month_of(calendar::cursor(state));
+            (first, crate::domain::calendar::later_month(first, 1))
+        }
+        Shape::Agenda => {
+            let (from, to) = calendar::period(state);
+            let date = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&state.zone).date_naive();
+            let (first, last) = (date(from), date(to));
+            // Never less than two weeks: a strip of a day says nothing.
+            (first, last.max(first.checked_add_days(chrono::Days::new(14)).unwrap_or(first)))
+        }
+    };
+    let count = (last - first).num_days().clamp(0, 366) as u32;
+    let days = crate::domain::calendar::days(first, count, state.zone);
+    heat::line(canvas, area.x, area.y + 1, area.width, state, &days);
 }
 
 fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
@@ -104,21 +136,18 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         let used = canvas.text_right(x, area.y, room, &text, role(said));
         right = right.saturating_sub(used + 2);
     }
+    if let Some(words) = calendar::layers::hidden_words(state) {
+        let room = right.saturating_sub(x);
+        let used = canvas.text_right(x, area.y, room, &words, Role::Attention);
+        canvas.hit(Rect::new(right - used, area.y, used, 1), Intent::ShowLayers, None);
+        right = right.saturating_sub(used + 2);
+    }
     let room = right.saturating_sub(x);
     let used = conflicts::title(canvas, x, area.y, room, state);
-    x += if used > 0 { used + 3 } else { 0 };
-    // Zones that read alike now, as UTC and Etc/UTC do, are named once.
-    let reads = |zone: chrono_tz::Tz| state.now.wall.with_timezone(&zone).format("%z %Z").to_string();
-    let here = reads(state.zone);
-    for zone in state.zones().into_iter().filter(|zone| reads(*zone) != here) {
-        let city = zone.name().rsplit('/').next().unwrap_or_default().replace('_', " ");
-        let text = format!("{city} {}", state.now.wall.with_timezone(&zone).format("%H:%M"));
-        let width = unicode_width::UnicodeWidthStr::width(text.as_str()) as u16;
-        if x + width > right {
-            break;
-        }
-        x += canvas.text(x, area.y, width, &text, Role::Dim) + 3;
+    if used > 0 {
+        x += used + 3;
     }
+    clocks::title(canvas, x, area.y, right, state);
 }
 
 /// How what the details say looks.

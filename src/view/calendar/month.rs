@@ -4,9 +4,11 @@ use chrono::Datelike;
 use ratatui::layout::Rect;
 
 use super::Canvas;
+use super::heat::Heat;
 use super::marks::{self, Shown, Thing};
 use crate::app::calendar;
 use crate::app::{Axis, Intent, ListId, State};
+use crate::domain::WindowKind;
 use crate::domain::calendar::{Day, days};
 use crate::theme::Role;
 
@@ -26,6 +28,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         let x = area.x + GUTTER + width * index as u16;
         canvas.text(x, area.y, width - 1, &day.date.format("%a").to_string(), Role::Dim);
     }
+    let heat = Heat::new(state, &days);
     let weeks = days.len() / 7;
     let height = (area.height.saturating_sub(1) / weeks.max(1) as u16).max(1);
     for (week, days) in days.chunks(7).enumerate() {
@@ -43,12 +46,20 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
             let intent = Intent::SelectRow(ListId::CalendarDays, week * 7 + column);
             canvas.hit(room, intent, Some(ListId::CalendarDays));
             canvas.field(room, day.start, day.end, Axis::Whole);
-            cell(canvas, Rect { width: width - 1, ..room }, state, &shown, *day);
+            let heat = heat.sign(week * 7 + column);
+            cell(canvas, Rect { width: width - 1, ..room }, state, &shown, *day, heat);
         }
     }
 }
 
-fn cell(canvas: &mut Canvas<'_>, area: Rect, state: &State, shown: &[Shown<'_>], day: Day) {
+fn cell(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    state: &State,
+    shown: &[Shown<'_>],
+    day: Day,
+    (heat, warmth): (&str, Role),
+) {
     let on_day: Vec<&Shown<'_>> = shown.iter().filter(|shown| touches(shown, day)).collect();
     let frozen = on_day.iter().any(|shown| shown.is_freeze());
     if frozen {
@@ -80,7 +91,12 @@ fn cell(canvas: &mut Canvas<'_>, area: Rect, state: &State, shown: &[Shown<'_>],
         (stages, tags) => format!("{stages} •{tags}"),
     };
     let role = if stages > 0 { Role::Text } else { Role::Past };
-    canvas.text_right(area.x + used, area.y, area.width.saturating_sub(used), &counts, role);
+    let right = canvas.text_right(area.x + used, area.y, area.width.saturating_sub(used), &counts, role);
+    // Beside the number of the day, so that they stand in line.
+    let x = area.x + used.max(3) + 1;
+    if stages > 0 && x + right + 1 < area.right() {
+        canvas.text(x, area.y, 1, heat, warmth);
+    }
     titles(canvas, area, &on_day, day);
 }
 
@@ -97,7 +113,10 @@ fn titles(canvas: &mut Canvas<'_>, area: Rect, on_day: &[&Shown<'_>], day: Day) 
     let mut named: Vec<&&Shown<'_>> = on_day
         .iter()
         .filter(|shown| match shown.what {
-            Thing::Window(_) => shown.start >= day.start && (shown.selected || shown.is_freeze()),
+            Thing::Window(window) => {
+                let named = shown.selected || window.kind == WindowKind::Freeze;
+                shown.start >= day.start && named
+            }
             _ => true,
         })
         .collect();

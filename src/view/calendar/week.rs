@@ -1,15 +1,19 @@
 //! A week: hours as rows, days as columns, what lasts longer than a day as bands above them.
 
-use chrono::{Datelike, TimeDelta};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::Canvas;
 use super::blocks;
+use super::heat::Heat;
 use super::hours::{self, HourRow};
 use super::marks::{self, Shown, Thing};
 use crate::app::calendar::{self, minute_of};
 use crate::app::{Axis, Intent, ListId, State};
+use crate::domain::WindowKind;
 use crate::domain::calendar::{Day, days, lanes};
 use crate::theme::Role;
 
@@ -68,15 +72,22 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let mut grid = Grid { days, rows: Vec::new(), area, columns };
     header(canvas, &grid, state, &shown);
     let bands = bands(canvas, &grid, &shown);
+    let heat = Heat::new(state, &grid.days);
     if !shown.iter().any(|shown| matches!(shown.what, Thing::Stage(..))) {
         quiet(canvas, area, state);
+    } else if !heat.is_empty() {
+        for day in 0..grid.days.len() {
+            heat.column(canvas, grid.column(day), area.y.saturating_sub(1), grid.width(day), day);
+        }
     }
     let top = area.y + 1 + bands;
     grid.area = Rect { y: top, height: area.bottom().saturating_sub(top), ..area };
-    grid.rows = hours::rows(&busy(&grid, state, &shown), usize::from(grid.area.height));
+    grid.rows =
+        hours::rows(&busy(&grid, state, &shown), calendar::hours(state), usize::from(grid.area.height));
     gutter(canvas, &grid, state);
+    let firsts = firsts(&shown);
     for day in 0..grid.days.len() {
-        column(canvas, &grid, state, &shown, day);
+        column(canvas, &grid, state, &shown, &firsts, day);
     }
 }
 
@@ -245,17 +256,34 @@ fn now_row(grid: &Grid, state: &State) -> Option<(usize, usize)> {
     Some((day, grid.rows.iter().position(|row| row.from <= minute && minute < row.to)?))
 }
 
-/// Whether a window has an occurrence earlier in the week.
-fn was_before(grid: &Grid, all: &[Shown<'_>], shown: &Shown<'_>, day: usize) -> bool {
-    let start = grid.days.get(day).map_or(shown.start, |day| day.start);
-    all.iter().any(|other| match (other.what, shown.what) {
-        (Thing::Window(one), Thing::Window(this)) => one.id == this.id && other.start < start,
-        _ => false,
-    })
+/// When each window begins first among what is shown, by its id.
+fn firsts<'a>(shown: &[Shown<'a>]) -> BTreeMap<&'a str, DateTime<Utc>> {
+    let mut firsts = BTreeMap::new();
+    for shown in shown {
+        if let Thing::Window(window) = shown.what {
+            let first = firsts.entry(window.id.as_str()).or_insert(shown.start);
+            *first = shown.start.min(*first);
+        }
+    }
+    firsts
 }
 
-fn column(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, shown: &[Shown<'_>], day: usize) {
-    let all = shown;
+fn column(
+    canvas: &mut Canvas<'_>,
+    grid: &Grid,
+    state: &State,
+    shown: &[Shown<'_>],
+    firsts: &BTreeMap<&str, DateTime<Utc>>,
+    day: usize,
+) {
+    // Only what the day has is looked at again and again.
+    let Some(this) = grid.days.get(day).copied() else { return };
+    let shown: Vec<Shown<'_>> = shown
+        .iter()
+        .filter(|shown| shown.start < this.end && (this.start < shown.end || this.start <= shown.start))
+        .copied()
+        .collect();
+    let shown = shown.as_slice();
     let x = grid.column(day);
     let width = grid.width(day);
     fields(canvas, grid, state, day);
@@ -266,9 +294,11 @@ fn column(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, shown: &[Shown<'_
         if let Thing::Window(window) = shown.what
             && let Some((first, after)) = grid.rows_of(state, day, shown)
         {
-            let sign = marks::window_sign(window.kind);
-            let role = marks::window_role(window.kind);
-            for row in first..after {
+            let sign = marks::window_sign(window);
+            let role = marks::window_role(window);
+            // What only tells people something is named, not drawn over the hours.
+            let is_quiet = window.kind == WindowKind::Freeze && !shown.is_freeze();
+            for row in if is_quiet { first..first } else { first..after } {
                 let y = grid.area.y + row as u16;
                 if shown.is_freeze() {
                     canvas.fill(Rect::new(x, y, width, 1), role);
@@ -280,7 +310,8 @@ fn column(canvas: &mut Canvas<'_>, grid: &Grid, state: &State, shown: &[Shown<'_
                 let role = if shown.selected { Role::Selected } else { role };
                 // What allows every day is named once, where its name has room.
                 let title = shown.title();
-                let named = !was_before(grid, all, shown, day) && title.width() <= usize::from(width);
+                let was_before = firsts.get(window.id.as_str()).is_some_and(|first| *first < this.start);
+                let named = !was_before && title.width() <= usize::from(width);
                 if shown.is_freeze() || shown.selected || named {
                     canvas.text(x, y, width, &title, role);
                 }

@@ -157,4 +157,6 @@ fn alike(one: &toml::Value, other: &toml::Value) -> bool {
 }
 
 #[cfg(test)]
+mod odd;
+#[cfg(test)]
 mod tests;

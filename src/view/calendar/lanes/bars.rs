@@ -23,8 +23,11 @@ const NARROW: u16 = 12;
 pub(super) fn extent(scale: &Scale, shown: &Shown<'_>) -> Extent {
     let (first, after) = scale.columns(shown.start, shown.end);
     let (first, after) = if shown.start == shown.end { (first, first + 1) } else { (first, after) };
-    let title = shown.title();
-    let name = title.width().min(BESIDE) as u16;
+    // Windows are named where there happens to be room, and there may be thousands of them.
+    if let Thing::Window(_) = shown.what {
+        return Extent { first, after, named: after };
+    }
+    let name = shown.title().width().min(BESIDE) as u16;
     let inside = after - first >= NARROW.min(name + 2);
     let named = if inside { after } else { (after + name + 2).min(scale.width) };
     Extent { first, after, named }
@@ -44,9 +47,7 @@ pub(super) fn draw(
     let width = extent.after - extent.first;
     let role = shown.role();
     // The next bar of the row ends the room beside this one.
-    let row = lane.rows[index];
-    let later = (index + 1..lane.bars.len()).filter(|other| lane.rows[*other] == row);
-    let next = later.map(|other| lane.bars[other].first).min().unwrap_or(scale.width);
+    let next = lane.next.get(index).copied().flatten().unwrap_or(scale.width);
     let room = next.saturating_sub(extent.after + 1);
     let title = shown.title();
     match shown.what {
@@ -61,9 +62,13 @@ pub(super) fn draw(
             beside(canvas, x + 1, y, width.saturating_sub(1).max(room), lane.names, &title[3..], role);
         }
         Thing::Window(window) => {
-            let fill = if window.kind == WindowKind::Freeze { "╱" } else { "┄" };
+            let fill = match window.kind {
+                WindowKind::Freeze if window.denies() => "╱",
+                WindowKind::Freeze => " ",
+                WindowKind::Change => "┄",
+            };
             marks::cell(canvas, x, y, width, &fill.repeat(usize::from(width)), role);
-            let sign = marks::window_sign(window.kind);
+            let sign = marks::window_sign(window);
             canvas.text(x, y, 1, sign, role);
             // Windows repeat: a name of which little could be read says nothing.
             if usize::from(width) > title.width() || width >= NARROW {
@@ -166,6 +171,7 @@ fn countdown(start: DateTime<Utc>, end: DateTime<Utc>, now: DateTime<Utc>) -> Op
         left if left <= TimeDelta::zero() => "now".to_owned(),
         left if left >= TimeDelta::hours(48) => format!("T-{}d", left.num_days()),
         left if left >= TimeDelta::hours(2) => format!("T-{}h", left.num_hours()),
+        left if left >= TimeDelta::hours(1) => format!("T-1h{:02}", left.num_minutes() - 60),
         left => format!("T-{}m", left.num_minutes()),
     })
 }
@@ -183,6 +189,7 @@ mod tests {
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(said(38), some("T-38m"));
         assert_eq!(said(5 * 60 + 59), some("T-5h"));
+        assert_eq!(said(103), some("T-1h43"));
         assert_eq!(said(49 * 60), some("T-2d"));
         assert_eq!(said(-30), some("now"));
         assert_eq!(said(-60), None);

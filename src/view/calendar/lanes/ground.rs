@@ -1,5 +1,7 @@
 //! What lies behind the bars: the axis, weekends, freezes and change windows, now.
 
+use std::collections::BTreeMap;
+
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
@@ -7,8 +9,8 @@ use super::scale::{self, Tick};
 use super::{Canvas, Lane, Rows, Scale};
 use crate::app::State;
 use crate::app::calendar::{Extent, Zoom};
-use crate::domain::WindowKind;
 use crate::domain::calendar::clock_changes;
+use crate::domain::{Window, WindowKind};
 use crate::theme::Role;
 use crate::view::calendar::marks::{Shown, Thing};
 
@@ -93,6 +95,17 @@ pub fn behind(canvas: &mut Canvas<'_>, body: Rect, state: &State, scale: &Scale)
     }
 }
 
+/// Occurrences by the window they are of.
+pub(super) fn by_window<'s, 'a>(shown: &'s [Shown<'a>]) -> Vec<(&'a Window, Vec<&'s Shown<'a>>)> {
+    let mut found: BTreeMap<&str, (&Window, Vec<&Shown<'_>>)> = BTreeMap::new();
+    for it in shown {
+        if let Thing::Window(window) = it.what {
+            found.entry(&window.id).or_insert_with(|| (window, Vec::new())).1.push(it);
+        }
+    }
+    found.into_values().collect()
+}
+
 /// Freezes as hatching over the lanes they apply to, change windows by their edges.
 pub(super) fn windows(
     canvas: &mut Canvas<'_>,
@@ -100,29 +113,36 @@ pub(super) fn windows(
     lane: &Lane<'_, '_>,
     state: &State,
     scale: &Scale,
-    windows: &[&Shown<'_>],
+    windows: &[(&Window, Vec<&Shown<'_>>)],
 ) {
     let Some(number) = lane.number else { return };
     let index = &state.calendar.lanes.index;
     // Freezes lie over change windows: they beat them.
     let kinds = [WindowKind::Change, WindowKind::Freeze];
     for kind in kinds {
-        for shown in windows {
-            let Thing::Window(window) = shown.what else { continue };
-            let extent = index.extent(number, window);
-            if window.kind != kind || extent == Extent::Nothing {
+        for (window, shown) in windows {
+            let says_nothing = kind == WindowKind::Freeze && !window.denies();
+            if window.kind != kind || says_nothing {
                 continue;
             }
-            let (first, after) = scale.columns(shown.start, shown.end);
-            for y in (0..lane.height).filter_map(|row| rows.y(row)) {
+            // Once for a window, however often it recurs.
+            let extent = index.extent(number, window);
+            if extent == Extent::Nothing {
+                continue;
+            }
+            for shown in shown {
+                let (first, after) = scale.columns(shown.start, shown.end);
                 let (x, width) = (scale.x + first, after - first);
-                match kind {
-                    WindowKind::Freeze => hatch(canvas, x, y, width, extent),
-                    WindowKind::Change if width >= MARKED_FROM => {
+                if kind == WindowKind::Change && width < MARKED_FROM {
+                    continue;
+                }
+                for y in (0..lane.height).filter_map(|row| rows.y(row)) {
+                    if kind == WindowKind::Freeze {
+                        hatch(canvas, x, y, width, extent);
+                    } else {
                         canvas.text(x, y, 1, "╎", Role::ChangeWindow);
                         canvas.text(x + width - 1, y, 1, "╎", Role::ChangeWindow);
                     }
-                    WindowKind::Change => {}
                 }
             }
         }

@@ -13,7 +13,9 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::Canvas;
+use super::heat::Heat;
 use super::marks::{self, Shown, Thing};
+use crate::app::calendar::Zoom;
 use crate::app::command::named;
 use crate::app::{Axis, Context, Intent, ListId, State, list};
 use crate::theme::Role;
@@ -34,6 +36,8 @@ struct Lane<'s, 'a> {
     bars: Vec<Extent>,
     /// The row of each; `None`: it has none.
     rows: Vec<Option<usize>>,
+    /// Where the next bar of its row begins.
+    next: Vec<Option<u16>>,
     height: usize,
     names: Names,
 }
@@ -47,10 +51,11 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let columns = Rect { x: area.x + label + 1, width: area.width.saturating_sub(label + 1), ..area };
     let scale = Scale::new(state, columns);
     ground::axis(canvas, columns.y, state, &scale);
+    load(canvas, area, state, &scale);
     let note = u16::from(!empty.is_empty());
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2 + note), ..area };
     let lanes = laid_out(&scale, by_lane, usize::from(body.height));
-    let windows: Vec<&Shown<'_>> = shown.iter().filter(|it| matches!(it.what, Thing::Window(_))).collect();
+    let windows = ground::by_window(&shown);
     let total: usize = lanes.iter().map(|lane| lane.height).sum();
     // Where there is room, lanes stand apart.
     let gap = usize::from(total + lanes.len() <= usize::from(body.height));
@@ -86,6 +91,26 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     if note > 0 {
         let words = format!("nothing here: {}", empty.join(", "));
         canvas.text(area.x, y, right.saturating_sub(area.x), &words, Role::Dim);
+    }
+}
+
+/// The load of each day, over its columns; where the axis has days.
+fn load(canvas: &mut Canvas<'_>, area: Rect, state: &State, scale: &Scale) {
+    if matches!(state.calendar.lanes.zoom, Zoom::Hours | Zoom::Day) {
+        return;
+    }
+    let days = scale::days(state, scale);
+    let heat = Heat::new(state, &days);
+    if heat.is_empty() {
+        return;
+    }
+    let y = area.y.saturating_sub(1);
+    canvas.text(area.x, y, LABEL.0, &format!("load  ≤ {}", heat.most()), Role::Dim);
+    for (index, day) in days.iter().enumerate() {
+        let (first, after) = scale.columns(day.start.max(scale.from), day.end.min(scale.to));
+        // Days stand apart where they are wide enough.
+        let gap = u16::from(after - first > 1);
+        heat.column(canvas, scale.x + first, y, after - first - gap, index);
     }
 }
 
@@ -153,7 +178,15 @@ fn laid_out<'s, 'a>(
             // What is on its way comes last on the line of time: it is sorted in here.
             shown.sort_by_key(|it| it.start);
             let bars: Vec<Extent> = shown.iter().map(|it| bars::extent(scale, it)).collect();
-            Lane { number: lane, shown, bars, rows: Vec::new(), height: 1, names: Names::Beside }
+            Lane {
+                number: lane,
+                shown,
+                bars,
+                rows: Vec::new(),
+                next: Vec::new(),
+                height: 1,
+                names: Names::Beside,
+            }
         })
         .collect();
     let wanted: Vec<usize> = lanes.iter().map(|lane| lane.wanted(height.max(1))).collect();
@@ -194,6 +227,14 @@ impl Lane<'_, '_> {
         for (row, it) in self.rows.iter_mut().zip(&self.shown) {
             if row.is_none() && (it.selected || it.way != marks::Way::There) {
                 *row = Some(self.height - 1);
+            }
+        }
+        // Bars are sorted by where they begin: seen from the end, the last one met is the next.
+        let mut begins = vec![None; self.height];
+        self.next = vec![None; self.rows.len()];
+        for (index, row) in self.rows.iter().enumerate().rev() {
+            if let Some(row) = row {
+                self.next[index] = begins[*row].replace(self.bars[index].first);
             }
         }
     }
