@@ -137,6 +137,8 @@ pub enum Intent {
     MoveStage,
     /// Calendar: everything that collides.
     ShowConflicts,
+    /// Calendar: the next starts of the selected stage that clear every block.
+    FindSlots,
     /// Calendar: begin to move the whole release; while moving: all of it, or the stage alone.
     MoveRelease,
     /// Calendar, moving: make it longer.
@@ -217,6 +219,8 @@ pub enum Intent {
     MoveStep,
     /// Run of show: ask its check now.
     CheckStep,
+    /// Run of show: a new step.
+    AddStep,
     /// Run of show: hold the count.
     HoldCount,
     /// Run of show: let the count go on.

@@ -114,6 +114,10 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Judged { number, result } => {
             calendar::conflicts::judged(state, number, result);
+            calendar::slots::reconcile(state)
+        }
+        Message::SlotsFound { number, result } => {
+            calendar::slots::found(state, number, result);
             Vec::new()
         }
         Message::Copied(Ok(bytes)) => {
@@ -265,6 +269,9 @@ fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     }
     if matches!(intent, Intent::ShowPanel(_) | Intent::Quit | Intent::Suspend | Intent::Redraw) {
         return None;
+    }
+    if let Some(effects) = calendar::slots::in_finder(state, intent) {
+        return Some(effects);
     }
     if calendar::conflicts::in_list(state, intent) {
         return Some(Vec::new());

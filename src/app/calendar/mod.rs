@@ -14,6 +14,7 @@ mod plan;
 mod planning;
 mod selecting;
 mod settling;
+pub mod slots;
 mod snapshot;
 mod timeline;
 mod unreleased;
@@ -53,6 +54,8 @@ pub struct State {
     pub filter: String,
     /// A stage that is being moved.
     pub moving: Option<Moving>,
+    /// Searches for slots so far.
+    searches: u64,
     /// What collides.
     pub conflicts: conflicts::Conflicts,
     /// A button of the mouse that is held down on a stage.
@@ -133,6 +136,7 @@ impl State {
         Self {
             filter: String::new(),
             moving: None,
+            searches: 0,
             conflicts: conflicts::Conflicts::default(),
             press: None,
             placed: Vec::new(),

@@ -64,6 +64,10 @@ pub fn snapshot(state: &State) -> Value {
         }).collect::<Vec<_>>(),
         "selected": selected.and_then(|place| calendar.timeline.get(place)).and_then(|mark| entry(state, mark)),
         "moving": moving,
+        "slots": state.overlays.iter().find_map(|overlay| match overlay {
+            crate::app::Overlay::Slots(finder) => Some(super::slots::snapshot(finder)),
+            _ => None,
+        }),
         "conflicts": super::conflicts::snapshot(state),
         "unsaved": unsaved.collect::<Vec<_>>(),
     })

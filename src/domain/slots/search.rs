@@ -52,6 +52,8 @@ pub(super) struct Search<'a> {
     until: DateTime<Utc>,
     /// Others that wait for this release, whenever it comes.
     waiting_anyway: BTreeSet<(String, usize, Vec<String>)>,
+    /// What the stages that stay collide with, wherever the others go: no start clears it.
+    staying: Vec<Conflict>,
 }
 
 impl<'a> Search<'a> {
@@ -101,6 +103,7 @@ impl<'a> Search<'a> {
             anchor_zone: zone,
             until,
             waiting_anyway: waiting_anyway(checker, release),
+            staying: staying(checker, release, moved),
         })
     }
 
@@ -256,6 +259,7 @@ impl<'a> Search<'a> {
             (stage.start, stage.end) = (placed.start, placed.end);
         }
         let mut found = self.checker.what_if(&release);
+        found.retain(|it| !self.staying.contains(it));
         found.retain(|it| {
             it.names(&self.release.id)
                 || !self.waiting_anyway.contains(&(it.release.clone(), it.stage, it.with.clone()))
@@ -334,6 +338,17 @@ fn obstacles(checker: &Checker, release: &Release, moved: Moved, index: usize) -
         let reason = Reason { code: Code::PromotionOrder, with: Vec::new() };
         found.not_before.push(NotBefore { until: Some(until), reason });
     }
+    found
+}
+
+/// What stages that are not moved collide with as they stand.
+fn staying(checker: &Checker, release: &Release, moved: Moved) -> Vec<Conflict> {
+    let Moved::Stage(index) = moved else { return Vec::new() };
+    let mut found = checker.of(&release.id);
+    found.retain(|it| {
+        let own = if it.release == release.id { Some(it.stage) } else { it.with_stage };
+        own.is_some_and(|own| own != index)
+    });
     found
 }
 

@@ -12,6 +12,7 @@ mod marks;
 mod month;
 mod moving;
 mod side;
+pub mod slots;
 mod week;
 
 use chrono::Datelike;

@@ -17,7 +17,7 @@ use crate::domain::{Face, Question, Release, Workspace};
 
 pub use judgement::{Job, Judgement, counted, counts, worst};
 pub use list::{List, entries, in_list, open};
-pub use telling::{Weighed, rows, told_of, weigh};
+pub use telling::{Weighed, rows, told_of, weigh, without_subject};
 pub use trial::{Trial, restart, try_out};
 
 /// How far back and ahead of now windows are made ready for what is moved there.

@@ -85,7 +85,7 @@ pub fn begin(state: &mut State, scope: Scope) {
 }
 
 /// A stage in the hand, and what moves along; or why it stays.
-fn take_up(state: &State, id: &str, stage: usize, scope: Scope, by: By) -> Result<Moving, String> {
+pub fn take_up(state: &State, id: &str, stage: usize, scope: Scope, by: By) -> Result<Moving, String> {
     let gone = || "the stage is not there any more".to_owned();
     if !state.workspace.is_writable() {
         return Err("this workspace is read-only: `tminus init` makes one that can be changed".into());
@@ -165,7 +165,8 @@ fn leave(state: &mut State) {
     state.say(Tone::Done, "left where it was");
 }
 
-fn put_down(state: &mut State) -> Vec<Effect> {
+/// Puts it down where it is: the files follow.
+pub fn put_down(state: &mut State) -> Vec<Effect> {
     let collides = super::conflicts::put_down_into(state);
     let Some(moving) = state.calendar.moving.take() else { return Vec::new() };
     let moves: Vec<_> = moving.all().filter(|held| held.is_moved()).map(Held::as_move).collect();
@@ -206,6 +207,14 @@ impl Moving {
     /// Where this stage would go, if it is in the hand.
     pub fn carries(&self, release: &str, stage: usize) -> Option<&Held> {
         if self.release == release { self.all().find(|held| held.stage == stage) } else { None }
+    }
+
+    /// Puts one of the stages in the hand elsewhere.
+    pub fn put(&mut self, stage: usize, to: (DateTime<Utc>, DateTime<Utc>)) {
+        let held = std::iter::once(&mut self.hand).chain(&mut self.along).find(|held| held.stage == stage);
+        if let Some(held) = held {
+            held.put_at(to);
+        }
     }
 
     /// Takes the other stages along, or leaves them. Of a release that is under way, what is over
