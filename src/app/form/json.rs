@@ -50,6 +50,9 @@ fn kind(subject: &Subject) -> &'static str {
         Subject::Remove(_) => "remove",
         Subject::Skip(..) => "skip-occurrence",
         Subject::Also(_) => "add-occurrence",
+        Subject::NewStep(_) => "new-step",
+        Subject::Step(..) => "step",
+        Subject::RemoveStep(..) => "remove-step",
     }
 }
 
