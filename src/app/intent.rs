@@ -225,6 +225,8 @@ pub enum Intent {
     MoveStep,
     /// Run of show: ask its check now.
     CheckStep,
+    /// Run of show: a new step.
+    AddStep,
     /// Run of show: hold the count.
     HoldCount,
     /// Run of show: let the count go on.

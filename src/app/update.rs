@@ -86,7 +86,10 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
                 let words = [Vec::from_iter(collides), vec![words], notices].concat().join("; ");
                 state.say(tone, words);
             }
-            Vec::new()
+            match state.history.take_waiting() {
+                Some(purpose) => travel(state, purpose),
+                None => Vec::new(),
+            }
         }
         Message::EditFailed { number, why } => {
             let title = state.history.refused(number).unwrap_or_default();
@@ -240,6 +243,10 @@ pub fn save(state: &mut State, edit: crate::domain::Edit) -> Vec<Effect> {
 }
 
 fn travel(state: &mut State, purpose: Purpose) -> Vec<Effect> {
+    if state.history.unsaved() > 0 {
+        state.history.wait(purpose);
+        return Vec::new();
+    }
     let edit = match purpose {
         Purpose::Undo => state.history.take_undo(),
         _ => state.history.take_redo(),

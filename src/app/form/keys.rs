@@ -2,11 +2,11 @@
 
 use super::offers::{Asked, Chosen};
 use super::{
-    Button, Control, Field, Form, Meaning, Name, Setting, Stand, Subject, Tried, quick, release, stage,
+    Button, Control, Field, Form, Meaning, Name, Setting, Stand, Subject, Tried, quick, release, stage, step,
 };
 use crate::app::message::Typed;
 use crate::app::state::Tone;
-use crate::app::{Effect, Intent, ListId, Overlay, State, calendar, list, update};
+use crate::app::{Effect, Intent, ListId, Overlay, State, calendar, list, show, update};
 use crate::domain::Workspace;
 
 /// What forms are filled in against.
@@ -336,6 +336,9 @@ pub fn saved(state: &mut State, number: u64) {
     let Overlay::Form(form) = state.overlays.remove(index) else { return };
     let workspace = state.workspace.clone();
     let setting = setting(state, &workspace);
+    if let Some(step) = step::lands(&form, setting) {
+        return show::select_step(state, step);
+    }
     let lands = match form.subject {
         Subject::NewRelease => release::lands(&form, setting),
         Subject::QuickAdd => quick::lands(&form, setting),

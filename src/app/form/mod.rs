@@ -16,6 +16,8 @@ mod reader;
 mod release;
 mod repeat;
 mod stage;
+mod step;
+mod step_removal;
 mod window;
 mod window_edit;
 
@@ -24,8 +26,8 @@ pub use follow::rebase;
 pub use keys::{handle, refused, saved, text_edited, type_into};
 pub use offers::Popup;
 pub use opening::{
-    add_occurrence, cancel_release, edit_release, edit_window, except, new_release, new_window, quick_add,
-    remove_window, skip_occurrence, stop_the_line,
+    add_occurrence, add_step, cancel_release, edit_release, edit_step, edit_window, except, new_release,
+    new_window, quick_add, remove_step, remove_window, skip_occurrence, stop_the_line,
 };
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -87,6 +89,12 @@ pub enum Subject {
     Skip(Box<Window>, NaiveDateTime),
     /// Another occurrence of a window.
     Also(Box<Window>),
+    /// A new step of a release's run of show.
+    NewStep(Box<Release>),
+    /// A step of a release's run of show, by its id.
+    Step(Box<Release>, String),
+    /// A step that is taken out, by its id.
+    RemoveStep(Box<Release>, String),
 }
 
 /// Fields that belong together and can be removed together.
@@ -172,6 +180,9 @@ impl Form {
             Subject::Remove(window) => format!("Remove {}", window.id),
             Subject::Skip(window, _) => format!("Leave out an occurrence of {}", window.id),
             Subject::Also(window) => format!("Add an occurrence to {}", window.id),
+            Subject::NewStep(release) => format!("New step of {}", release.id),
+            Subject::Step(release, step) => format!("Step {step} of {}", release.id),
+            Subject::RemoveStep(release, step) => format!("Remove {step} from {}", release.id),
         }
     }
 
@@ -230,6 +241,9 @@ impl Form {
             Subject::Remove(window) => acts::read_remove(&mut reader, window),
             Subject::Skip(window, start) => acts::read_skip(&mut reader, window, *start),
             Subject::Also(window) => acts::read_also(&mut reader, window),
+            Subject::NewStep(release) => step::read(&mut reader, release, None),
+            Subject::Step(release, id) => step::read(&mut reader, release, Some(id)),
+            Subject::RemoveStep(release, id) => step_removal::read(&mut reader, release, id),
         };
         let (wrong, findings) = reader.finish();
         for field in &mut self.fields {
@@ -255,5 +269,7 @@ impl Form {
     }
 }
 
+#[cfg(test)]
+mod step_tests;
 #[cfg(test)]
 mod tests;

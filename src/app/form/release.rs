@@ -313,7 +313,8 @@ fn free(workspace: &Workspace, id: &str) -> String {
     format!("{id}-{number}")
 }
 
-fn read_owner(reader: &mut Reader<'_>) -> Option<String> {
+/// The owner typed; one whom no file knows is told, with who was probably meant.
+pub(super) fn read_owner(reader: &mut Reader<'_>) -> Option<String> {
     let owner = reader.text(Name::Owner, None)?;
     let setting = reader.setting;
     if !is_person(setting.workspace, &owner) && setting.me != Some(&*owner) {
