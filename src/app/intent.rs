@@ -137,6 +137,12 @@ pub enum Intent {
     MoveStage,
     /// Calendar: everything that collides.
     ShowConflicts,
+    /// Calendar: a staged go-live over the regions of the selected stage's environment.
+    PlanGoLive,
+    /// Calendar: a stage a region in place of the selected one.
+    SplitStage,
+    /// Calendar: a copy of the selected release, to be placed.
+    CopyRelease,
     /// Calendar: the next starts of the selected stage that clear every block.
     FindSlots,
     /// Calendar: begin to move the whole release; while moving: all of it, or the stage alone.

@@ -4,6 +4,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::calendar::conflicts::List;
+use super::calendar::golive::Dialog;
 use super::calendar::slots::Finder;
 use super::form::Form;
 use super::line_edit::LineEdit;
@@ -26,6 +27,8 @@ pub enum Overlay {
     Edits(usize),
     /// Everything that collides.
     Conflicts(List),
+    /// A staged go-live that is being planned.
+    GoLive(Box<Dialog>),
     /// The slot finder.
     Slots(Box<Finder>),
     /// Find any command.
@@ -60,6 +63,7 @@ impl Overlay {
             | Self::Push(_)
             | Self::Layers(_)
             | Self::Conflicts(_)
+            | Self::GoLive(_)
             | Self::Slots(_) => Context::Overlay,
             Self::Form(_) => Context::Form,
             Self::Show(view) => view.context(),

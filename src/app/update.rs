@@ -115,6 +115,7 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Judged { number, result } => {
             calendar::conflicts::judged(state, number, result);
+            calendar::golive::reconcile(state);
             calendar::slots::reconcile(state)
         }
         Message::SlotsFound { number, result } => {
@@ -270,6 +271,9 @@ fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     }
     if matches!(intent, Intent::ShowPanel(_) | Intent::Quit | Intent::Suspend | Intent::Redraw) {
         return None;
+    }
+    if let Some(effects) = calendar::golive::in_dialog(state, intent) {
+        return Some(effects);
     }
     if let Some(effects) = calendar::slots::in_finder(state, intent) {
         return Some(effects);

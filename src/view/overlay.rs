@@ -31,6 +31,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, overlay: &Over
         Overlay::Problems(top) => text_window(canvas, screen, "Files", &problems(state), *top),
         Overlay::Edits(top) => text_window(canvas, screen, "What was edited", &edits(state), *top),
         Overlay::Backends(top) => text_window(canvas, screen, "Backends", &backends(state), *top),
+        Overlay::GoLive(dialog) => super::calendar::golive::draw(canvas, screen, state, dialog),
         Overlay::Slots(finder) => super::calendar::slots::draw(canvas, screen, state, finder),
         Overlay::Layers(selected) => layers(canvas, screen, state, *selected),
         Overlay::Conflicts(list) => super::calendar::conflicts::draw(canvas, screen, state, list),

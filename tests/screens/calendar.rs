@@ -328,6 +328,20 @@ fn the_slot_finder() {
 }
 
 #[test]
+fn a_staged_go_live() {
+    let mut state = full();
+    state.release = Some("checkout-4.2".into());
+    press(&mut state, &[Intent::Stay, Intent::PlanGoLive]);
+    assert_screens("calendar-go-live-none", &state);
+    let mut workspace = busy();
+    workspace.windows.remove(1);
+    let mut state = sample::with(workspace);
+    state.release = Some("checkout-4.2".into());
+    press(&mut state, &[Intent::Stay, Intent::PlanGoLive, Intent::Down, Intent::Right]);
+    assert_screens("calendar-go-live", &state);
+}
+
+#[test]
 fn everything_that_collides_is_a_list() {
     let mut state = full();
     press(&mut state, &[Intent::ShowConflicts, Intent::Down]);

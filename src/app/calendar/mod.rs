@@ -4,6 +4,7 @@ pub mod branches;
 pub mod conflicts;
 mod details;
 mod directory;
+pub mod golive;
 mod heat;
 mod keys;
 pub mod lanes;

@@ -5,6 +5,7 @@ mod blocks;
 mod clocks;
 pub mod conflicts;
 mod digits;
+pub mod golive;
 mod heat;
 mod hours;
 mod lanes;
