@@ -1,6 +1,7 @@
 //! What the cockpit asks of the world. Each effect that is started ends in exactly one message.
 
 use super::calendar::conflicts::Job;
+use super::calendar::slots::Search;
 use crate::domain::tracker::Push;
 use crate::domain::{Edit, PlanFile, Question};
 
@@ -37,6 +38,8 @@ pub enum Effect {
     Push(Box<Push>),
     /// Judge the plan, beside everything else; ends in `Judged`.
     Judge(Box<Job>),
+    /// Look for slots, beside everything else; ends in `SlotsFound`.
+    FindSlots(Box<Search>),
     /// Put text on the person's clipboard, through the terminal; ends in `Copied`.
     Copy(String),
     /// Keep the person's choices: zone, theme, last panel, filters, acknowledged alerts.

@@ -13,6 +13,8 @@ pub struct History {
     redo: Vec<Edit>,
     saving: Vec<(u64, Purpose, String)>,
     journal: Vec<Recorded>,
+    /// What the person wanted taken back or done again before the last edit was on disk.
+    waiting: Vec<Purpose>,
     number: u64,
 }
 
@@ -67,6 +69,17 @@ impl History {
         &self.journal
     }
 
+    /// Takes back or does again once what is being saved is on disk: before that, the edit before
+    /// it would be taken.
+    pub fn wait(&mut self, purpose: Purpose) {
+        self.waiting.push(purpose);
+    }
+
+    /// What waited and can be done now.
+    pub fn take_waiting(&mut self) -> Option<Purpose> {
+        (self.saving.is_empty() && !self.waiting.is_empty()).then(|| self.waiting.remove(0))
+    }
+
     /// The edit to take back, if any.
     pub fn take_undo(&mut self) -> Option<Edit> {
         self.undo.pop()
@@ -94,8 +107,9 @@ impl History {
         Some(format!("{title}: {done}"))
     }
 
-    /// An edit was refused: its title.
+    /// An edit was refused: its title. What waited for it is let go: it was about this one.
     pub fn refused(&mut self, number: u64) -> Option<String> {
+        self.waiting.clear();
         self.end(number).map(|(_, title)| title)
     }
 
@@ -175,6 +189,20 @@ mod tests {
         history.saved(number, edit(-9));
         history.load(journal);
         assert_eq!(history.take_undo(), Some(edit(-9)));
+    }
+
+    #[test]
+    fn what_is_wanted_before_the_disk_answers_waits_for_it() {
+        let mut history = History::default();
+        let first = history.begin(&edit(1), Purpose::Do);
+        history.wait(Purpose::Undo);
+        assert_eq!(history.take_waiting(), None);
+        history.saved(first, edit(-1));
+        assert_eq!(history.take_waiting(), Some(Purpose::Undo));
+        let second = history.begin(&edit(2), Purpose::Do);
+        history.wait(Purpose::Undo);
+        history.refused(second);
+        assert_eq!(history.take_waiting(), None, "it was about the refused one");
     }
 
     #[test]

@@ -137,6 +137,14 @@ pub enum Intent {
     MoveStage,
     /// Calendar: everything that collides.
     ShowConflicts,
+    /// Calendar: a staged go-live over the regions of the selected stage's environment.
+    PlanGoLive,
+    /// Calendar: a stage a region in place of the selected one.
+    SplitStage,
+    /// Calendar: a copy of the selected release, to be placed.
+    CopyRelease,
+    /// Calendar: the next starts of the selected stage that clear every block.
+    FindSlots,
     /// Calendar: begin to move the whole release; while moving: all of it, or the stage alone.
     MoveRelease,
     /// Calendar, moving: make it longer.
@@ -217,6 +225,8 @@ pub enum Intent {
     MoveStep,
     /// Run of show: ask its check now.
     CheckStep,
+    /// Run of show: a new step.
+    AddStep,
     /// Run of show: hold the count.
     HoldCount,
     /// Run of show: let the count go on.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::edit::Recorded;
+use crate::domain::slots::Slots;
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Answer, Edit, Failure, Person, Problem, Question, Workspace};
 
@@ -72,6 +73,13 @@ pub enum Message {
         number: u64,
         /// What came.
         result: Result<Judgement, String>,
+    },
+    /// A search for slots ended.
+    SlotsFound {
+        /// The number of the search.
+        number: u64,
+        /// What was found.
+        result: Result<Slots, String>,
     },
     /// Something was copied, or could not be.
     Copied(Result<usize, String>),

@@ -4,6 +4,8 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::calendar::conflicts::List;
+use super::calendar::golive::Dialog;
+use super::calendar::slots::Finder;
 use super::form::Form;
 use super::line_edit::LineEdit;
 use super::show;
@@ -25,6 +27,10 @@ pub enum Overlay {
     Edits(usize),
     /// Everything that collides.
     Conflicts(List),
+    /// A staged go-live that is being planned.
+    GoLive(Box<Dialog>),
+    /// The slot finder.
+    Slots(Box<Finder>),
     /// Find any command.
     Palette(Palette),
     /// Versions of the tracker beside the plan.
@@ -56,7 +62,9 @@ impl Overlay {
             | Self::Versions(_)
             | Self::Push(_)
             | Self::Layers(_)
-            | Self::Conflicts(_) => Context::Overlay,
+            | Self::Conflicts(_)
+            | Self::GoLive(_)
+            | Self::Slots(_) => Context::Overlay,
             Self::Form(_) => Context::Form,
             Self::Show(view) => view.context(),
             Self::Palette(_) | Self::Filter { .. } => Context::Typing,

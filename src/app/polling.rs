@@ -69,6 +69,10 @@ pub fn wanted(state: &State) -> Vec<Question> {
         Panel::Rollback => rollback::wanted(state),
     };
     wanted.extend(super::show::wanted(state));
+    // What is typed is judged by what runs, whatever the panel below.
+    if state.panel != Panel::Calendar && super::form::is_about_release(state) {
+        wanted.extend(calendar::conflicts::wanted(state));
+    }
     wanted.extend(health::wanted(state));
     wanted
 }

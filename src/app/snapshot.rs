@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::health::{self, HealthStatus};
-use super::{Panel, State, board, calendar, emergency, monitor, rollback};
+use super::{Panel, State, board, calendar, emergency, form, monitor, rollback};
 
 /// What the panel on screen shows, in the contract's envelope.
 pub fn of(state: &State) -> Value {
@@ -22,6 +22,7 @@ pub fn of(state: &State) -> Value {
         "panel": state.panel.word(),
         "emergencies": emergency::snapshot(state),
         "backends": health::backends(state).iter().map(backend).collect::<Vec<_>>(),
+        "form": form::snapshot(state),
         "show": super::show::snapshot(state),
         state.panel.word(): shown,
     })

@@ -21,6 +21,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
     super::person::keep(state);
     calendar::settle(state);
     emergency::settle(state);
+    form::settle(state);
     effects.extend(calendar::conflicts::judge(state));
     effects.extend(polling::ask_overdue(state));
     effects.extend(polling::poll(state));
@@ -86,7 +87,10 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
                 let words = [Vec::from_iter(collides), vec![words], notices].concat().join("; ");
                 state.say(tone, words);
             }
-            Vec::new()
+            match state.history.take_waiting() {
+                Some(purpose) => travel(state, purpose),
+                None => Vec::new(),
+            }
         }
         Message::EditFailed { number, why } => {
             let title = state.history.refused(number).unwrap_or_default();
@@ -111,6 +115,11 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Judged { number, result } => {
             calendar::conflicts::judged(state, number, result);
+            calendar::golive::reconcile(state);
+            calendar::slots::reconcile(state)
+        }
+        Message::SlotsFound { number, result } => {
+            calendar::slots::found(state, number, result);
             Vec::new()
         }
         Message::Copied(Ok(bytes)) => {
@@ -235,6 +244,10 @@ pub fn save(state: &mut State, edit: crate::domain::Edit) -> Vec<Effect> {
 }
 
 fn travel(state: &mut State, purpose: Purpose) -> Vec<Effect> {
+    if state.history.unsaved() > 0 {
+        state.history.wait(purpose);
+        return Vec::new();
+    }
     let edit = match purpose {
         Purpose::Undo => state.history.take_undo(),
         _ => state.history.take_redo(),
@@ -258,6 +271,12 @@ fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     }
     if matches!(intent, Intent::ShowPanel(_) | Intent::Quit | Intent::Suspend | Intent::Redraw) {
         return None;
+    }
+    if let Some(effects) = calendar::golive::in_dialog(state, intent) {
+        return Some(effects);
+    }
+    if let Some(effects) = calendar::slots::in_finder(state, intent) {
+        return Some(effects);
     }
     if calendar::conflicts::in_list(state, intent) {
         return Some(Vec::new());

@@ -32,6 +32,15 @@ pub enum Edit {
         /// By how much.
         by: TimeDelta,
     },
+    /// Copies a release: its text under another id, its stages moved on the wall, planned anew.
+    CopyRelease {
+        /// The release's id.
+        release: String,
+        /// The copy's id.
+        id: String,
+        /// By how much its stages are moved.
+        by: TimeDelta,
+    },
     /// Changes where a release stands.
     SetStatus {
         /// The release's id.
@@ -68,6 +77,7 @@ impl Edit {
                 let stages_word = if stages.len() == 1 { "stage" } else { "stages" };
                 format!("move {release}, {} {stages_word}", stages.len())
             }
+            Self::CopyRelease { release, id, .. } => format!("copy {release} to {id}"),
             Self::MoveRelease { release, .. } => format!("move {release}"),
             Self::SetStatus { release, to, .. } => format!("{release} → {}", to.word()),
             Self::Patch(patch) => patch.title.clone(),

@@ -53,6 +53,28 @@ pub fn names(text: &str) -> Vec<&str> {
     named.filter_map(|part| if let Part::Name(name) = part { Some(name) } else { None }).collect()
 }
 
+/// Says which template of a text nothing would fill in, where only some names are known: `None` is
+/// none.
+pub fn unknown_in(text: &str, templates: &[&str]) -> Option<String> {
+    let mut rest = text;
+    while let Some(start) = rest.find("{{") {
+        let Some(length) = rest[start..].find("}}") else {
+            return Some("`{{` without `}}`: write {{name}}".to_owned());
+        };
+        let name = rest[start + 2..start + length].trim();
+        if !templates.contains(&name) {
+            let shown = super::Safe::new(name);
+            let hint = match super::spelling::nearest(name, templates.iter().copied()) {
+                Some(meant) => format!("did you mean {{{{{meant}}}}}?"),
+                None => format!("known are {}", templates.join(", ")),
+            };
+            return Some(format!("unknown template {{{{{shown}}}}}: {hint}"));
+        }
+        rest = &rest[start + length + 2..];
+    }
+    None
+}
+
 enum Part<'a> {
     Text(&'a str),
     Name(&'a str),

@@ -210,6 +210,21 @@ mod tests {
     }
 
     #[test]
+    fn the_steps_of_a_run_of_show_have_keys_of_their_own() {
+        let keymap = Keymap::default();
+        for (key, intent) in [
+            ("a", Intent::AddStep),
+            ("e", Intent::EditSelected),
+            ("shift-d", Intent::Remove),
+            ("shift-a", Intent::QuickAdd),
+        ] {
+            assert_eq!(keymap.resolve(Context::RunOfShow, &typed(key)), Resolution::Intent(intent), "{key}");
+        }
+        let first = keymap.resolve(Context::WarRoom, &typed("a"));
+        assert_eq!(first, Resolution::Intent(Intent::AddStep), "the empty one names this key");
+    }
+
+    #[test]
     fn two_keys_make_one_intent() {
         let keymap = Keymap::default();
         assert_eq!(keymap.resolve(Context::Board, &typed("g")), Resolution::Prefix);

@@ -407,6 +407,7 @@ impl Loop {
         match effect {
             Effect::Ask { question, generation } => self.executor.ask(question, generation),
             Effect::Cancel(question) => self.executor.cancel(&question),
+            Effect::FindSlots(search) => self.executor.find_slots(*search),
             Effect::Judge(job) => self.executor.judge(*job),
             Effect::Save { number, edit } => self.executor.save(number, edit),
             Effect::EditFile(file) => self.editing = Some(Editing::File(file)),

@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 
 use crate::app::Message;
 use crate::app::calendar::conflicts::{Job, Judgement};
+use crate::app::calendar::slots::Search;
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Edit, Failure, FailureKind, Person, Question};
 
@@ -130,6 +131,17 @@ impl Executor {
             let judged = tokio::task::spawn_blocking(move || Judgement::of(&job)).await;
             let result = judged.map_err(|error| format!("judging the plan failed: {error}"));
             let _ = sender.send(Message::Judged { number, result }).await;
+        });
+    }
+
+    /// Looks for slots; ends in `SlotsFound`.
+    pub fn find_slots(&self, search: Search) {
+        let sender = self.sender.clone();
+        self.handle.spawn(async move {
+            let number = search.number;
+            let found = tokio::task::spawn_blocking(move || search.run()).await;
+            let result = found.map_err(|error| format!("looking for slots failed: {error}"));
+            let _ = sender.send(Message::SlotsFound { number, result }).await;
         });
     }
 

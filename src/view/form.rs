@@ -1,5 +1,7 @@
 //! Forms: labels, values, what is said under them, and the words that are offered.
 
+mod told;
+
 use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
@@ -11,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::canvas::cut;
 use super::{Canvas, overlay};
-use crate::app::form::{Control, Field, Form, Meaning, Popup, Stand, Subject};
+use crate::app::form::{Control, Field, Form, Meaning, Popup, Stand, Subject, tell};
 use crate::app::text_edit::TextEdit;
 use crate::app::{Intent, ListId, State};
 use crate::domain::text::shown;
@@ -36,6 +38,8 @@ enum Row<'f> {
     Field { index: usize, field: &'f Field, line: u16, lines: u16 },
     /// Something said about the field above.
     Said { index: usize, meaning: Meaning, text: String, first: First },
+    /// What it would collide with, below the field.
+    Told { index: usize, line: told::Line },
 }
 
 /// Whether a row begins what is said.
@@ -49,7 +53,7 @@ enum First {
 pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, form: &Form) {
     let width = WIDEST.min(screen.width.saturating_sub(4));
     let values = usize::from(width.saturating_sub(4 + LABELS));
-    let rows = rows(form, values);
+    let mut rows = rows(form, values);
     let foot = foot(form);
     let foot: Vec<(String, Role)> = foot
         .into_iter()
@@ -57,6 +61,15 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, form: &Form) {
             wrapped(&text, usize::from(width.saturating_sub(4))).into_iter().map(move |line| (line, role))
         })
         .collect();
+    let (told, summary) = collisions(state, form, usize::from(width.saturating_sub(4)), {
+        usize::from(screen.height.saturating_sub(4)).saturating_sub(rows.len() + foot.len())
+    });
+    let last = (0..form.fields.len()).rfind(|index| form.is_shown(*index)).unwrap_or(0);
+    if !told.is_empty() {
+        rows.push(Row::Blank);
+    }
+    rows.extend(told.into_iter().map(|line| Row::Told { index: last, line }));
+    let foot: Vec<_> = summary.into_iter().chain(foot).collect();
     let wanted = rows.len() + foot.len() + 2;
     let height = u16::try_from(wanted).unwrap_or(u16::MAX);
     let title = if form.is_touched() { format!("{} *", form.title()) } else { form.title() };
@@ -92,6 +105,32 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, form: &Form) {
     if let (Some(popup), Some(y)) = (&form.popup, cursor_row) {
         offers(canvas, body, y, popup);
     }
+}
+
+/// What the release would collide with: rows below the fields, and one at the foot where not all
+/// of those are in sight. `room`: the rows that are left.
+fn collisions(
+    state: &State,
+    form: &Form,
+    width: usize,
+    room: usize,
+) -> (Vec<told::Line>, Option<told::Line>) {
+    let Some(telling) = tell(state, form) else { return (Vec::new(), None) };
+    // A blank row stands above them.
+    let room = room.saturating_sub(1);
+    let (text, role) = told::summary(&telling);
+    let summary = (cut(&text, width).into_owned(), role);
+    if form.subject == Subject::QuickAdd {
+        // A line has nothing to scroll to: what does not fit is left out, and that is said.
+        return if room < 2 {
+            (Vec::new(), Some(summary))
+        } else {
+            (told::fitting(&telling, width, room), None)
+        };
+    }
+    let whole = told::whole(&telling, width);
+    let is_hidden = whole.len() > room;
+    (whole, is_hidden.then_some(summary))
 }
 
 /// What stands under the fields: what happened to the form.
@@ -163,7 +202,7 @@ fn lines_of(field: &Field, width: usize, focused: bool) -> u16 {
 /// The first row on screen: the field that has the keys, with what is said about it, is on it.
 fn first_row(rows: &[Row<'_>], focus: usize, before: usize, fits: usize) -> usize {
     let is_its = |row: &Row<'_>| match row {
-        Row::Field { index, .. } | Row::Said { index, .. } => *index == focus,
+        Row::Field { index, .. } | Row::Said { index, .. } | Row::Told { index, .. } => *index == focus,
         _ => false,
     };
     let begins = rows.iter().position(is_its).unwrap_or(0);
@@ -193,6 +232,10 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, form: &Form, row: &Row<'_>) {
             }
             canvas.hit(area, Intent::SelectRow(ListId::Form, *index), Some(ListId::Form));
             draw_value(canvas, value, field, (*line, *lines), focused);
+        }
+        Row::Told { index, line: (text, role) } => {
+            canvas.text(area.x, area.y, area.width, text, *role);
+            canvas.hit(area, Intent::SelectRow(ListId::Form, *index), Some(ListId::Form));
         }
         Row::Said { index, meaning, text, first } => {
             let (mark, role) = match meaning {

@@ -31,6 +31,8 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, overlay: &Over
         Overlay::Problems(top) => text_window(canvas, screen, "Files", &problems(state), *top),
         Overlay::Edits(top) => text_window(canvas, screen, "What was edited", &edits(state), *top),
         Overlay::Backends(top) => text_window(canvas, screen, "Backends", &backends(state), *top),
+        Overlay::GoLive(dialog) => super::calendar::golive::draw(canvas, screen, state, dialog),
+        Overlay::Slots(finder) => super::calendar::slots::draw(canvas, screen, state, finder),
         Overlay::Layers(selected) => layers(canvas, screen, state, *selected),
         Overlay::Conflicts(list) => super::calendar::conflicts::draw(canvas, screen, state, list),
         Overlay::Palette(palette) => draw_palette(canvas, screen, palette),
@@ -116,15 +118,15 @@ fn edits(state: &State) -> Vec<Row> {
         let (mark, role, words) = match known.standing {
             Standing::Done => ("●", Role::Text, ""),
             Standing::Undone => ("·", Role::Dim, "  taken back"),
-            Standing::Stuck => ("▲", Role::Attention, "  cannot be taken back: others changed the same"),
+            Standing::Stuck => ("▲", Role::Attention, "  stuck: others changed the same"),
         };
         let time = known.time.with_timezone(&state.zone).format("%a %d %b %H:%M");
         rows.push(vec![
             (format!("{mark} "), role),
             (format!("{time}  "), Role::Dim),
             (known.title.clone(), role),
-            (format!("  {}", known.file), Role::Dim),
             (words.to_owned(), role),
+            (format!("  {}", known.file), Role::Dim),
         ]);
     }
     if rows.is_empty() {

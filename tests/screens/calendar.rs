@@ -310,6 +310,38 @@ fn moving_into_a_freeze_says_what_it_breaks() {
 }
 
 #[test]
+fn the_slot_finder() {
+    let mut state = full();
+    // The production stage of Payments 8, on Thanksgiving.
+    state.release = Some("payments-8".into());
+    let effects = press(&mut state, &[Intent::Stay, Intent::FindSlots]);
+    sample::judge(&mut state, effects);
+    press(&mut state, &[Intent::Down]);
+    assert_screens("calendar-slots", &state);
+    let mut workspace = busy();
+    workspace.windows[0].end = WallTime::Local("2027-11-28T00:00:00".parse().unwrap());
+    let mut state = sample::with(workspace);
+    state.release = Some("payments-8".into());
+    let effects = press(&mut state, &[Intent::Stay, Intent::FindSlots]);
+    sample::judge(&mut state, effects);
+    assert_screens("calendar-slots-none", &state);
+}
+
+#[test]
+fn a_staged_go_live() {
+    let mut state = full();
+    state.release = Some("checkout-4.2".into());
+    press(&mut state, &[Intent::Stay, Intent::PlanGoLive]);
+    assert_screens("calendar-go-live-none", &state);
+    let mut workspace = busy();
+    workspace.windows.remove(1);
+    let mut state = sample::with(workspace);
+    state.release = Some("checkout-4.2".into());
+    press(&mut state, &[Intent::Stay, Intent::PlanGoLive, Intent::Down, Intent::Right]);
+    assert_screens("calendar-go-live", &state);
+}
+
+#[test]
 fn everything_that_collides_is_a_list() {
     let mut state = full();
     press(&mut state, &[Intent::ShowConflicts, Intent::Down]);

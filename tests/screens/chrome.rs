@@ -120,3 +120,30 @@ fn a_stopped_line_comes_first_and_what_has_no_row_is_counted() {
     workspace.releases[0].exceptions.push(another);
     assert_screens("stopped", &sample::with(workspace));
 }
+
+#[test]
+fn what_was_edited_is_listed_the_newest_first() {
+    use tminus::domain::edit::Standing;
+    let known = |number: u64, title: &str, file: &str, standing| tminus::domain::edit::Recorded {
+        number,
+        time: "2026-11-24T09:30:00Z".parse().unwrap(),
+        title: title.to_owned(),
+        file: file.to_owned(),
+        standing,
+        edit: tminus::domain::Edit::Restore {
+            file: tminus::domain::PlanFile::Windows,
+            title: title.to_owned(),
+            now: number.to_string(),
+            then: String::new(),
+        },
+    };
+    let mut state = sample::open();
+    let edits = vec![
+        known(1, "move checkout-4.2, stage 1", "releases/checkout-4.2.toml", Standing::Stuck),
+        known(2, "add freeze year-end", "windows.toml", Standing::Done),
+        known(3, "edit checkout-4.2", "releases/checkout-4.2.toml", Standing::Undone),
+    ];
+    update(&mut state, sample::now(), Message::HistoryLoaded(edits));
+    update(&mut state, sample::now(), Message::Intent(Intent::ShowEdits));
+    assert_screens("edits", &state);
+}

@@ -215,3 +215,48 @@ fn a_line_with_what_is_wrong_and_what_is_offered() {
     types(&mut state, "chekout 4.3 tue 14:00-16:00 prod");
     assert_screens("form-quick-add-wrong", &state);
 }
+
+/// The sample company with a freeze over its production stages, judged as the runtime does.
+fn judged() -> State {
+    let mut state = frozen();
+    settle(&mut state);
+    state
+}
+
+/// Lets what is asked to be judged be judged.
+fn settle(state: &mut State) {
+    let now = state.now;
+    let effects = update(state, now, Message::Tick);
+    sample::judge(state, effects);
+}
+
+#[test]
+fn a_line_that_collides_while_it_is_typed() {
+    let mut state = judged();
+    want(&mut state, &[Intent::QuickAdd]);
+    types(&mut state, "checkout 4.3 prod eu wed 15:00 for 4h @mira");
+    settle(&mut state);
+    assert_screens("form-quick-add-collides", &state);
+}
+
+#[test]
+fn a_release_that_collides_while_it_is_typed() {
+    let mut state = judged();
+    want(&mut state, &[Intent::EditSelected]);
+    fill(&mut state, Name::Start, 1, "2026-11-25 17:00");
+    fill(&mut state, Name::End, 1, "20:00");
+    go_to(&mut state, Name::Start, 1);
+    settle(&mut state);
+    assert_screens("form-release-collides", &state);
+}
+
+#[test]
+fn a_line_before_the_plan_was_judged() {
+    let mut state = sample::opening();
+    let now = state.now;
+    let workspace = std::sync::Arc::new(sample::workspace());
+    update(&mut state, now, Message::WorkspaceLoaded(workspace, Vec::new()));
+    want(&mut state, &[Intent::QuickAdd]);
+    types(&mut state, "checkout 4.3 prod eu tue 14:00-16:00");
+    assert_screens("form-quick-add-unjudged", &state);
+}

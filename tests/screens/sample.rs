@@ -49,14 +49,19 @@ pub fn with(workspace: Workspace) -> State {
     state
 }
 
-/// Judges what the cockpit wants judged, as the runtime does beside it.
+/// Judges and finds what the cockpit wants, as the runtime does beside it.
 pub fn judge(state: &mut State, effects: Vec<Effect>) {
     for effect in effects {
-        if let Effect::Judge(job) = effect {
-            let (now, number) = (state.now, job.number);
-            let again = update(state, now, Message::Judged { number, result: Ok(Judgement::of(&job)) });
-            judge(state, again);
-        }
+        let now = state.now;
+        let message = match effect {
+            Effect::Judge(job) => Message::Judged { number: job.number, result: Ok(Judgement::of(&job)) },
+            Effect::FindSlots(search) => {
+                Message::SlotsFound { number: search.number, result: Ok(search.run()) }
+            }
+            _ => continue,
+        };
+        let again = update(state, now, message);
+        judge(state, again);
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
+use tminus::app::form::Name;
 use tminus::app::message::Typed;
 use tminus::app::{Intent, Message, State, update};
 use tminus::domain::condition::Condition;
@@ -12,6 +13,7 @@ use tminus::domain::release::Check as Poll;
 use tminus::domain::show::{Anchor, Check, CountTime, Hold, Step};
 use tminus::domain::{Answer, Failure, FailureKind, Question, Status, Workspace};
 
+use crate::forms::{fill, go_to, types};
 use crate::{assert_screens, sample};
 
 #[expect(clippy::unwrap_used, reason = "a wrong time in a test should end it")]
@@ -208,6 +210,44 @@ fn a_program_is_shown_before_it_runs() {
 #[test]
 fn a_release_without_a_run_of_show() {
     assert_screens("show-none", &opened(sample::workspace(), Intent::ShowRunOfShow));
+}
+
+#[test]
+fn a_step_that_is_added_and_what_is_wrong_with_it() {
+    let mut state = opened(workspace(), Intent::ShowRunOfShow);
+    press(&mut state, &[Intent::AddStep]);
+    fill(&mut state, Name::Id, 0, "smoke");
+    fill(&mut state, Name::Title, 0, "Warm the caches");
+    fill(&mut state, Name::At, 0, "30m");
+    fill(&mut state, Name::Duration, 0, "15m");
+    fill(&mut state, Name::Query, 0, "sum(cache_misses)");
+    fill(&mut state, Name::Run, 0, "./warm --all");
+    press(&mut state, &[Intent::SaveForm]);
+    go_to(&mut state, Name::After, 0);
+    types(&mut state, "b");
+    assert_screens("form-step-new", &state);
+}
+
+#[test]
+fn a_step_as_its_file_says() {
+    let mut state = opened(workspace(), Intent::ShowRunOfShow);
+    press(&mut state, &[Intent::Down, Intent::EditSelected]);
+    fill(&mut state, Name::After, 0, "tests, poll");
+    assert_screens("form-step-circle", &state);
+}
+
+#[test]
+fn a_step_that_is_taken_out() {
+    let mut state = opened(workspace(), Intent::ShowRunOfShow);
+    press(&mut state, &[Intent::Down, Intent::Remove]);
+    assert_screens("form-step-remove", &state);
+}
+
+#[test]
+fn the_keys_of_a_run_of_show() {
+    let mut state = opened(workspace(), Intent::ShowRunOfShow);
+    press(&mut state, &[Intent::ShowHelp]);
+    assert_screens("show-help", &state);
 }
 
 #[test]

@@ -286,3 +286,30 @@ fn an_older_window_is_taken_back_while_a_newer_one_stays() {
     apply(root.path(), &second).unwrap();
     assert_eq!(fs::read_to_string(root.path().join("windows.toml")).unwrap(), WINDOWS);
 }
+
+/// Eight at once, each with a window of its own, and then each takes it back: none is lost, and the
+/// file is as it was.
+#[test]
+fn eight_writers_of_one_file_lose_nothing() {
+    let root = storefront();
+    let together = |work: &(dyn Fn(usize) + Sync)| {
+        std::thread::scope(|scope| {
+            for writer in 0..8 {
+                scope.spawn(move || work(writer));
+            }
+        });
+    };
+    let inverses: Vec<std::sync::Mutex<Option<Edit>>> = (0..8).map(|_| std::sync::Mutex::new(None)).collect();
+    together(&|writer| {
+        let edit = patch(PlanFile::Windows, None, vec![freeze(&format!("w{writer}"))]);
+        *inverses[writer].lock().unwrap() = Some(written(apply(root.path(), &edit).unwrap()));
+    });
+    let ids: Vec<String> =
+        read(root.path()).workspace.windows.iter().map(|window| window.id.clone()).collect();
+    assert!((0..8).all(|writer| ids.contains(&format!("w{writer}"))), "{ids:?}");
+    together(&|writer| {
+        let undo = inverses[writer].lock().unwrap().take().unwrap();
+        apply(root.path(), &undo).unwrap();
+    });
+    assert_eq!(fs::read_to_string(root.path().join("windows.toml")).unwrap(), WINDOWS);
+}

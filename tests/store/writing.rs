@@ -247,3 +247,22 @@ fn an_unknown_release_names_its_neighbour() {
     let error = apply(root.path(), &edit).unwrap_err().to_string();
     assert!(error.contains("did you mean `checkout-4.2`?"), "{error}");
 }
+
+#[test]
+fn a_copy_is_a_file_of_its_own_and_undo_takes_it_away() {
+    let root = storefront();
+    let original = fs::read_to_string(root.path().join(FILE)).unwrap();
+    let copy = Edit::CopyRelease {
+        release: ID.to_owned(),
+        id: "checkout-4.2-copy".to_owned(),
+        by: TimeDelta::days(7),
+    };
+    let applied = apply(root.path(), &copy).unwrap();
+    let file = root.path().join("releases/checkout-4.2-copy.toml");
+    let written = fs::read_to_string(&file).unwrap();
+    assert!(written.contains("2026-12-02T14:00:00"), "{written}");
+    assert_eq!(fs::read_to_string(root.path().join(FILE)).unwrap(), original);
+    assert!(apply(root.path(), &copy).is_err(), "a copy replaces nothing");
+    apply(root.path(), &applied.inverse).unwrap();
+    assert!(!file.exists());
+}

@@ -14,6 +14,7 @@ mod demo;
 mod disk;
 mod ending;
 mod forms;
+mod freeze;
 mod hostile;
 mod person;
 mod plan;

@@ -8,7 +8,7 @@ use super::terminal::Session;
 use super::workspace;
 
 /// Days from now, as `2026-11-25`.
-fn day(from_now: i64) -> String {
+pub fn day(from_now: i64) -> String {
     (chrono::Utc::now() + chrono::TimeDelta::days(from_now)).format("%Y-%m-%d").to_string()
 }
 

@@ -3,7 +3,7 @@
 use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, Overlay, State, tracker};
 
-use super::{Pane, Selected, Shape, conflicts, lanes, moving, planning, selecting};
+use super::{Pane, Selected, Shape, conflicts, golive, lanes, moving, planning, selecting, slots};
 
 /// Terminals at least this wide show the details beside the days.
 pub const SIDE_FROM: u16 = 100;
@@ -67,6 +67,10 @@ fn in_days(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ShowWeek => state.calendar.shape = Shape::Week,
         Intent::ShowAgenda => show_agenda(state),
         Intent::MoveStage => moving::begin(state, moving::Scope::Stage),
+        Intent::PlanGoLive => golive::open(state),
+        Intent::SplitStage => return Some(golive::split(state)),
+        Intent::CopyRelease => moving::begin_copy(state),
+        Intent::FindSlots => return Some(slots::open(state)),
         Intent::ShowConflicts => conflicts::open(state),
         Intent::MoveRelease => moving::begin(state, moving::Scope::Release),
         Intent::ShowTimeline => lanes::show(state),

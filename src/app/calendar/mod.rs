@@ -4,6 +4,7 @@ pub mod branches;
 pub mod conflicts;
 mod details;
 mod directory;
+pub mod golive;
 mod heat;
 mod keys;
 pub mod lanes;
@@ -14,6 +15,7 @@ mod plan;
 mod planning;
 mod selecting;
 mod settling;
+pub mod slots;
 mod snapshot;
 mod timeline;
 mod unreleased;
@@ -53,6 +55,8 @@ pub struct State {
     pub filter: String,
     /// A stage that is being moved.
     pub moving: Option<Moving>,
+    /// Searches for slots so far.
+    searches: u64,
     /// What collides.
     pub conflicts: conflicts::Conflicts,
     /// A button of the mouse that is held down on a stage.
@@ -133,6 +137,7 @@ impl State {
         Self {
             filter: String::new(),
             moving: None,
+            searches: 0,
             conflicts: conflicts::Conflicts::default(),
             press: None,
             placed: Vec::new(),

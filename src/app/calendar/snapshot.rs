@@ -28,7 +28,7 @@ pub fn snapshot(state: &State) -> Value {
         let hand = &moving.hand;
         let trial = calendar.conflicts.trial.as_ref();
         json!({
-            "release": moving.release, "stage": hand.stage,
+            "release": moving.release, "stage": hand.stage, "copy": moving.copy,
             "from": [time(hand.from.0), time(hand.from.1)],
             "to": [time(hand.to.0), time(hand.to.1)],
             "breaks": trial.map(|it| it.breaks().map(document).collect::<Vec<_>>()),
@@ -64,6 +64,14 @@ pub fn snapshot(state: &State) -> Value {
         }).collect::<Vec<_>>(),
         "selected": selected.and_then(|place| calendar.timeline.get(place)).and_then(|mark| entry(state, mark)),
         "moving": moving,
+        "go_live": state.overlays.iter().find_map(|overlay| match overlay {
+            crate::app::Overlay::GoLive(dialog) => Some(super::golive::snapshot(dialog)),
+            _ => None,
+        }),
+        "slots": state.overlays.iter().find_map(|overlay| match overlay {
+            crate::app::Overlay::Slots(finder) => Some(super::slots::snapshot(finder)),
+            _ => None,
+        }),
         "conflicts": super::conflicts::snapshot(state),
         "unsaved": unsaved.collect::<Vec<_>>(),
     })

@@ -138,7 +138,7 @@ fn window_patch(window: &Window, title: String, changes: Changes) -> Edit {
 }
 
 /// Whether one of these words was typed to confirm it.
-fn confirmed(reader: &mut Reader<'_>, words: &[&str]) -> bool {
+pub(super) fn confirmed(reader: &mut Reader<'_>, words: &[&str]) -> bool {
     let typed = reader.value(Name::Confirm, None);
     if words.iter().any(|word| !word.is_empty() && *word == typed) {
         return true;

@@ -47,6 +47,12 @@ pub enum Name {
     By,
     Ticket,
     Expires,
+    At,
+    After,
+    Duration,
+    Query,
+    Run,
+    Timeout,
     Confirm,
     Line,
 }
@@ -137,6 +143,8 @@ pub enum Offers {
     Weekdays,
     /// Trackers, and the projects that releases name.
     Trackers,
+    /// The other steps of the run of show.
+    Steps,
 }
 
 impl Offers {
@@ -150,6 +158,7 @@ impl Offers {
                 | Self::Regions
                 | Self::ChangeTypes
                 | Self::Weekdays
+                | Self::Steps
         )
     }
 }

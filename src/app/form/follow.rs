@@ -3,7 +3,7 @@
 
 use super::Stand;
 use super::keys::setting;
-use super::{Field, Form, Setting, Subject, release, window};
+use super::{Field, Form, Setting, Subject, release, step, step_removal, window};
 use crate::app::{Overlay, State};
 use crate::domain::{Release, Stage, Window};
 
@@ -29,6 +29,13 @@ impl Form {
         let gone = |id: &str| format!("releases/{id}.toml is gone, or cannot be read by now");
         let find = |id: &str| setting.workspace.windows.iter().find(|window| window.id == id);
         match &self.subject {
+            Subject::NewStep(base) | Subject::Step(base, _) | Subject::RemoveStep(base, _) => {
+                match setting.workspace.release(&base.id) {
+                    Some(now) if **base == *now => {}
+                    Some(now) => follow_show(self, &now.clone()),
+                    None => self.say_news(gone(&base.id)),
+                }
+            }
             Subject::NewRelease | Subject::QuickAdd | Subject::NewWindow | Subject::Stop => {}
             Subject::Release(base) => match setting.workspace.release(&base.id) {
                 Some(now) if **base == *now => {}
@@ -191,4 +198,38 @@ fn follow_window(form: &mut Form, setting: &Setting<'_>, now: &Window) {
         }
     }
     form.subject = Subject::Window(Box::new(now.clone()));
+}
+
+/// The file of the release changed under a form of one of its steps.
+fn follow_show(form: &mut Form, now: &Release) {
+    match form.subject.clone() {
+        Subject::NewStep(_) => form.subject = Subject::NewStep(Box::new(now.clone())),
+        Subject::Step(base, id) => {
+            let Some(known) = now.show.step(&id) else {
+                return form.say_news(format!("{id} is gone from releases/{}.toml by now", now.id));
+            };
+            if base.show.step(&id) != Some(known) {
+                form.say_news("the file changed meanwhile: what was not touched here follows it".to_owned());
+            }
+            let fresh = step::form(now, Some(known));
+            for index in 0..form.fields.len() {
+                if let Some(from) = fresh.at(form.fields[index].name, None) {
+                    let value = fresh.fields[from].value().to_owned();
+                    form.follow_field(index, &value);
+                }
+            }
+            form.subject = Subject::Step(Box::new(now.clone()), id);
+        }
+        Subject::RemoveStep(base, id) => match step_removal::form(now, &id) {
+            Ok(fresh) => {
+                if base.show.step(&id) != now.show.step(&id) {
+                    form.say_news(format!("{id} changed in its file meanwhile: look at it"));
+                }
+                form.about = fresh.about;
+                form.subject = fresh.subject;
+            }
+            Err(why) => form.say_news(why),
+        },
+        _ => {}
+    }
 }

@@ -2,11 +2,11 @@
 
 use super::offers::{Asked, Chosen};
 use super::{
-    Button, Control, Field, Form, Meaning, Name, Setting, Stand, Subject, Tried, quick, release, stage,
+    Button, Control, Field, Form, Meaning, Name, Setting, Stand, Subject, Tried, quick, release, stage, step,
 };
 use crate::app::message::Typed;
 use crate::app::state::Tone;
-use crate::app::{Effect, Intent, ListId, Overlay, State, calendar, list, update};
+use crate::app::{Effect, Intent, ListId, Overlay, State, calendar, list, show, update};
 use crate::domain::Workspace;
 
 /// What forms are filled in against.
@@ -87,7 +87,7 @@ pub fn text_edited(state: &mut State, text: &str) {
 /// Carries out what the person wants of the topmost form; `None`: it is none of the form's.
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     match intent {
-        Intent::Suspend | Intent::Redraw | Intent::Quit => return None,
+        Intent::Suspend | Intent::Redraw | Intent::Quit | Intent::CopyJson => return None,
         Intent::SaveForm => return Some(save(state)),
         Intent::EditFile => return Some(edit_outside(state)),
         Intent::Open if is_on_confirmation(state) => return Some(save(state)),
@@ -336,6 +336,9 @@ pub fn saved(state: &mut State, number: u64) {
     let Overlay::Form(form) = state.overlays.remove(index) else { return };
     let workspace = state.workspace.clone();
     let setting = setting(state, &workspace);
+    if let Some(step) = step::lands(&form, setting) {
+        return show::select_step(state, step);
+    }
     let lands = match form.subject {
         Subject::NewRelease => release::lands(&form, setting),
         Subject::QuickAdd => quick::lands(&form, setting),

@@ -5,9 +5,12 @@
 //! nothing else; what was typed stays until the edit is on disk.
 
 mod acts;
+mod collisions;
 mod diff;
+mod draft;
 mod field;
 mod follow;
+mod json;
 mod keys;
 mod offers;
 mod opening;
@@ -16,16 +19,21 @@ mod reader;
 mod release;
 mod repeat;
 mod stage;
+mod step;
+mod step_removal;
 mod window;
 mod window_edit;
 
+pub use collisions::{Entry, Telling, is_about_release, settle, tell};
+pub use draft::Draft;
 pub use field::{Button, Control, Field, Meaning, Name, Offers};
 pub use follow::rebase;
+pub use json::snapshot;
 pub use keys::{handle, refused, saved, text_edited, type_into};
 pub use offers::Popup;
 pub use opening::{
-    add_occurrence, cancel_release, edit_release, edit_window, except, new_release, new_window, quick_add,
-    remove_window, skip_occurrence, stop_the_line,
+    add_occurrence, add_step, cancel_release, edit_release, edit_step, edit_window, except, new_release,
+    new_window, quick_add, remove_step, remove_window, skip_occurrence, stop_the_line,
 };
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -54,6 +62,11 @@ pub struct Form {
     pub about: Vec<String>,
     /// What happened to the file under the form.
     pub news: Vec<String>,
+    /// The release that it would make or leave, as far as that can be read; `None`: it is about
+    /// something else, or nothing of it can be read.
+    pub draft: Option<Draft>,
+    /// What that would collide with.
+    collisions: Option<collisions::Collisions>,
     /// Whether it was tried to save it: from then on what is missing is said too.
     tried: Tried,
     /// The next section's number.
@@ -87,6 +100,12 @@ pub enum Subject {
     Skip(Box<Window>, NaiveDateTime),
     /// Another occurrence of a window.
     Also(Box<Window>),
+    /// A new step of a release's run of show.
+    NewStep(Box<Release>),
+    /// A step of a release's run of show, by its id.
+    Step(Box<Release>, String),
+    /// A step that is taken out, by its id.
+    RemoveStep(Box<Release>, String),
 }
 
 /// Fields that belong together and can be removed together.
@@ -145,6 +164,8 @@ impl Form {
             stand: Stand::Open,
             about: Vec::new(),
             news: Vec::new(),
+            draft: None,
+            collisions: None,
             tried: Tried::No,
             next_section: 0,
         }
@@ -172,6 +193,9 @@ impl Form {
             Subject::Remove(window) => format!("Remove {}", window.id),
             Subject::Skip(window, _) => format!("Leave out an occurrence of {}", window.id),
             Subject::Also(window) => format!("Add an occurrence to {}", window.id),
+            Subject::NewStep(release) => format!("New step of {}", release.id),
+            Subject::Step(release, step) => format!("Step {step} of {}", release.id),
+            Subject::RemoveStep(release, step) => format!("Remove {step} from {}", release.id),
         }
     }
 
@@ -230,8 +254,13 @@ impl Form {
             Subject::Remove(window) => acts::read_remove(&mut reader, window),
             Subject::Skip(window, start) => acts::read_skip(&mut reader, window, *start),
             Subject::Also(window) => acts::read_also(&mut reader, window),
+            Subject::NewStep(release) => step::read(&mut reader, release, None),
+            Subject::Step(release, id) => step::read(&mut reader, release, Some(id)),
+            Subject::RemoveStep(release, id) => step_removal::read(&mut reader, release, id),
         };
+        let draft = reader.draft.take();
         let (wrong, findings) = reader.finish();
+        self.draft = draft;
         for field in &mut self.fields {
             field.said.clear();
         }
@@ -255,5 +284,7 @@ impl Form {
     }
 }
 
+#[cfg(test)]
+mod step_tests;
 #[cfg(test)]
 mod tests;

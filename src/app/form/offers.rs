@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use super::{Control, Field, Form, Name, Offers, Setting};
+use super::{Control, Field, Form, Name, Offers, Setting, step};
 use crate::app::message::Typed;
 use crate::domain::quick_add;
 use crate::domain::workspace::BackendKind;
@@ -117,6 +117,7 @@ impl Form {
                 days.iter().map(|day| (*day).to_owned()).collect()
             }
             Offers::Trackers => trackers(workspace),
+            Offers::Steps => step::others(&self.subject),
         }
     }
 }
@@ -136,9 +137,11 @@ pub fn people(workspace: &Workspace, me: Option<&str>) -> Vec<String> {
     let owners = services.clone().filter_map(|service| service.owner.clone());
     let called = services.flat_map(|service| service.escalation.clone());
     let planning = workspace.releases.iter().filter_map(|release| release.owner.clone());
+    let steps = workspace.releases.iter().flat_map(|release| &release.show.steps);
+    let doing = steps.filter_map(|step| step.owner.clone());
     let excepted =
         workspace.releases.iter().flat_map(|release| release.exceptions.iter().map(|known| known.by.clone()));
-    unique(owners.chain(called).chain(planning).chain(excepted).chain(me.map(str::to_owned)))
+    unique(owners.chain(called).chain(planning).chain(doing).chain(excepted).chain(me.map(str::to_owned)))
 }
 
 /// Whether the files know of this person.
@@ -146,10 +149,11 @@ pub fn is_person(workspace: &Workspace, name: &str) -> bool {
     let owns = |owner: &Option<String>| owner.as_deref() == Some(name);
     let called = |service: &crate::domain::Service| service.escalation.iter().any(|known| known == name);
     workspace.services.iter().any(|service| owns(&service.owner) || called(service))
-        || workspace
-            .releases
-            .iter()
-            .any(|release| owns(&release.owner) || release.exceptions.iter().any(|known| known.by == name))
+        || workspace.releases.iter().any(|release| {
+            owns(&release.owner)
+                || release.exceptions.iter().any(|known| known.by == name)
+                || release.show.steps.iter().any(|step| owns(&step.owner))
+        })
 }
 
 /// The regions of an environment; of all of them where it is not known.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::keys::setting;
-use super::{Form, Setting, acts, quick, release, window};
+use super::{Form, Setting, acts, quick, release, step, step_removal, window};
 use crate::app::state::Tone;
 use crate::app::{Overlay, State};
 use crate::domain::Window;
@@ -92,6 +92,26 @@ pub fn skip_occurrence(state: &mut State, id: &str, start: DateTime<Utc>) {
 /// A form that adds an occurrence to a window.
 pub fn add_occurrence(state: &mut State, id: &str) {
     open(state, |setting| Ok(acts::also(&find_window(setting, id)?)));
+}
+
+/// A form for a new step of a release's run of show.
+pub fn add_step(state: &mut State, release: &str) {
+    open(state, |setting| Ok(step::form(find_release(setting, release)?, None)));
+}
+
+/// The form of a step.
+pub fn edit_step(state: &mut State, release: &str, id: &str) {
+    open(state, |setting| {
+        let release = find_release(setting, release)?;
+        let step =
+            release.show.step(id).ok_or_else(|| format!("{} has no step {id} any more", release.id))?;
+        Ok(step::form(release, Some(step)))
+    });
+}
+
+/// A form that takes a step out.
+pub fn remove_step(state: &mut State, release: &str, id: &str) {
+    open(state, |setting| step_removal::form(find_release(setting, release)?, id));
 }
 
 /// A line that becomes a release; it begins with some words.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::reader::Reader;
-use super::{Field, Form, Name, Offers, Setting, Subject};
+use super::{Draft, Field, Form, Name, Offers, Setting, Subject};
 use crate::app::calendar;
 use crate::domain::Edit;
 use crate::domain::edit::{NewRelease, NewStage};
@@ -41,6 +41,7 @@ pub fn read(reader: &mut Reader<'_>) -> Option<Edit> {
             return None;
         }
     };
+    reader.draft = Some(Draft::of_line(&understood, setting.now));
     for notice in once(understood.notices) {
         reader.notice(at.0, at.1, placed(line, &notice));
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::{Form, Meaning, Name, Setting};
+use super::{Draft, Form, Meaning, Name, Setting};
 use crate::app::calendar;
 use crate::domain::moment::{parse_span, parse_zone, skipped};
 use crate::domain::spelling::nearest;
@@ -29,6 +29,8 @@ pub struct Reader<'a> {
     pub form: &'a Form,
     /// What it is filled in against.
     pub setting: Setting<'a>,
+    /// The release that the form would make or leave, where it is about one.
+    pub draft: Option<Draft>,
     findings: Vec<Finding>,
 }
 
@@ -46,7 +48,7 @@ pub struct Moment {
 impl<'a> Reader<'a> {
     /// Of a form.
     pub fn new(form: &'a Form, setting: Setting<'a>) -> Self {
-        Self { form, setting, findings: Vec::new() }
+        Self { form, setting, draft: None, findings: Vec::new() }
     }
 
     /// Whether something is wrong, and what is to be said.

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::diff::{Changes, Table};
+use super::draft::NAMELESS;
 use super::offers::{is_person, people};
 use super::reader::Reader;
-use super::{Button, Field, Form, Name, Offers, Section, Setting, Subject, stage};
+use super::{Button, Draft, Field, Form, Name, Offers, Section, Setting, Subject, stage};
 use crate::domain::release::{Check, Item, TrackerRef};
 use crate::domain::{
     Before, Change, ChangeType, Edit, Patch, Place, PlanFile, Release, Status, Value, Workspace,
@@ -157,6 +158,21 @@ pub fn read(reader: &mut Reader<'_>, base: Option<&Release>) -> Option<Edit> {
     let stages: Vec<(&Section, stage::Said)> =
         form.sections.iter().map(|section| (section, stage::read(reader, section.id))).collect();
     say_doubles(reader, &stages);
+    reader.draft = Some(Draft {
+        release: Release {
+            id: id.clone().unwrap_or_else(|| NAMELESS.to_owned()),
+            title: title.clone().or_else(|| id.clone()).unwrap_or_else(|| NAMELESS.to_owned()),
+            change: change.unwrap_or_default(),
+            status: status.unwrap_or_default(),
+            owner: owner.clone(),
+            items: items.clone(),
+            ..base.map_or_else(Release::default, Clone::clone)
+        },
+        unread: 0,
+    });
+    if let Some(draft) = &mut reader.draft {
+        draft.put(stages.iter().map(|(_, said)| said.stage()), reader.setting.now);
+    }
     let mut changes = Changes::default();
     let before = base.map_or_else(Release::default, Clone::clone);
     let titled = |release: &Release| (release.title != release.id).then(|| release.title.clone());
@@ -313,7 +329,8 @@ fn free(workspace: &Workspace, id: &str) -> String {
     format!("{id}-{number}")
 }
 
-fn read_owner(reader: &mut Reader<'_>) -> Option<String> {
+/// The owner typed; one whom no file knows is told, with who was probably meant.
+pub(super) fn read_owner(reader: &mut Reader<'_>) -> Option<String> {
     let owner = reader.text(Name::Owner, None)?;
     let setting = reader.setting;
     if !is_person(setting.workspace, &owner) && setting.me != Some(&*owner) {

@@ -235,6 +235,20 @@ impl Said {
         Some((self.environment.as_deref()?, self.region.as_deref()))
     }
 
+    /// The stage that they say; `None`: where or when cannot be read.
+    pub fn stage(&self) -> Option<Stage> {
+        Some(Stage {
+            environment: self.environment.clone()?,
+            region: self.region.clone(),
+            start: self.start?.instant,
+            end: self.end?.instant,
+            time_zone: self.zone,
+            strategy: self.strategy,
+            steps: self.steps.clone(),
+            soak: self.soak,
+        })
+    }
+
     /// The changes that make a stage of the file say this.
     pub fn change(&self, changes: &mut Changes, index: usize, before: &Stage, typed_zone: Option<Tz>) {
         let place = Place::Nth("stage".to_owned(), index);

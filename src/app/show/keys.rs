@@ -2,7 +2,7 @@
 
 use super::{About, Screen, View, checks, deeds, reckoning, refuse, shows, view, view_mut, wanted_release};
 use crate::app::message::Typed;
-use crate::app::{Effect, Intent, ListId, Overlay, State, list};
+use crate::app::{Effect, Intent, ListId, Overlay, State, form, list};
 use crate::domain::show::{Reckoned, StepDeed, words};
 
 /// Opens the run of show of the selected release.
@@ -42,6 +42,12 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ReopenStep => return Some(deeds::to_selected(state, &StepDeed::Reopen)),
         Intent::SkipStep => return Some(deeds::ask_about_selected(state, About::Skip)),
         Intent::MoveStep => return Some(deeds::ask_about_selected(state, About::Move)),
+        Intent::AddStep => {
+            let release = view.release.clone();
+            form::add_step(state, &release);
+        }
+        Intent::EditSelected => return Some(by_form(state, form::edit_step)),
+        Intent::Remove => return Some(by_form(state, form::remove_step)),
         Intent::HoldCount => return Some(deeds::ask_to_hold(state)),
         Intent::ResumeCount => return Some(deeds::resume(state)),
         Intent::CheckStep => return Some(checks::ask(state)),
@@ -84,6 +90,19 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         _ => {}
     }
     Some(Vec::new())
+}
+
+/// Opens a form about the selected step.
+fn by_form(state: &mut State, open: impl Fn(&mut State, &str, &str)) -> Vec<Effect> {
+    let Some(release) = view(state).map(|view| view.release.clone()) else { return Vec::new() };
+    match deeds::selected(state) {
+        Ok(step) => open(state, &release, &step),
+        Err(_) if state.workspace.release(&release).is_some_and(|known| known.show.is_empty()) => {
+            return refuse(state, "there is no step yet: a adds the first");
+        }
+        Err(why) => return refuse(state, why),
+    }
+    Vec::new()
 }
 
 /// Takes what was typed into the line.

@@ -115,6 +115,13 @@ pub fn view(state: &super::State) -> Option<&View> {
     })
 }
 
+/// Selects a step of the run of show on top of the panels, where one is.
+pub fn select_step(state: &mut super::State, id: String) {
+    if let Some(view) = view_mut(state) {
+        view.selected = Some(id);
+    }
+}
+
 fn view_mut(state: &mut super::State) -> Option<&mut View> {
     state.overlays.iter_mut().rev().find_map(|overlay| match overlay {
         Overlay::Show(view) => Some(view.as_mut()),
@@ -129,10 +136,9 @@ pub fn reckoning<'a>(state: &'a super::State, release: &str) -> Result<Reckoning
         .release(release)
         .ok_or_else(|| format!("the release {release} is gone: Esc closes this"))?;
     if release.show.is_empty() {
-        let others =
-            if shows(state).is_empty() { "" } else { "[ and ] go to the releases that have one.\n\n" };
+        let others = if shows(state).is_empty() { "" } else { "[ and ] go to the releases that have one.\n" };
         return Err(format!(
-            "{others}Its steps are tables of releases/{}.toml:\n\n[[step]]\nid = \"freeze-branch\"\n\
+            "a adds its first step.\n{others}\nIts steps are tables of releases/{}.toml:\n\n[[step]]\nid = \"freeze-branch\"\n\
              title = \"Freeze the release branch\"\nat = \"T-2d\"        or  after = [\"another-step\"]\n\
              duration = \"30m\"\nowner = \"{}\"",
             release.id,

@@ -64,7 +64,11 @@ pub fn of(canary: &[f64], baseline: &[f64], direction: Direction) -> Vec<Compani
 fn tail(canary: &[f64], baseline: &[f64], direction: Direction) -> Companion {
     let mut sorted = baseline.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
-    let (low, high) = (quantile(&sorted, 0.05), quantile(&sorted, 0.95));
+    let high = quantile(&sorted, 0.95);
+    // The 5th percentile as the mirror of the 95th, to the last digit: which way round a metric is
+    // counted decides nothing.
+    let mirrored: Vec<f64> = sorted.iter().rev().map(|value| -value).collect();
+    let low = -quantile(&mirrored, 0.95);
     let above = |values: &[f64]| values.iter().filter(|value| **value > high).count();
     let below = |values: &[f64]| values.iter().filter(|value| **value < low).count();
     let up = || one_tail(above(canary), canary.len(), above(baseline), baseline.len(), "above", "P95");

@@ -9,6 +9,9 @@ use crate::domain::question::Checked;
 use crate::domain::template::{Escape, UnknownTemplate, fill};
 use crate::domain::{Safe, format};
 
+/// The templates that a check may hold.
+pub const TEMPLATES: &[&str] = &["environment", "region", "release", "service", "version"];
+
 /// What the templates of a check stand for: the release, its first item, and where it is at T-0.
 /// What the release does not say is not there, and a check that wants it cannot be asked.
 pub fn values(release: &Release) -> BTreeMap<&'static str, String> {

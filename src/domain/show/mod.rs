@@ -7,6 +7,7 @@
 //! | [`order`] | which step waits for which, and circles |
 //! | [`reckoning`] | what comes of it at an instant: planned, due, expected, late, slack |
 //! | [`check`] | a step's check, filled in, and what an answer means |
+//! | [`removal`] | what becomes of the others when a step is taken out |
 //! | [`words`] | how it is said, the same everywhere |
 //! | [`changes`] | what a person does, as changes of the file |
 
@@ -15,6 +16,7 @@ pub mod check;
 pub mod count;
 pub mod order;
 pub mod reckoning;
+pub mod removal;
 pub mod words;
 
 #[cfg(test)]

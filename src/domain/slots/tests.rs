@@ -2,12 +2,13 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use super::search::{QUARTER, on_wall};
 use super::*;
-use crate::domain::conflicts::RunningVersions;
+use crate::domain::conflicts::{RunningVersions, Severity};
 use crate::domain::samples;
 use crate::domain::window::WallTime;
 use crate::domain::workspace::{Environment, Region};
-use crate::domain::{Status, Workspace};
+use crate::domain::{Status, Window, WindowKind, Workspace};
 
 fn utc(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()

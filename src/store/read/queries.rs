@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::super::report::Report;
 use super::super::wire::At;
-use super::super::wire::keys::nearest;
 use crate::domain::Safe;
+use crate::domain::template::unknown_in;
 
 /// What a metric's query may hold.
 pub const METRIC: &[&str] = &["environment", "region", "version", "service", "window"];
@@ -19,7 +19,7 @@ pub const PLAYBOOK: &[&str] =
 
 /// Says what is wrong with a query, if anything is.
 pub fn check(report: &mut Report<'_>, at: &At<String>, templates: &[&str]) {
-    if let Some(problem) = templates_of(&at.value, templates) {
+    if let Some(problem) = unknown_in(&at.value, templates) {
         report.error(&at.span, problem);
         return;
     }
@@ -58,29 +58,9 @@ fn shape(query: &str) -> String {
 
 /// Says which templates in a text nothing would fill in.
 pub fn check_templates(report: &mut Report<'_>, span: &Range<usize>, text: &str, templates: &[&str]) {
-    if let Some(problem) = templates_of(text, templates) {
+    if let Some(problem) = unknown_in(text, templates) {
         report.error(span, problem);
     }
-}
-
-fn templates_of(text: &str, templates: &[&str]) -> Option<String> {
-    let mut rest = text;
-    while let Some(start) = rest.find("{{") {
-        let Some(length) = rest[start..].find("}}") else {
-            return Some("`{{` without `}}`: write {{name}}".to_owned());
-        };
-        let name = rest[start + 2..start + length].trim();
-        if !templates.contains(&name) {
-            let shown = Safe::new(name);
-            let hint = match nearest(name, templates.iter().copied()) {
-                Some(meant) => format!("did you mean {{{{{meant}}}}}?"),
-                None => format!("known are {}", templates.join(", ")),
-            };
-            return Some(format!("unknown template {{{{{shown}}}}}: {hint}"));
-        }
-        rest = &rest[start + length + 2..];
-    }
-    None
 }
 
 /// The query as it would be asked, with values that fit anywhere.

@@ -9,12 +9,10 @@ use super::super::wire::{At, show as wire};
 use super::names::Names;
 use super::{queries, values};
 use crate::domain::condition::Condition;
+use crate::domain::show::check::TEMPLATES;
 use crate::domain::show::order::order;
 use crate::domain::show::{Anchor, Check, CountTime, Hold, RunOfShow, Step};
 use crate::domain::{Safe, Stage};
-
-/// What a check may hold.
-pub const TEMPLATES: &[&str] = &["environment", "region", "release", "service", "version"];
 
 /// Reads it; what is wrong is reported, and the release is then left out as a whole.
 pub fn read(

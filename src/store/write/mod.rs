@@ -162,6 +162,10 @@ pub fn apply(root: &Path, edit: &Edit) -> Result<Applied, EditError> {
         }
         Edit::MoveStages { release, stages } => change(root, release, edit, |text| text.move_stages(stages)),
         Edit::MoveRelease { release, by } => change(root, release, edit, |text| text.move_all(*by)),
+        Edit::CopyRelease { release, id, by } => match copy(root, release, id, *by)? {
+            Edit::Restore { file, title, now, then } => restore::restore(root, &file, &title, &now, &then),
+            _ => Err(EditError::refused("a copy is a new file", "report this")),
+        },
         Edit::SetStatus { release, from, to } => {
             change(root, release, edit, |text| text.set_status(*from, *to))
         }

@@ -133,7 +133,8 @@ pub fn one<'a>(state: &'a State, place: usize, mark: &Mark) -> Option<Shown<'a>>
 /// The worst of what a stage would collide with where it goes.
 fn on_its_way(state: &State, release: &str, stage: usize, way: Way) -> Option<Severity> {
     let trial = state.calendar.conflicts.trial.as_ref()?;
-    (way == Way::To && trial.release.id == release).then(|| conflicts::worst(trial.of_stage(stage)))?
+    let moving = state.calendar.moving.as_ref()?;
+    (way == Way::To && moving.release == release).then(|| conflicts::worst(trial.of_stage(stage)))?
 }
 
 impl Shown<'_> {

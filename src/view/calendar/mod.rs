@@ -5,6 +5,7 @@ mod blocks;
 mod clocks;
 pub mod conflicts;
 mod digits;
+pub mod golive;
 mod heat;
 mod hours;
 mod lanes;
@@ -12,6 +13,7 @@ mod marks;
 mod month;
 mod moving;
 mod side;
+pub mod slots;
 mod week;
 
 use chrono::Datelike;

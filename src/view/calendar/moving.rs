@@ -26,12 +26,15 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, moving: &Moving)
     let rows = 4 + below.len() as u16;
     let y = area.bottom().saturating_sub(rows);
     canvas.rule(area.x, y, area.width);
-    let label = "MOVING";
+    let label = if moving.copy.is_some() { "COPYING" } else { "MOVING" };
     let x = area.x + canvas.text(area.x, y + 1, 8, label, Role::Attention) + 1;
     let release = state.workspace.release(&moving.release);
     let stage = release.and_then(|release| release.stages.get(moving.hand.stage));
     if let (Some(release), Some(stage)) = (release, stage) {
         let what = match moving.along.len() {
+            _ if moving.copy.is_some() => {
+                format!("{} to {}", release.title, moving.copy.as_deref().unwrap_or_default())
+            }
             0 => format!("{}  {}", release.title, super::marks::place(stage)),
             others => format!("{}  {} stages together", release.title, others + 1),
         };

@@ -17,7 +17,7 @@ use crate::domain::{Face, Question, Release, Workspace};
 
 pub use judgement::{Job, Judgement, counted, counts, worst};
 pub use list::{List, entries, in_list, open};
-pub use telling::{Weighed, rows, told_of, weigh};
+pub use telling::{Weighed, rows, told_of, weigh, without_subject};
 pub use trial::{Trial, restart, try_out};
 
 /// How far back and ahead of now windows are made ready for what is moved there.
@@ -54,6 +54,17 @@ pub enum Standing {
     Unknown,
 }
 
+impl Standing {
+    /// The word used in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Judged => "judged",
+            Self::Behind => "behind",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl Conflicts {
     /// The last judgement that came.
     pub fn judgement(&self) -> Option<&Judgement> {
@@ -83,7 +94,12 @@ pub fn wanted(state: &State) -> impl Iterator<Item = Question> {
 /// judged after it.
 pub fn judge(state: &mut State) -> Vec<Effect> {
     let conflicts = &state.calendar.conflicts;
-    if conflicts.pending.is_some() || state.workspace.releases.is_empty() && conflicts.judgement.is_none() {
+    if conflicts.pending.is_some() {
+        return Vec::new();
+    }
+    // An empty plan collides with nothing; what is typed into it may.
+    let is_empty = state.workspace.releases.is_empty() && conflicts.judgement.is_none();
+    if is_empty && !crate::app::form::is_about_release(state) {
         return Vec::new();
     }
     let is_same_plan = conflicts
@@ -91,7 +107,7 @@ pub fn judge(state: &mut State) -> Vec<Effect> {
         .as_ref()
         .is_some_and(|judgement| Arc::ptr_eq(judgement.workspace(), &state.workspace));
     // What runs is only asked while somebody looks.
-    if is_same_plan && (state.panel != Panel::Calendar || knows_what_runs(state)) {
+    if is_same_plan && (!is_looked_at(state) || knows_what_runs(state)) {
         return Vec::new();
     }
     // What failed once fails again: until the plan changes it is not tried anew.
@@ -160,6 +176,34 @@ pub fn unknowns(state: &State) -> Vec<String> {
     unknowns
 }
 
+/// What keeps it from being known what one release would collide with, each in a sentence: windows
+/// that do not read, and its environments that the plan was judged without knowing what runs there.
+pub fn unknown_of(state: &State, release: &Release) -> Vec<String> {
+    let conflicts = &state.calendar.conflicts;
+    let mut unknowns: Vec<String> = conflicts.failed().into_iter().map(str::to_owned).collect();
+    let Some(judgement) = &conflicts.judgement else { return unknowns };
+    let unreadable = judgement.checker().unreadable().iter();
+    unknowns.extend(unreadable.map(|it| format!("window {}: {}", it.window, it.error)));
+    let is_its = |environment: &&String| release.stages.iter().any(|it| it.environment == **environment);
+    for environment in conflicts.environments.iter().filter(is_its) {
+        if judgement.running().contains_key(environment) {
+            continue;
+        }
+        let why = match state.remotes.running(environment, state.now) {
+            Face::Fresh(_) | Face::NotAsked | Face::Loading => "no answer yet",
+            Face::Stale { .. } => "the last answer is too old",
+            Face::Failed(trouble) => trouble.failure.kind.word(),
+        };
+        unknowns.push(format!("what runs in {environment} is not known: {why}"));
+    }
+    unknowns
+}
+
+/// Whether somebody looks at what collides: the calendar is on screen, or a release is typed.
+fn is_looked_at(state: &State) -> bool {
+    state.panel == Panel::Calendar || crate::app::form::is_about_release(state)
+}
+
 /// The environments that were asked what runs there and have not answered yet.
 pub fn awaited(state: &State) -> Vec<&str> {
     let environments = state.calendar.conflicts.environments.iter().map(String::as_str);
@@ -221,13 +265,8 @@ pub fn on_screen(state: &State) -> impl Iterator<Item = &Conflict> {
 
 /// As JSON: those that meet what is on screen.
 pub fn snapshot(state: &State) -> Value {
-    let standing = match standing(state) {
-        Standing::Judged => "judged",
-        Standing::Behind => "behind",
-        Standing::Unknown => "unknown",
-    };
     json!({
-        "standing": standing,
+        "standing": standing(state).word(),
         "unknown": unknowns(state),
         "awaited": awaited(state),
         "found": on_screen(state).map(document).collect::<Vec<_>>(),

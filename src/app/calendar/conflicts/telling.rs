@@ -85,8 +85,13 @@ pub fn rows(state: &State, release: &Release, stage: usize) -> Vec<Row> {
 
 /// A conflict's sentence beside the release it is told of, whose name need not be said again.
 pub fn told_of<'a>(conflict: &'a Conflict, release: &str) -> &'a str {
-    let rest = conflict.message.strip_prefix(release).and_then(|rest| rest.strip_prefix(" ("));
-    rest.and_then(|rest| rest.split_once(") ")).map_or(conflict.message.as_str(), |(_, rest)| rest)
+    without_subject(&conflict.message, release)
+}
+
+/// A sentence about a release's stage without naming it: `lies in the freeze …`.
+pub fn without_subject<'a>(sentence: &'a str, release: &str) -> &'a str {
+    let rest = sentence.strip_prefix(release).and_then(|rest| rest.strip_prefix(" ("));
+    rest.and_then(|rest| rest.split_once(") ")).map_or(sentence, |(_, rest)| rest)
 }
 
 fn selected(state: &State) -> Option<(&Release, &Stage)> {

@@ -1,8 +1,8 @@
 //! What would be while stages are in the hand: what the move breaks, what it mends.
 
 use crate::app::State;
-use crate::domain::Release;
 use crate::domain::conflicts::{Conflict, Severity};
+use crate::domain::{Release, Status};
 
 use super::judgement::{is_same, touched, worst};
 
@@ -98,6 +98,11 @@ pub fn try_out(state: &mut State) {
 fn in_the_hand(state: &State) -> Option<Release> {
     let moving = state.calendar.moving.as_ref()?;
     let mut release = state.workspace.release(&moving.release)?.clone();
+    if let Some(id) = &moving.copy {
+        // Planned anew: what let the other through a freeze does not count for it.
+        release.id.clone_from(id);
+        (release.status, release.exceptions) = (Status::default(), Vec::new());
+    }
     for held in moving.all() {
         if let Some(stage) = release.stages.get_mut(held.stage) {
             (stage.start, stage.end) = held.to;

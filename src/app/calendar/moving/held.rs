@@ -100,6 +100,12 @@ impl Held {
         self.put((self.wall.0, end))
     }
 
+    /// Puts it somewhere.
+    pub fn put_at(&mut self, to: (DateTime<Utc>, DateTime<Utc>)) {
+        self.to = to;
+        self.wall = (local(to.0, self.time_zone), local(to.1, self.time_zone));
+    }
+
     /// By how much its start is moved on the wall.
     pub fn shift(&self) -> TimeDelta {
         self.wall.0 - self.origin.0

@@ -29,6 +29,8 @@ pub struct Moving {
     pub scope: Scope,
     /// Who moves it.
     pub by: By,
+    /// The id of the copy that is placed; `None`: the release itself moves.
+    pub copy: Option<String>,
     /// What the person should know of the new place: a clock change.
     pub notice: Option<String>,
 }
@@ -85,7 +87,7 @@ pub fn begin(state: &mut State, scope: Scope) {
 }
 
 /// A stage in the hand, and what moves along; or why it stays.
-fn take_up(state: &State, id: &str, stage: usize, scope: Scope, by: By) -> Result<Moving, String> {
+pub fn take_up(state: &State, id: &str, stage: usize, scope: Scope, by: By) -> Result<Moving, String> {
     let gone = || "the stage is not there any more".to_owned();
     if !state.workspace.is_writable() {
         return Err("this workspace is read-only: `tminus init` makes one that can be changed".into());
@@ -109,16 +111,64 @@ fn take_up(state: &State, id: &str, stage: usize, scope: Scope, by: By) -> Resul
     }
     let at = release.stages.get(stage).ok_or_else(gone)?;
     let hand = Held::new(stage, at);
-    let mut moving =
-        Moving { release: id.to_owned(), hand, along: Vec::new(), scope: Scope::Stage, by, notice: None };
+    let mut moving = Moving {
+        release: id.to_owned(),
+        hand,
+        along: Vec::new(),
+        scope: Scope::Stage,
+        by,
+        copy: None,
+        notice: None,
+    };
     moving.extend(release, scope, state.now.wall);
     Ok(moving)
+}
+
+/// Takes a copy of the selected release up: all its stages, whatever became of it.
+pub fn begin_copy(state: &mut State) {
+    let Some(Selected::Stage { release: id, stage }) = state.calendar.selected.clone() else {
+        state.say(Tone::Refused, "nothing to copy: select a stage of a release first");
+        return;
+    };
+    if !state.workspace.is_writable() {
+        state.say(Tone::Refused, "this workspace is read-only: `tminus init` makes one that can be changed");
+        return;
+    }
+    let Some(release) = state.workspace.release(&id) else { return };
+    let Some(at) = release.stages.get(stage) else { return };
+    let others = release.stages.iter().enumerate().filter(|(index, _)| *index != stage);
+    let moving = Moving {
+        hand: Held::new(stage, at),
+        along: others.map(|(index, stage)| Held::new(index, stage)).collect(),
+        scope: Scope::Release,
+        by: By::Keys,
+        copy: Some(free_id(state, &id)),
+        notice: None,
+        release: id,
+    };
+    state.calendar.focus = moving.hand.from.0;
+    state.calendar.pane = super::Pane::Days;
+    state.calendar.moving = Some(moving);
+}
+
+/// The id of a copy, which no release has yet.
+fn free_id(state: &State, id: &str) -> String {
+    let first = format!("{id}-copy");
+    let numbered = (2_u32..).map(|number| format!("{first}-{number}"));
+    let mut all = std::iter::once(first.clone()).chain(numbered);
+    all.find(|id| state.workspace.release(id).is_none()).unwrap_or(first)
 }
 
 /// Carries out an intent while a stage is being moved; `None`: it means nothing special.
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     let moving = state.calendar.moving.as_mut()?;
     let step = match intent {
+        // A copy is whole, and as long as what it is copied from.
+        Intent::Lengthen | Intent::Shorten | Intent::MoveRelease | Intent::FindSlots
+            if moving.copy.is_some() =>
+        {
+            return Some(Vec::new());
+        }
         Intent::Left => Step::Days(-1),
         Intent::Right => Step::Days(1),
         Intent::PreviousPeriod => Step::Days(-7),
@@ -165,9 +215,13 @@ fn leave(state: &mut State) {
     state.say(Tone::Done, "left where it was");
 }
 
-fn put_down(state: &mut State) -> Vec<Effect> {
+/// Puts it down where it is: the files follow.
+pub fn put_down(state: &mut State) -> Vec<Effect> {
     let collides = super::conflicts::put_down_into(state);
     let Some(moving) = state.calendar.moving.take() else { return Vec::new() };
+    if let Some(id) = moving.copy.clone() {
+        return put_down_copy(state, &moving, id, collides);
+    }
     let moves: Vec<_> = moving.all().filter(|held| held.is_moved()).map(Held::as_move).collect();
     let release = moving.release.clone();
     let edit = match moves.as_slice() {
@@ -197,6 +251,22 @@ fn put_down(state: &mut State) -> Vec<Effect> {
     effects
 }
 
+/// The copy is written; it is told of by its first stage until the files say so.
+fn put_down_copy(state: &mut State, moving: &Moving, id: String, collides: Option<String>) -> Vec<Effect> {
+    let by = moving.hand.shift();
+    let edit = Edit::CopyRelease { release: moving.release.clone(), id: id.clone(), by };
+    let effects = update::save(state, edit);
+    for effect in &effects {
+        if let Effect::Save { number, .. } = effect {
+            let (from, to, stage) = (moving.hand.from, moving.hand.to, moving.hand.stage);
+            let (release, collides, number) = (id.clone(), collides.clone(), *number);
+            state.calendar.placed.push(Placed { release, stage, from, to, number, collides });
+        }
+    }
+    state.calendar.focus = moving.hand.to.0;
+    effects
+}
+
 impl Moving {
     /// Everything that is in the hand.
     pub fn all(&self) -> impl Iterator<Item = &Held> {
@@ -205,7 +275,20 @@ impl Moving {
 
     /// Where this stage would go, if it is in the hand.
     pub fn carries(&self, release: &str, stage: usize) -> Option<&Held> {
-        if self.release == release { self.all().find(|held| held.stage == stage) } else { None }
+        // A copy leaves what it is copied from where it is.
+        if self.release == release && self.copy.is_none() {
+            self.all().find(|held| held.stage == stage)
+        } else {
+            None
+        }
+    }
+
+    /// Puts one of the stages in the hand elsewhere.
+    pub fn put(&mut self, stage: usize, to: (DateTime<Utc>, DateTime<Utc>)) {
+        let held = std::iter::once(&mut self.hand).chain(&mut self.along).find(|held| held.stage == stage);
+        if let Some(held) = held {
+            held.put_at(to);
+        }
     }
 
     /// Takes the other stages along, or leaves them. Of a release that is under way, what is over
@@ -297,3 +380,6 @@ pub fn reconcile(state: &mut State) {
         state.say(Tone::Refused, "the stage was changed in its file meanwhile: look, and move it again");
     }
 }
+
+#[cfg(test)]
+mod tests;
