@@ -273,7 +273,7 @@ impl Server {
             .spawn()
             .unwrap();
         let begun = Instant::now();
-        let mut address = None;
+        let (mut address, mut ready) = (None, false);
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut log = String::new();
         while let Some(Ok(line)) = lines.next() {
@@ -282,7 +282,9 @@ impl Server {
                 address = after.map(str::to_owned);
             }
             log = log + &line + "\n";
-            if line.contains("Server is ready to receive") {
+            ready |= line.contains("Server is ready to receive");
+            // They come in either order.
+            if ready && address.is_some() {
                 break;
             }
             assert!(begun.elapsed() < Duration::from_secs(20), "prometheus is not ready:\n{log}");
