@@ -43,7 +43,10 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
 
 fn days(canvas: &mut Canvas<'_>, area: Rect, state: &State, details: side::Room) {
     title(canvas, area, state);
+    // The slot finder says itself where it would go.
+    let is_finding = matches!(state.overlays.last(), Some(crate::app::Overlay::Slots(_)));
     let bar = match (&state.calendar.moving, details) {
+        _ if is_finding => 0,
         (Some(moving), _) => moving::draw(canvas, area, state, moving),
         (None, side::Room::Instead) => side::summary(canvas, area, state),
         (None, side::Room::Beside) => 0,
