@@ -154,6 +154,38 @@ fn on_the_timeline_a_bar_moves_across_and_its_right_end_stretches() {
 }
 
 #[test]
+fn a_span_beside_the_bars_begins_a_new_release_then() {
+    let mut state = open(Intent::ShowWeek);
+    let from = |at: &str| sample::instant(at);
+    let field =
+        |state: &State, at: &str| *state.feedback.fields.iter().find(|field| field.from == from(at)).unwrap();
+    // Monday 13:00 to 15:00 in Berlin, on which nothing is.
+    let first = field(&state, "2026-11-23T12:00:00Z");
+    press(&mut state, first.x + 2, first.y);
+    let_go(&mut state, first.x + 2, first.y);
+    assert!(state.overlays.is_empty(), "a click begins nothing");
+    press(&mut state, first.x + 2, first.y);
+    let last = field(&state, "2026-11-23T13:30:00Z");
+    drag(&mut state, last.x + 2, last.y);
+    let_go(&mut state, last.x + 2, last.y);
+    let Some(tminus::app::Overlay::Form(form)) = state.overlays.last() else { panic!("no form") };
+    let line = form.fields[0].value().trim_end().to_owned();
+    assert_eq!(line, "2026-11-23 13:00-15:00");
+    // What is typed behind it reads.
+    let whole = format!("{line} catalog 1.8 prod");
+    let read = tminus::domain::quick_add::quick_add(&whole, &state.workspace, from("2026-11-20T08:00:00Z"));
+    assert_eq!(read.unwrap().times[0].start, from("2026-11-23T12:00:00Z"));
+    // Esc lets go of it.
+    state.overlays.clear();
+    drawn(&mut state);
+    press(&mut state, first.x + 2, first.y);
+    drag(&mut state, last.x + 2, last.y);
+    send(&mut state, Message::Intent(Intent::Back));
+    let_go(&mut state, last.x + 2, last.y);
+    assert!(state.overlays.is_empty());
+}
+
+#[test]
 fn a_click_moves_nothing_and_esc_lets_go() {
     let mut state = open(Intent::ShowWeek);
     let hit = bar(&state, CATALOG);

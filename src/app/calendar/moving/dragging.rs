@@ -1,15 +1,16 @@
 //! Moving and stretching by mouse: a bar is taken where it is grabbed, and put down where it is
 //! let go.
 
-use chrono::{DateTime, DurationRound, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::app::message::Pointer;
 use crate::app::state::Tone;
-use crate::app::{Effect, Intent, ListId, State};
+use crate::app::{Effect, Intent, ListId, State, form};
 
 use super::super::Mark;
 use super::super::selecting::{self, Selected, instant};
+use super::super::words;
 use super::{By, Scope, put_down, take_up};
 
 /// What a drag comes to rest on, where a cell is finer.
@@ -35,6 +36,8 @@ enum Grip {
     Whole(String, usize),
     /// At its end: it is stretched.
     End(String, usize),
+    /// Beside the bars: a span of time for a new release, once the mouse has moved.
+    Beside(Option<(DateTime<Utc>, DateTime<Utc>)>),
 }
 
 /// The mouse did something in the calendar.
@@ -57,10 +60,17 @@ fn press(state: &mut State, x: u16, y: u16) {
     }
     let Some(grabbed) = state.feedback.time_at(x, y) else { return };
     let Some(hit) = state.feedback.at(x, y).copied() else { return };
-    let Intent::SelectRow(ListId::Agenda, place) = hit.intent else { return };
-    let Some(mark) = state.calendar.timeline.get(place).copied() else { return };
-    let Some(Selected::Stage { release, stage }) = selecting::identify(state, &mark) else { return };
-    let grip = if is_end(&mark, grabbed) { Grip::End(release, stage) } else { Grip::Whole(release, stage) };
+    let mark = match hit.intent {
+        Intent::SelectRow(ListId::Agenda, place) => state.calendar.timeline.get(place).copied(),
+        _ => None,
+    };
+    let grip = match mark.and_then(|mark| Some((mark, selecting::identify(state, &mark)?))) {
+        Some((mark, Selected::Stage { release, stage })) if is_end(&mark, grabbed) => {
+            Grip::End(release, stage)
+        }
+        Some((_, Selected::Stage { release, stage })) => Grip::Whole(release, stage),
+        _ => Grip::Beside(None),
+    };
     state.calendar.press = Some(Press { cell: (x, y), grabbed, grip });
 }
 
@@ -76,7 +86,9 @@ fn drag(state: &mut State, x: u16, y: u16) {
     if let Some(press) = state.calendar.press.as_mut() {
         press.cell = (x, y);
     }
-    let (Grip::Whole(id, stage) | Grip::End(id, stage)) = &press.grip;
+    let (Grip::Whole(id, stage) | Grip::End(id, stage)) = &press.grip else {
+        return span_on(state, press.grabbed, (start, end));
+    };
     if state.calendar.moving.is_none() {
         match take_up(state, id, *stage, Scope::Stage, By::Mouse) {
             Ok(moving) => state.calendar.moving = Some(moving),
@@ -95,12 +107,48 @@ fn drag(state: &mut State, x: u16, y: u16) {
             moving.hand.start_at(later(moving.hand.from.0, by, zone))
         }
         Grip::End(..) => moving.hand.end_at(on_grain(local(end, zone), zone)),
+        Grip::Beside(_) => None,
     };
     moving.follow();
 }
 
+/// Spans time from where the mouse went down to where it is, for a new release.
+fn span_on(state: &mut State, grabbed: (DateTime<Utc>, DateTime<Utc>), here: (DateTime<Utc>, DateTime<Utc>)) {
+    let zone = state.zone;
+    let start = on_grain(local(grabbed.0.min(here.0), zone), zone);
+    let end = on_grain(local(grabbed.1.max(here.1), zone), zone).max(start + GRAIN);
+    if let Some(press) = state.calendar.press.as_mut() {
+        press.grip = Grip::Beside(Some((start, end)));
+    }
+    let times = words::span(start, end, zone, state.now.wall);
+    state.say(Tone::Done, format!("a new release {times}: let go, or Esc"));
+}
+
+/// The beginning of a line that plans a release over a span.
+fn line(state: &State, (start, end): (DateTime<Utc>, DateTime<Utc>)) -> String {
+    let (start, end) = (start.with_timezone(&state.zone), end.with_timezone(&state.zone));
+    let zone = if state.zone == state.workspace.time_zone { "" } else { state.zone.name() };
+    let times = if start.date_naive() == end.date_naive() {
+        format!("{}-{}", start.format("%H:%M"), end.format("%H:%M"))
+    } else {
+        let minutes = (end - start).num_minutes();
+        format!("{} for {}h{}m", start.format("%H:%M"), minutes / 60, minutes % 60)
+    };
+    // Whole days say nothing of the hour.
+    let is_whole = start.time() == NaiveTime::MIN && end.time() == NaiveTime::MIN;
+    let times = if is_whole { String::new() } else { times };
+    let words = [start.format("%Y-%m-%d").to_string(), times, zone.to_owned()];
+    let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    format!("{} ", words.join(" "))
+}
+
 fn release(state: &mut State) -> Vec<Effect> {
-    if state.calendar.press.take().is_none() {
+    let Some(press) = state.calendar.press.take() else { return Vec::new() };
+    if let Grip::Beside(span) = press.grip {
+        if let Some(span) = span {
+            let line = line(state, span);
+            form::quick_add(state, &line);
+        }
         return Vec::new();
     }
     match &state.calendar.moving {

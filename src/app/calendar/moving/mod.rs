@@ -161,6 +161,9 @@ fn free_id(state: &State, id: &str) -> String {
 
 /// Carries out an intent while a stage is being moved; `None`: it means nothing special.
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
+    if intent == Intent::Back && state.calendar.moving.is_none() && state.calendar.press.take().is_some() {
+        return Some(Vec::new());
+    }
     let moving = state.calendar.moving.as_mut()?;
     let step = match intent {
         // A copy is whole, and as long as what it is copied from.
