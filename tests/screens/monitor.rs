@@ -8,9 +8,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tminus::app::{Effect, Feedback, Intent, ListId, Message, Panel, State, update};
 use tminus::domain::question::{
-    Alert, AlertState, Alerts, Identity, RunningHistory, Series, ShareLine, Silence, Span,
+    Alert, AlertState, Alerts, Identity, RunningHistory, Series, ShareLine, Silence, SilenceState, Span,
 };
 use tminus::domain::service::{Direction, Metric};
+use tminus::domain::silence::Matcher;
 use tminus::domain::{Answer, Failure, FailureKind, Now, Question, Safe};
 
 use tminus::input::Keymap;
@@ -117,12 +118,12 @@ fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure
         Question::Alerts { backend } => Answer::Alerts(alerts(backend, world).into()),
         Question::Silences { .. } => Answer::Silences(vec![Silence {
             id: "1".into(),
-            matchers: vec!["alertname=DiskFull".into()],
+            matchers: vec![Matcher::equal("alertname", "DiskFull")],
             starts: minutes_ago(60),
             ends: minutes_ago(-60),
             by: "mira".into(),
             comment: "moving it".into(),
-            active: true,
+            state: SilenceState::Active,
         }]),
         other => {
             return Err(Failure::new(FailureKind::Internal, format!("not asked here: {other:?}"), "look"));
@@ -214,6 +215,9 @@ fn alerts(backend: &str, world: World) -> Vec<Alert> {
         summary: summary.into(),
         state,
         since: minutes_ago(minutes),
+        id: None,
+        silenced_by: Vec::new(),
+        inhibited_by: Vec::new(),
     };
     if !matches!(world, World::Failing | World::Down) {
         return Vec::new();
