@@ -3,11 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::Safe;
 use super::question::{Alert, AlertState};
+use super::{Release, Safe};
 
 /// One alert, wherever it was heard of.
 #[derive(Debug, Clone, PartialEq)]
@@ -157,6 +158,53 @@ fn fingerprint(alert: &Alert) -> String {
     format!("{hash:016x}")
 }
 
+/// What an alert has to do with a release: `None`, nothing; else whether it began after the release
+/// did where the alert is, where it has begun there.
+pub fn of_release(heard: &Heard, release: &Release, now: DateTime<Utc>) -> Option<Option<Began>> {
+    let services = release.services();
+    let mut places = services.flat_map(|service| {
+        release.stages.iter().map(move |stage| {
+            let place = Place {
+                service,
+                environment: &stage.environment,
+                region: stage.region.as_deref(),
+                version: None,
+            };
+            (place, stage.start)
+        })
+    });
+    let concerned: Vec<DateTime<Utc>> =
+        places.by_ref().filter(|(place, _)| heard.concerns(place)).map(|(_, start)| start).collect();
+    let begun = concerned.iter().filter(|start| **start <= now).min();
+    (!concerned.is_empty()).then(|| begun.map(|began| Began::of(&heard.alert, *began)))
+}
+
+/// The worse alerts that hide one, of those that are known.
+pub fn inhibitors<'a>(heard: &Heard, all: impl IntoIterator<Item = &'a Heard>) -> Vec<&'a Heard> {
+    let hides = |other: &&Heard| {
+        other.source == heard.source
+            && other.alert.id.as_ref().is_some_and(|id| heard.alert.inhibited_by.contains(id))
+    };
+    all.into_iter().filter(hides).collect()
+}
+
+/// An alert as JSON; the cockpit and the command line say the same.
+pub fn document<'a>(heard: &Heard, all: impl IntoIterator<Item = &'a Heard>) -> Value {
+    let labels = heard.alert.labels.iter().map(|(name, value)| (name.to_string(), json!(value)));
+    let by = inhibitors(heard, all);
+    json!({
+        "name": heard.alert.name,
+        "state": heard.alert.state.word(),
+        "since": heard.alert.since.to_rfc3339_opts(SecondsFormat::Secs, true),
+        "summary": heard.alert.summary,
+        "labels": labels.collect::<serde_json::Map<_, _>>(),
+        "source": heard.source,
+        "also_from": heard.also,
+        "silenced_by": heard.alert.silenced_by,
+        "inhibited_by": by.iter().map(|other| &other.alert.name).collect::<Vec<_>>(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,5 +282,52 @@ mod tests {
         for other in [("env", "staging"), ("region", "us"), ("version", "1.9.0")] {
             assert!(!concerns(&[("service", "cart"), other]), "{other:?}");
         }
+    }
+
+    #[test]
+    fn an_alert_of_a_release_began_before_or_after_its_stage_did() {
+        use crate::domain::samples;
+        let stages = vec![
+            samples::stage("staging", "2026-11-25T08:00:00Z", "2026-11-25T09:00:00Z"),
+            samples::stage("production", "2026-11-25T13:00:00Z", "2026-11-25T15:00:00Z"),
+        ];
+        let release = samples::release("cart-2", &[("cart", "2.0.0")], stages);
+        let now: DateTime<Utc> = "2026-11-25T14:00:00Z".parse().unwrap();
+        let of = |labels: &[(&str, &str)], since: &str| {
+            let since = since.parse().unwrap();
+            let alerts = [Alert { since, ..alert("Slow", labels, AlertState::Firing, 0) }];
+            of_release(&merge([("am", &alerts[..])])[0], &release, now)
+        };
+        let production = [("service", "cart"), ("env", "production")];
+        assert_eq!(of(&production, "2026-11-25T12:00:00Z"), Some(Some(Began::Before)));
+        assert_eq!(of(&production, "2026-11-25T13:00:00Z"), Some(Some(Began::After)));
+        assert_eq!(
+            of(&[("service", "cart"), ("env", "staging")], "2026-11-25T12:00:00Z"),
+            Some(Some(Began::After))
+        );
+        assert_eq!(of(&[("service", "mail")], "2026-11-25T13:30:00Z"), None);
+        assert_eq!(
+            of_release(
+                &merge([("am", &[alert("Slow", &production, AlertState::Firing, 0)][..])])[0],
+                &release,
+                "2026-11-25T10:00:00Z".parse().unwrap()
+            ),
+            Some(None)
+        );
+    }
+
+    #[test]
+    fn what_hides_an_alert_is_found_by_the_name_its_source_gives_it() {
+        let worse = Alert { id: Some("f1".into()), ..alert("Down", &[], AlertState::Firing, 0) };
+        let hidden = Alert {
+            inhibited_by: vec!["f1".into()],
+            ..alert("Slow", &[("a", "b")], AlertState::Inhibited, 0)
+        };
+        let alerts = [worse, hidden];
+        let heard = merge([("am", &alerts[..])]);
+        let names: Vec<_> =
+            inhibitors(&heard[1], &heard).iter().map(|other| other.alert.name.as_str()).collect();
+        assert_eq!(names, ["Down"]);
+        assert_eq!(document(&heard[1], &heard)["inhibited_by"], json!(["Down"]));
     }
 }

@@ -110,9 +110,11 @@ async fn refused_by_a_real_one(backends: &Backends) {
     let Created::Refused(why) = backends.silence(&nothing).await else { panic!() };
     assert!(why.what.contains("at least 1 items; its own code 612"), "{why}");
     let gone = "00000000-0000-0000-0000-000000000000";
-    let Expired::Refused(why) = backends.expire("alertmanager", gone).await else { panic!() };
-    assert!(why.what.contains("404 Not Found (without a word)"), "{why}");
-    assert!(why.mend.contains("no such silence any more"), "{why}");
+    let ended = backends.expire("alertmanager", gone).await;
+    let Expired::Refused(why) = &ended else { panic!("{ended:?}") };
+    // 0.25 answers 500 with a bare text here, later ones 404 without a word.
+    assert!(why.what.contains("not found") || why.what.contains("without a word"), "{why}");
+    assert!(why.mend.contains("no such silence"), "{why}");
 }
 
 /// What the server does with a change.

@@ -8,7 +8,8 @@ pub mod matcher;
 pub mod outcome;
 pub mod request;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde_json::{Value, json};
 
 pub use matcher::{Matcher, Sign, Test};
 pub use outcome::{Created, Expired, Sent};
@@ -115,6 +116,26 @@ pub fn left(stage: &Stage, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTim
         return Err(format!("the stage{soak} ended {ended}: nothing of it is left to silence"));
     }
     Ok((from.max(now), to))
+}
+
+/// A silence as JSON; the cockpit and the command line say the same.
+pub fn document(silence: &Silence, source: &str, workspace: &Workspace, now: DateTime<Utc>) -> Value {
+    let own = own(silence);
+    let over = own.as_ref().filter(|_| holds(silence)).and_then(|own| own.over(workspace, now));
+    let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    json!({
+        "id": silence.id,
+        "state": silence.state.word(),
+        "matchers": silence.matchers.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "start": time(silence.starts),
+        "end": time(silence.ends),
+        "by": silence.by,
+        "comment": silence.comment,
+        "source": source,
+        "release": own.as_ref().map(|own| &own.release),
+        "stage": own.as_ref().map(|own| own.stage),
+        "over": over.map(|over| over.sentence(workspace.time_zone)),
+    })
 }
 
 #[cfg(test)]

@@ -130,7 +130,8 @@ pub enum Expired {
 }
 
 impl Expired {
-    /// By what was sent and what is there now; a silence that is not there any more has ended.
+    /// By what was sent and what is there now. Ended silences stay in the list for days: one that
+    /// is not there at all was never there, or so long ago that it mutes nothing.
     pub fn settle(id: &str, sent: Sent<()>, now: Result<Vec<Silence>, Failure>) -> Self {
         let why = match sent {
             Sent::Refused(failure) => return Self::Refused(failure),
@@ -139,11 +140,16 @@ impl Expired {
         };
         let state = now.map(|silences| {
             let found = silences.iter().find(|silence| silence.id.as_str() == id);
-            found.map_or(SilenceState::Expired, |silence| silence.state)
+            found.map(|silence| silence.state)
         });
-        match state {
-            Ok(SilenceState::Expired) => Self::Ended,
-            now => Self::Unknown { why, now },
+        match (state, why) {
+            (Ok(Some(SilenceState::Expired)), _) | (Ok(None), None) => Self::Ended,
+            (Ok(None), Some(failure)) => {
+                let mend = Safe::new("there is no such silence: look at the list again");
+                Self::Refused(Failure { mend, ..failure })
+            }
+            (Ok(Some(state)), why) => Self::Unknown { why, now: Ok(state) },
+            (Err(failure), why) => Self::Unknown { why, now: Err(failure) },
         }
     }
 

@@ -258,6 +258,7 @@ fn a_silence_has_ended_only_when_it_is_seen_to_have() {
     assert_eq!(settle(Sent::Accepted(()), Ok(vec![at(SilenceState::Active)])), "unknown");
     assert_eq!(settle(Sent::Unclear(down()), Ok(vec![at(SilenceState::Expired)])), "ended");
     assert_eq!(settle(Sent::Unclear(down()), Err(down())), "unknown");
+    assert_eq!(settle(Sent::Unclear(down()), Ok(Vec::new())), "refused", "there never was one");
     assert_eq!(settle(Sent::Refused(down()), Ok(Vec::new())), "refused");
 }
 
