@@ -8,7 +8,7 @@ use super::super::report::Report;
 use super::super::wire::{At, workspace as wire};
 use super::entry::{entry, take_list};
 use super::names::Names;
-use super::{queries, values};
+use super::{queries, triggers, values};
 use crate::domain::service::Slo;
 use crate::domain::{Dependency, DependencyKind, Metric, Safe, Service};
 
@@ -52,7 +52,11 @@ fn service(report: &mut Report<'_>, id: String, wire: wire::Service, names: &Nam
         }
         metrics.push(self::metric(report, metric));
     }
+    let metric_names: Vec<&str> = metrics.iter().map(|metric| metric.name.as_str()).collect();
+    let triggers = triggers::read(report, wire.triggers, &metric_names, names);
     Service {
+        triggers,
+        fix_forward: values::maybe_span(report, wire.fix_forward.as_ref()),
         owner: wire.owner.map(values::prose),
         escalation: wire.escalation.into_iter().map(values::prose).collect(),
         tier,
