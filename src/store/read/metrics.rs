@@ -224,12 +224,13 @@ mod tests {
     use super::*;
     use crate::domain::metric::MetricKind;
 
+    #[derive(serde::Deserialize)]
+    struct Metrics {
+        metric: Vec<wire::Metric>,
+    }
+
     fn read_metric(keys: &str) -> (Vec<Metric>, Vec<String>) {
         let text = format!("[[metric]]\nname = \"errors\"\nquery = \"up\"\n{keys}");
-        #[derive(serde::Deserialize)]
-        struct Metrics {
-            metric: Vec<wire::Metric>,
-        }
         let wire: Metrics = toml::from_str(&text).unwrap();
         let mut report = Report::new("tminus.toml", &text);
         let metrics = read(&mut report, wire.metric);
