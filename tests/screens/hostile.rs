@@ -158,11 +158,10 @@ fn workspace(deal: &mut Deal<'_>) -> Workspace {
         service.metrics = vec![Metric {
             name: deal.text(),
             query: deal.text(),
-            direction: tminus::domain::service::Direction::Increase,
             critical: true,
-            weight: None,
             unit: deal.some(),
             limit: Some(0.5),
+            ..Metric::default()
         }];
     }
     for service in &mut workspace.services {

@@ -160,15 +160,7 @@ mod tests {
     use super::*;
 
     fn metric(direction: Direction, limit: Option<f64>) -> Metric {
-        Metric {
-            name: "m".into(),
-            query: String::new(),
-            direction,
-            critical: false,
-            weight: None,
-            unit: None,
-            limit,
-        }
+        Metric { name: "m".into(), direction, limit, ..Metric::default() }
     }
 
     #[test]
