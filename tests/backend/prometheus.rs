@@ -75,11 +75,7 @@ async fn series(body: &str) -> (Result<tminus::domain::question::Series, Failure
     (answer, server)
 }
 
-async fn ask_series(
-    url: &str,
-    now: chrono::DateTime<chrono::Utc>,
-    seconds: u32,
-) -> Result<Answer, Failure> {
+async fn ask_series(url: &str, now: chrono::DateTime<chrono::Utc>, seconds: u32) -> Result<Answer, Failure> {
     let metric = tminus::domain::Metric {
         name: "m".to_owned(),
         query: "m".to_owned(),
@@ -139,8 +135,7 @@ async fn native_histograms_beside_numbers_are_warned_of() {
 #[tokio::test]
 async fn no_series_no_sample_and_no_number_are_three_things() {
     let of = |result: String| async move {
-        let body =
-            format!(r#"{{"status":"success","data":{{"resultType":"matrix","result":[{result}]}}}}"#);
+        let body = format!(r#"{{"status":"success","data":{{"resultType":"matrix","result":[{result}]}}}}"#);
         series(&body).await.0.unwrap()
     };
     let end = (now().timestamp() / 15) * 15;

@@ -161,8 +161,7 @@ impl Prometheus {
         beside: &mut Beside,
     ) -> Result<(), Failure> {
         if histograms && no_numbers {
-            let what =
-                format!("{}: the query {} answers native histograms", self.http.name(), words(query));
+            let what = format!("{}: the query {} answers native histograms", self.http.name(), words(query));
             let mend = "a histogram is many numbers: write histogram_quantile(0.95, …), histogram_count(…) \
                         or histogram_sum(…) around it";
             return Err(Failure::new(FailureKind::BadQuery, what, mend));

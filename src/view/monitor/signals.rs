@@ -149,7 +149,8 @@ fn note(readings: &[Reading<'_>], zone: chrono_tz::Tz) -> Option<(String, Role)>
         let words = "▲ several series answered, the first is drawn: sum them in the query";
         return Some((words.to_owned(), Role::Attention));
     }
-    let absent = |reading: &Reading<'_>| reading.absence().map(|absence| (reading.version.to_owned(), absence));
+    let absent =
+        |reading: &Reading<'_>| reading.absence().map(|absence| (reading.version.to_owned(), absence));
     let absences: Vec<_> = readings.iter().filter_map(absent).collect();
     if let Some((version, absence)) = absences.first() {
         let words = absence.words(zone);
