@@ -100,11 +100,7 @@ fn company(url: &str) -> Workspace {
     let metric = |(name, query): (&str, &str)| Metric {
         name: name.to_owned(),
         query: query.to_owned(),
-        direction: tminus::domain::service::Direction::Increase,
-        critical: false,
-        weight: None,
-        unit: None,
-        limit: None,
+        ..Metric::default()
     };
     let versions = VersionsSource::Query { backend: None, query: "up".to_owned() };
     Workspace {

@@ -79,11 +79,7 @@ async fn ask_series(url: &str, now: chrono::DateTime<chrono::Utc>, seconds: u32)
     let metric = tminus::domain::Metric {
         name: "m".to_owned(),
         query: "m".to_owned(),
-        direction: tminus::domain::service::Direction::Increase,
-        critical: false,
-        weight: None,
-        unit: None,
-        limit: None,
+        ..tminus::domain::Metric::default()
     };
     let query = VersionsSource::Query { backend: None, query: "q".to_owned() };
     let service = tminus::domain::Service { id: "s".to_owned(), metrics: vec![metric], ..Default::default() };
