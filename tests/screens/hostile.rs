@@ -386,7 +386,10 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
             step: 60,
             values: vec![Some(0.1), None, Some(0.4), Some(0.2), Some(0.9)],
             ambiguous: true,
+            absent: false,
+            undefined: Some(now - TimeDelta::minutes(4)),
             warnings: vec![deal.safe()],
+            infos: vec![deal.safe()],
         }),
         Question::Alerts { .. } => Answer::Alerts(Alerts {
             list: vec![Alert {
