@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use super::metric::{Direction, Metric};
+
 /// One `[[service]]`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Service {
@@ -71,37 +73,4 @@ pub struct Slo {
     pub errors: String,
     /// PromQL with `{{window}}`: all events a second.
     pub total: String,
-}
-
-/// `[[service.metric]]`: a series compared between versions.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Metric {
-    /// Its name, for people.
-    pub name: String,
-    /// PromQL with `{{environment}}`, `{{region}}`, `{{version}}`, `{{service}}`.
-    pub query: String,
-    /// A change in this direction is bad.
-    pub direction: Direction,
-    /// Failing alone fails the verdict.
-    pub critical: bool,
-    /// Its group's weight, in percent.
-    pub weight: Option<f64>,
-    /// Its unit: `ratio` (drawn as percent), `seconds` (drawn as ms), `1/s`, or any other word.
-    pub unit: Option<String>,
-    /// The value it should stay under (or above, where a decrease is bad), drawn as a threshold.
-    pub limit: Option<f64>,
-}
-
-/// Which change of a metric is bad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// More is worse.
-    #[default]
-    Increase,
-    /// Less is worse.
-    Decrease,
-    /// Any change is.
-    Either,
 }

@@ -41,9 +41,9 @@ fn open() -> State {
         query: format!("{name}{{version=\"{{{{version}}}}\"}}"),
         direction,
         critical: true,
-        weight: None,
         unit: Some(unit.into()),
         limit,
+        ..Metric::default()
     };
     workspace.services[0].metrics = vec![
         metric("error rate", "ratio", Some(0.01), Direction::Increase),

@@ -98,7 +98,10 @@ fn signals(state: &State, seen: &Seen) -> Value {
                 "time": latest.map(|(at, _)| time(at)),
                 "beyond_limit": latest.map(|(_, value)| metrics::is_beyond(metric, value)),
                 "fresh": is_fresh(&reading.present),
-                "why": why(&reading.present),
+                "why": why(&reading.present)
+                    .or_else(|| reading.absence().map(|absence| absence.words(chrono_tz::Tz::UTC))),
+                "warnings": reading.series().map(|series| &series.warnings),
+                "infos": reading.series().map(|series| &series.infos),
             })
         });
         json!({

@@ -10,9 +10,9 @@ use chrono_tz::Tz;
 use super::*;
 use crate::app::state::Look;
 use crate::app::{Effect, Intent, ListId, Message, Panel, update};
+use crate::domain::Metric;
 use crate::domain::question::{Alert, AlertState, RunningHistory, ShareLine};
 use crate::domain::release::Item;
-use crate::domain::service::{Direction, Metric};
 use crate::domain::workspace::{BackendConfig, BackendKind, Origin, VersionsSource};
 use crate::domain::{
     Answer, ChangeType, Environment, Failure, FailureKind, Now, Release, Safe, Service, Status, Workspace,
@@ -28,15 +28,8 @@ fn now(minutes: i64) -> Now {
 
 fn workspace() -> Workspace {
     let backend = |name: &str, kind| BackendConfig::new(name, kind);
-    let metric = |name: &str, query: &str| Metric {
-        name: name.into(),
-        query: query.into(),
-        direction: Direction::Increase,
-        critical: false,
-        weight: None,
-        unit: None,
-        limit: None,
-    };
+    let metric =
+        |name: &str, query: &str| Metric { name: name.into(), query: query.into(), ..Metric::default() };
     let release = |id: &str, service: &str, version: &str| Release {
         id: id.into(),
         title: id.into(),

@@ -8,7 +8,9 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::At;
-use crate::domain::service::Direction;
+use crate::domain::judge::effect::Effect;
+use crate::domain::judge::samples::{NanStrategy, Outliers};
+use crate::domain::metric::{Direction, MetricKind};
 use crate::domain::workspace::BackendKind;
 use crate::domain::{ChangeType, DependencyKind, WindowKind};
 
@@ -180,7 +182,7 @@ pub struct Slo {
 pub struct Metric {
     /// Its name.
     pub name: String,
-    /// PromQL with {{environment}}, {{region}}, {{version}}, {{service}}.
+    /// PromQL with {{environment}}, {{region}}, {{version}}, {{service}}, {{window}}.
     pub query: At<String>,
     /// A change in this direction is bad.
     #[serde(default)]
@@ -188,12 +190,55 @@ pub struct Metric {
     /// Failing alone fails the verdict.
     #[serde(default)]
     pub critical: bool,
+    /// Metrics of a group share a weight; absent: it is a group of its own.
+    pub group: Option<At<String>>,
     /// Its group's weight, in percent.
     pub weight: Option<At<f64>>,
+    /// What it measures: how charts and words treat it.
+    pub kind: Option<MetricKind>,
     /// ratio, seconds, 1/s, or any other word.
     pub unit: Option<String>,
-    /// The value it should stay under (or above, where a decrease is bad).
+    /// The value it should stay under (or above, where a decrease is bad); a measurement beyond it
+    /// is a failure.
     pub limit: Option<f64>,
+    /// PromQL: bad events over {{window}}; with total, the sequential test judges.
+    pub bad: Option<At<String>>,
+    /// PromQL: all events over {{window}}.
+    pub total: Option<At<String>>,
+    /// Between two measurements: 1m; absent: the longest range in the query, at least 15s.
+    pub interval: Option<At<String>>,
+    /// It is measured only from so long after the rollout began: 2m.
+    pub delay: Option<At<String>>,
+    /// The difference that does not matter, as a share of the estimate; absent: 0.25.
+    pub tolerance: Option<At<f64>>,
+    /// Of the interval; absent: 0.98.
+    pub confidence: Option<At<f64>>,
+    /// How large a difference is: mean-ratio (absent) or cles.
+    pub effect: Option<Effect>,
+    /// An increase counts from this effect upward.
+    pub allowed_increase: Option<At<f64>>,
+    /// A decrease counts from this effect downward.
+    pub allowed_decrease: Option<At<f64>>,
+    /// An increase of a critical metric fails the verdict from this effect upward.
+    pub critical_increase: Option<At<f64>>,
+    /// A decrease of a critical metric fails the verdict from this effect downward.
+    pub critical_decrease: Option<At<f64>>,
+    /// What becomes of samples that are no numbers: remove (absent) or replace, by zero.
+    pub nan: Option<NanStrategy>,
+    /// What becomes of outliers: keep (absent) or remove.
+    pub outliers: Option<Outliers>,
+    /// The most false alarms that are accepted of bad and total, as a share; absent: 0.05.
+    pub alpha: Option<At<f64>>,
+    /// What a measurement must meet to count as a success: "< 0.005".
+    pub success: Option<At<String>>,
+    /// What makes a measurement a failure: "> 0.05".
+    pub fail: Option<At<String>>,
+    /// More failed measurements than this: failing; absent: 0.
+    pub failure_limit: Option<At<i64>>,
+    /// More measurements that are neither success nor failure than this: inconclusive; absent: 0.
+    pub inconclusive_limit: Option<At<i64>>,
+    /// More measurements in a row without an answer than this: an error; absent: 4.
+    pub error_limit: Option<At<i64>>,
 }
 
 /// `[backend.NAME]`
