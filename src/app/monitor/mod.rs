@@ -235,12 +235,11 @@ pub enum Changed<'a> {
 /// Derives from the answers there are what changed with them.
 pub fn rebuild(state: &mut super::State, changed: Changed<'_>) {
     let before = std::mem::take(&mut state.monitor.index);
-    let (rollouts, fleets, skew) = match changed {
-        Changed::Alerts => (before.rollouts, before.fleets, before.skew),
-        _ => {
-            let (rollouts, fleets) = rollouts::gather(state, &before, changed);
-            (rollouts, fleets, skew::gather(state))
-        }
+    let (rollouts, fleets, skew) = if changed == Changed::Alerts {
+        (before.rollouts, before.fleets, before.skew)
+    } else {
+        let (rollouts, fleets) = rollouts::gather(state, &before, changed);
+        (rollouts, fleets, skew::gather(state))
     };
     let alerts = alerts::gather(state);
     let events = timeline::gather(state, &rollouts, &alerts);

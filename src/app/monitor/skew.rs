@@ -172,15 +172,12 @@ fn open(state: &mut crate::app::State) {
                 .iter()
                 .find(|finding| finding.service == service && finding.version == version)
                 .or_else(|| findings.iter().find(|finding| finding.service == service));
-            match about.map(|finding| finding.sentence(state.zone)) {
-                Some(words) => {
-                    state.monitor.skew.finding = Some(words);
-                    state.monitor.skew.pane = Pane::Findings;
-                }
-                None => {
-                    let words = format!("nothing is astray with {service} {version}");
-                    state.say(crate::app::state::Tone::Done, words);
-                }
+            if let Some(words) = about.map(|finding| finding.sentence(state.zone)) {
+                state.monitor.skew.finding = Some(words);
+                state.monitor.skew.pane = Pane::Findings;
+            } else {
+                let words = format!("nothing known is astray with {service} {version}");
+                state.say(crate::app::state::Tone::Done, words);
             }
         }
         Pane::Findings => {

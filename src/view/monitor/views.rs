@@ -18,7 +18,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let names: u16 = View::ALL.iter().map(|view| view.title().width() as u16).sum();
     let count = View::ALL.len() as u16;
     let room = area.width.saturating_sub(shortest + 2);
-    let used = if names + count + 1 <= room {
+    let used = if names + count < room {
         let gap = if names + count * 2 <= room { 2 } else { 1 };
         all(canvas, area, state, gap)
     } else {
