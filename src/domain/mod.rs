@@ -46,6 +46,7 @@ pub mod template;
 pub mod text;
 pub mod time;
 pub mod tracker;
+pub mod trigger;
 pub mod version;
 pub mod when;
 pub mod window;

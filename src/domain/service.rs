@@ -1,8 +1,10 @@
 //! Services: what is deployed on its own, with versions, an owner and dependencies.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 pub use super::metric::{Direction, Metric};
+use super::trigger::Trigger;
 
 /// One `[[service]]`.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,6 +29,10 @@ pub struct Service {
     pub slo: Option<Slo>,
     /// What canary analysis compares.
     pub metrics: Vec<Metric>,
+    /// When to recommend a way back or forward; empty: a failing verdict.
+    pub triggers: Vec<Trigger>,
+    /// How long a fix usually takes, from the finding to running everywhere.
+    pub fix_forward: Option<TimeDelta>,
 }
 
 /// One entry of `depends_on`.

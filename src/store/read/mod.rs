@@ -20,6 +20,7 @@ pub mod queries;
 pub mod releases;
 pub mod services;
 pub mod show;
+mod triggers;
 pub mod values;
 pub mod windows;
 pub mod workspace;

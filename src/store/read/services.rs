@@ -8,7 +8,7 @@ use super::super::report::Report;
 use super::super::wire::{At, workspace as wire};
 use super::entry::{entry, take_list};
 use super::names::Names;
-use super::{metrics, queries, values};
+use super::{metrics, queries, triggers, values};
 use crate::domain::service::Slo;
 use crate::domain::{Dependency, DependencyKind, Safe, Service};
 
@@ -42,7 +42,11 @@ fn service(report: &mut Report<'_>, id: String, wire: wire::Service, names: &Nam
         names.playbook(report, &at.span, &at.value);
     }
     let metrics = metrics::read(report, wire.metrics);
+    let metric_names: Vec<&str> = metrics.iter().map(|metric| metric.name.as_str()).collect();
+    let triggers = triggers::read(report, wire.triggers, &metric_names, names);
     Service {
+        triggers,
+        fix_forward: values::maybe_span(report, wire.fix_forward.as_ref()),
         owner: wire.owner.map(values::prose),
         escalation: wire.escalation.into_iter().map(values::prose).collect(),
         tier,

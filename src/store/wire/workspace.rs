@@ -136,6 +136,80 @@ pub struct Service {
     /// What canary analysis compares.
     #[serde(rename = "metric", default)]
     pub metrics: Vec<Metric>,
+    /// When to recommend a way back or forward.
+    #[serde(rename = "trigger", default)]
+    pub triggers: Vec<At<Trigger>>,
+    /// How long a fix usually takes, from the finding to running everywhere: 45m.
+    pub fix_forward: Option<At<String>>,
+}
+
+/// `[[service.trigger]]`: it looks at one of metric, verdict, alert, burn and health.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Trigger {
+    /// Its id.
+    pub id: At<String>,
+    /// For people; absent: the id.
+    pub title: Option<String>,
+    /// A metric of the service, by name.
+    pub metric: Option<At<String>>,
+    /// What the metric's value must be: > 0.02.
+    pub is: Option<At<String>>,
+    /// healthy, marginal, failing or inconclusive.
+    pub verdict: Option<Verdict>,
+    /// An alert's name.
+    pub alert: Option<At<String>>,
+    /// How fast the error budget burns: > 14.4.
+    pub burn: Option<At<String>>,
+    /// A health check's id.
+    pub health: Option<At<String>>,
+    /// How long it must be seen without a break; absent: one look is enough.
+    #[serde(rename = "for")]
+    pub hold: Option<At<String>>,
+    /// How long after the rollout began it looks; absent: 60m.
+    pub within: Option<At<String>>,
+    /// rollback or fix-forward.
+    pub recommend: Option<Remedy>,
+    /// Only there; absent: everywhere.
+    #[serde(default)]
+    pub environments: Vec<At<String>>,
+}
+
+/// What the numbers say of a rollout.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It goes well.
+    Healthy,
+    /// Not well enough to go on without a look.
+    Marginal,
+    /// It does not go well.
+    Failing,
+    /// The numbers do not say.
+    Inconclusive,
+}
+
+impl From<Verdict> for crate::domain::judge::Verdict {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Healthy => Self::Healthy,
+            Verdict::Marginal => Self::Marginal,
+            Verdict::Failing => Self::Failing,
+            Verdict::Inconclusive => Self::Inconclusive,
+        }
+    }
+}
+
+/// What a trigger recommends.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Remedy {
+    /// Return to the version before.
+    Rollback,
+    /// Mend it with a version to come.
+    FixForward,
 }
 
 /// A provider: its id alone, or with a requirement.
