@@ -121,7 +121,7 @@ async fn a_remark_is_told_and_the_value_counts() {
     assert!(is_good(&answer), "{answer:?}");
     let Ok(series) = answer else { panic!("{answer:?}") };
     assert_eq!(
-        series.infos.iter().map(|info| info.as_str()).collect::<Vec<_>>(),
+        series.infos.iter().map(tminus::domain::Safe::as_str).collect::<Vec<_>>(),
         ["metric might not be a counter"]
     );
 }
