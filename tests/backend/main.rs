@@ -10,6 +10,7 @@
 
 mod agreement;
 mod branches;
+mod burn;
 mod control;
 mod demo;
 mod ground;
