@@ -305,8 +305,16 @@ pub struct Series {
     pub values: Vec<Option<f64>>,
     /// More than one series answered; the first was taken.
     pub ambiguous: bool,
+    /// No series answered at all, which is not the same as one without samples of late: nothing
+    /// of that name and those labels had a sample in the whole span.
+    pub absent: bool,
+    /// The last point whose sample was no number: NaN where nothing was divided by nothing, or an
+    /// infinity. Such points have no value.
+    pub undefined: Option<DateTime<Utc>>,
     /// The answer is partial, or came with warnings.
     pub warnings: Vec<Safe>,
+    /// What the server remarks on how the query is written; the answer is whole all the same.
+    pub infos: Vec<Safe>,
 }
 
 impl Series {

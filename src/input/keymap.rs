@@ -74,7 +74,7 @@ impl Keymap {
 
     /// What the keys typed so far mean in a context; the nearer context wins.
     pub fn resolve(&self, context: Context, typed: &[Key]) -> Resolution {
-        for place in chain(context) {
+        for place in context.chain() {
             let mut prefix = false;
             for binding in self.bindings.iter().filter(|binding| binding.command.context == *place) {
                 if binding.keys == typed {
@@ -104,7 +104,7 @@ impl Keymap {
             Context::Overlay => &[Context::Overlay],
             Context::RunOfShow => &[Context::RunOfShow],
             Context::WarRoom => &[Context::WarRoom],
-            _ => chain(context),
+            _ => context.chain(),
         };
         let hinted = places.iter().flat_map(|place| {
             COMMANDS.iter().filter(move |command| command.context == *place && !command.hint.is_empty())
@@ -138,30 +138,13 @@ impl Keymap {
     }
 }
 
-/// The contexts whose keys count, nearest first.
-fn chain(context: Context) -> &'static [Context] {
-    match context {
-        Context::Calendar => &[Context::Calendar, Context::Global],
-        Context::Moving => &[Context::Moving],
-        Context::Board => &[Context::Board, Context::Global],
-        Context::Monitor => &[Context::Monitor, Context::Global],
-        Context::Rollback => &[Context::Rollback, Context::Global],
-        Context::Overlay => &[Context::Overlay, Context::Global],
-        Context::Typing => &[Context::Typing],
-        Context::Form => &[Context::Form],
-        Context::RunOfShow => &[Context::RunOfShow, Context::Global],
-        Context::WarRoom => &[Context::WarRoom, Context::Global],
-        Context::Global => &[Context::Global],
-    }
-}
-
 fn parse_sequence(text: &str) -> Option<Vec<Key>> {
     let keys: Option<Vec<Key>> = text.split_whitespace().map(Key::parse).collect();
     keys.filter(|keys| !keys.is_empty())
 }
 
 fn check_name(change: &KeyBinding, problems: &mut Vec<KeyProblem>) {
-    let Some(context) = Context::ALL.into_iter().find(|context| context.word() == change.context) else {
+    let Some(context) = Context::ALL.iter().find(|context| context.word() == change.context).copied() else {
         let known: Vec<_> = Context::ALL.iter().map(|context| context.word()).collect();
         let known = known.join(", ");
         let message = format!("there is no [keys.{}]: there are {known}", change.context);

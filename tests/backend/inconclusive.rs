@@ -1,8 +1,8 @@
 //! No data is not good data: whatever is odd about an answer shows in it.
 
 use tminus::backend::Backends;
+use tminus::domain::Metric;
 use tminus::domain::question::{Series, Span};
-use tminus::domain::service::{Direction, Metric};
 use tminus::domain::workspace::{BackendKind, VersionsSource, Workspace};
 use tminus::domain::{Answer, Failure, Question, Service};
 
@@ -11,15 +11,8 @@ use super::server::{Server, Step, json, reply};
 
 async fn series(bytes: Vec<u8>) -> Result<Series, Failure> {
     let server = Server::start(move |_, _| vec![Step::Send(bytes.clone())]).await;
-    let metric = Metric {
-        name: "errors".to_owned(),
-        query: "errors".to_owned(),
-        direction: Direction::default(),
-        critical: true,
-        weight: None,
-        unit: None,
-        limit: None,
-    };
+    let metric =
+        Metric { name: "errors".to_owned(), query: "errors".to_owned(), critical: true, ..Metric::default() };
     let query = VersionsSource::Query { backend: None, query: "q".to_owned() };
     let company = Workspace {
         services: vec![Service { id: "s".to_owned(), metrics: vec![metric], ..Service::default() }],

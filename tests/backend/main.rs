@@ -9,6 +9,7 @@
 )]
 
 mod agreement;
+mod as_it_is;
 mod branches;
 mod burn;
 mod control;

@@ -19,11 +19,8 @@ fn company(servers: &Servers) -> Workspace {
     let metric = |name: &str, query: &str| Metric {
         name: name.to_owned(),
         query: query.to_owned(),
-        direction: tminus::domain::service::Direction::Increase,
         critical: true,
-        weight: None,
-        unit: None,
-        limit: None,
+        ..Metric::default()
     };
     let checkout = Service {
         id: "checkout".to_owned(),

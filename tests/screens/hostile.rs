@@ -159,11 +159,10 @@ fn workspace(deal: &mut Deal<'_>) -> Workspace {
         service.metrics = vec![Metric {
             name: deal.text(),
             query: deal.text(),
-            direction: tminus::domain::service::Direction::Increase,
             critical: true,
-            weight: None,
             unit: deal.some(),
             limit: Some(0.5),
+            ..Metric::default()
         }];
     }
     for service in &mut workspace.services {
@@ -392,7 +391,10 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
             step: 60,
             values: vec![Some(0.1), None, Some(0.4), Some(0.2), Some(0.9)],
             ambiguous: true,
+            absent: false,
+            undefined: Some(now - TimeDelta::minutes(4)),
             warnings: vec![deal.safe()],
+            infos: vec![deal.safe()],
         }),
         Question::Alerts { .. } => Answer::Alerts(Alerts {
             list: vec![Alert {
