@@ -99,7 +99,8 @@ mod tests {
     use super::*;
 
     fn service() -> Service {
-        let rate = |code: &str| format!("sum(rate(x{{env=\"{{{{environment}}}}\"{code}}}[{{{{window}}}}])) # all");
+        let rate =
+            |code: &str| format!("sum(rate(x{{env=\"{{{{environment}}}}\"{code}}}[{{{{window}}}}])) # all");
         let slo = Slo { objective: 99.9, window_days: 30.0, errors: rate(",code=\"500\""), total: rate("") };
         Service { id: "checkout".to_owned(), slo: Some(slo), ..Service::default() }
     }

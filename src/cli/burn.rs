@@ -151,7 +151,11 @@ fn text(workspace: &Workspace, entries: &[Entry<'_>], now: DateTime<Utc>) -> Str
         out.push_str(&table.render(style));
         let left = words::left(&account.outlook);
         let until = words::exhaustion(&account.outlook, now, workspace.time_zone);
-        let _ = writeln!(out, "budget {left}{}", if left == until { String::new() } else { format!(", {until}") });
+        let _ = writeln!(
+            out,
+            "budget {left}{}",
+            if left == until { String::new() } else { format!(", {until}") }
+        );
     }
     out
 }

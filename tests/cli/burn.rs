@@ -60,6 +60,7 @@ fn an_objective_that_can_never_page_is_told_when_the_workspace_is_read() {
     let world = World::new(&[("tminus.toml", &WORKSPACE.replace("99.9", "90"))]);
     let answered = world.run("burn");
     assert_eq!(answered.status, 3, "a notice is no error: {answered:?}");
-    let told = "notice: tminus.toml:12:13: at an objective of 90 % burn cannot exceed 10.0, so the rows over 1h";
+    let told =
+        "notice: tminus.toml:12:13: at an objective of 90 % burn cannot exceed 10.0, so the rows over 1h";
     assert!(answered.err.contains(told), "{}", answered.err);
 }

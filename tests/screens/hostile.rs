@@ -17,8 +17,8 @@ use tminus::domain::burn::Rates;
 use tminus::domain::frozen::{BranchLog, Dispute, FrozenCommit, Rewritten};
 use tminus::domain::playbook::{Done, QueryCondition, Step, Verify};
 use tminus::domain::question::{
-    Alert, AlertState, Alerts, Answer, Burned, Changes, Checked, Commit, Identity, Running, RunningHistory, Series,
-    ShareLine, Silence, Tag, Ticket, TrackerVersion, VersionShare,
+    Alert, AlertState, Alerts, Answer, Burned, Changes, Checked, Commit, Identity, Running, RunningHistory,
+    Series, ShareLine, Silence, Tag, Ticket, TrackerVersion, VersionShare,
 };
 use tminus::domain::release::{Check, Exception, Item, TrackerRef};
 use tminus::domain::show::{Check as StepCheck, CountTime, Hold, RunOfShow, Step as ShowStep};

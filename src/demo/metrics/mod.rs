@@ -262,7 +262,8 @@ mod tests {
             versions[versions.len() - 2..].iter().map(move |version| (window, &version.number))
         });
         for (window, version) in asked {
-            let place = format!("service=\"checkout\",env=\"production\",region=\"eu\",version=\"{version}\"");
+            let place =
+                format!("service=\"checkout\",env=\"production\",region=\"eu\",version=\"{version}\"");
             let query = format!("rate(http_requests_total{{{place}}}[{window}])");
             let query = promql::parse(&query).unwrap();
             let answer = |source: &dyn Source| promql::instant(source, &query, now.timestamp_millis());

@@ -85,12 +85,7 @@ pub(super) fn extrapolated(window: &Window<'_>, rise: Rise) -> Option<f64> {
 }
 
 /// A rise between two samples, extrapolated to the ends of a window: its end and its length.
-pub(super) fn extrapolate(
-    ends: &Ends,
-    mut result: f64,
-    (end, range): (i64, i64),
-    rise: Rise,
-) -> Option<f64> {
+pub(super) fn extrapolate(ends: &Ends, mut result: f64, (end, range): (i64, i64), rise: Rise) -> Option<f64> {
     let Ends { first, last, count } = ends;
     if *count < 2 {
         return None;

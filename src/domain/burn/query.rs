@@ -18,7 +18,8 @@ pub fn tells_versions_apart(slo: &Slo) -> bool {
 
 /// Whether an objective is asked for an environment at a time.
 pub fn asks_for_environment(slo: &Slo) -> bool {
-    let asks = |query: &str| template::names(query).iter().any(|name| ["environment", "region"].contains(name));
+    let asks =
+        |query: &str| template::names(query).iter().any(|name| ["environment", "region"].contains(name));
     asks(&slo.errors) || asks(&slo.total)
 }
 

@@ -195,8 +195,7 @@ fn a_budget_lasts_as_long_as_what_is_left_divided_by_the_burn() {
 #[test]
 fn the_rate_falls_back_to_six_hours() {
     let slo = slo(99.9, 30.0);
-    let readings =
-        Readings::from([of(&slo, Window::Period, 0.0, 1e6), of(&slo, Window::Hours6, 500.0, 1e6)]);
+    let readings = Readings::from([of(&slo, Window::Period, 0.0, 1e6), of(&slo, Window::Hours6, 500.0, 1e6)]);
     let (window, burn) = outlook(&slo, &readings, now()).rate.unwrap();
     assert_eq!(window, Window::Hours6);
     assert!((burn - 0.5).abs() < 1e-9);
@@ -217,7 +216,8 @@ fn the_part_of_a_release_is_what_it_adds() {
     assert_eq!(said, "not from this release: 4.2.0 fails 2 %, 4.1.3 30 %");
     let little = caused(&slo, Some(0.031), Some(0.03), 0.05).unwrap();
     assert!(words::blame(Some(&little), Some(30.0), "b", Some("a")).starts_with("mostly not from this"));
-    for missing in [(None, Some(0.1)), (Some(0.1), None), (Some(f64::NAN), Some(0.1)), (Some(1.5), Some(0.1))] {
+    for missing in [(None, Some(0.1)), (Some(0.1), None), (Some(f64::NAN), Some(0.1)), (Some(1.5), Some(0.1))]
+    {
         assert_eq!(caused(&slo, missing.0, missing.1, 0.25), None, "{missing:?}");
     }
     assert!(words::blame(None, Some(1.0), "b", None).starts_with("not told apart: nothing runs beside"));
