@@ -136,7 +136,7 @@ mod tests {
             sample("total Hour1", "eu", 40.0),
             sample("total Minutes5", "eu", f64::NAN),
         ];
-        let found = readings(Part::Short, &Samples { samples, warnings: Vec::new() });
+        let found = readings(Part::Short, &Samples { samples, ..Samples::default() });
         assert_eq!(found[&Window::Hour1], Rates { errors: Some(3.0), total: Some(40.0) });
         assert!(found[&Window::Minutes5].total.unwrap().is_nan());
         assert_eq!(found[&Window::Hours2], Rates::default());

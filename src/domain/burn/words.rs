@@ -16,7 +16,7 @@ const LARGE_PART: f64 = 0.5;
 pub fn burn(value: f64) -> String {
     match value {
         value if value >= 99.95 => format!("{value:.0}"),
-        value if value == 0.0 => "0".to_owned(),
+        0.0 => "0".to_owned(),
         value if value < 0.05 => "<0.1".to_owned(),
         value => format!("{value:.1}"),
     }
@@ -26,7 +26,7 @@ pub fn burn(value: f64) -> String {
 pub fn left(outlook: &Outlook) -> String {
     match outlook.left {
         Ok(left) if left > 0.0 => format!("{} left", format::share(left)),
-        Ok(left) if left == 0.0 => "spent".to_owned(),
+        Ok(0.0) => "spent".to_owned(),
         Ok(left) => format!("spent, {:.0} % over", (-left * 100.0).max(1.0)),
         Err(why) => format!("not known: {why}"),
     }
