@@ -107,6 +107,8 @@ pub struct Samples {
     pub samples: Vec<(BTreeMap<String, String>, f64)>,
     /// The answer is partial, or came with warnings.
     pub warnings: Vec<Safe>,
+    /// What the server remarks on how the query is written; the answer is whole all the same.
+    pub infos: Vec<Safe>,
 }
 
 /// Labels and, for each instant of a grid, a finite value or none.
@@ -125,4 +127,6 @@ pub struct Grid {
     pub lines: Vec<Line>,
     /// The answer is partial, or came with warnings.
     pub warnings: Vec<Safe>,
+    /// What the server remarks on how the query is written; the answer is whole all the same.
+    pub infos: Vec<Safe>,
 }

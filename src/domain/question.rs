@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::Safe;
+use super::burn;
 use super::frozen::BranchLog;
 use super::silence::Matcher;
 
@@ -72,6 +73,18 @@ pub enum Question {
         metric: String,
         /// Over which time.
         span: Span,
+    },
+    /// How many events of a service's objective there were, and how many of them bad, over
+    /// windows that end now.
+    Burn {
+        /// The service.
+        service: String,
+        /// The environment, where its queries ask for one.
+        environment: Option<String>,
+        /// One version alone, where its queries can tell versions apart; `None`: all of them.
+        version: Option<String>,
+        /// Which windows.
+        part: burn::Part,
     },
     /// Alerts that fire or are about to.
     Alerts {
@@ -162,6 +175,8 @@ pub enum Answer {
     RunningHistory(RunningHistory),
     /// To [`Question::Metric`].
     Metric(Series),
+    /// To [`Question::Burn`].
+    Burned(Burned),
     /// To [`Question::Alerts`].
     Alerts(Alerts),
     /// To [`Question::Silences`].
@@ -172,6 +187,15 @@ pub enum Answer {
     TrackerVersions(Vec<TrackerVersion>),
     /// To [`Question::StepQuery`] and [`Question::StepCommand`].
     Checked(Checked),
+}
+
+/// Events of an objective, by window.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Burned {
+    /// A window whose queries answered nothing has neither rate.
+    pub readings: burn::Readings,
+    /// The answer is partial, or came with warnings: its numbers do not count as known.
+    pub warnings: Vec<Safe>,
 }
 
 /// What came of a step's check.
@@ -282,8 +306,16 @@ pub struct Series {
     pub values: Vec<Option<f64>>,
     /// More than one series answered; the first was taken.
     pub ambiguous: bool,
+    /// No series answered at all, which is not the same as one without samples of late: nothing
+    /// of that name and those labels had a sample in the whole span.
+    pub absent: bool,
+    /// The last point whose sample was no number: NaN where nothing was divided by nothing, or an
+    /// infinity. Such points have no value.
+    pub undefined: Option<DateTime<Utc>>,
     /// The answer is partial, or came with warnings.
     pub warnings: Vec<Safe>,
+    /// What the server remarks on how the query is written; the answer is whole all the same.
+    pub infos: Vec<Safe>,
 }
 
 impl Series {

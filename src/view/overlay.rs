@@ -60,10 +60,19 @@ enum Names {
 
 fn help(canvas: &Canvas<'_>, here: Context, names: Names) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (context, title) in
-        [(here, "Here"), (Context::Moving, "While moving a stage"), (Context::Global, "Everywhere")]
-    {
-        if context == Context::Moving && here != Context::Calendar {
+    let places = [
+        (here, "Here"),
+        (Context::Monitor, "In every view of the monitor"),
+        (Context::Moving, "While moving a stage"),
+        (Context::Global, "Everywhere"),
+    ];
+    for (context, title) in places {
+        let is_here = match context {
+            Context::Moving => here == Context::Calendar,
+            Context::Monitor => context == here || here.chain().contains(&context),
+            _ => true,
+        };
+        if !is_here || (context == here && title != "Here") {
             continue;
         }
         let commands: Vec<_> = COMMANDS.iter().filter(|command| command.context == context).collect();

@@ -9,7 +9,9 @@
 )]
 
 mod agreement;
+mod as_it_is;
 mod branches;
+mod burn;
 mod control;
 mod demo;
 mod ground;

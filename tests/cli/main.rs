@@ -9,6 +9,7 @@
 
 mod alerts;
 mod branches;
+mod burn;
 mod caldav;
 mod calendar;
 mod compatibility;

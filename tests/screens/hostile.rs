@@ -13,11 +13,12 @@ use ratatui::buffer::Buffer;
 use tminus::app::line_edit::LineEdit;
 use tminus::app::tracker::{self, Phase};
 use tminus::app::{Effect, Intent, Message, Overlay, Panel, State, update};
+use tminus::domain::burn::Rates;
 use tminus::domain::frozen::{BranchLog, Dispute, FrozenCommit, Rewritten};
 use tminus::domain::playbook::{Done, QueryCondition, Step, Verify};
 use tminus::domain::question::{
-    Alert, AlertState, Alerts, Answer, Changes, Checked, Commit, Identity, Running, RunningHistory, Series,
-    ShareLine, Silence, SilenceState, Tag, Ticket, TrackerVersion, VersionShare,
+    Alert, AlertState, Alerts, Answer, Burned, Changes, Checked, Commit, Identity, Running, RunningHistory,
+    Series, ShareLine, Silence, SilenceState, Tag, Ticket, TrackerVersion, VersionShare,
 };
 use tminus::domain::release::{Check, Exception, Item, TrackerRef};
 use tminus::domain::show::{Check as StepCheck, CountTime, Hold, RunOfShow, Step as ShowStep};
@@ -159,11 +160,10 @@ fn workspace(deal: &mut Deal<'_>) -> Workspace {
         service.metrics = vec![Metric {
             name: deal.text(),
             query: deal.text(),
-            direction: tminus::domain::service::Direction::Increase,
             critical: true,
-            weight: None,
             unit: deal.some(),
             limit: Some(0.5),
+            ..Metric::default()
         }];
     }
     for service in &mut workspace.services {
@@ -316,6 +316,10 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
     };
     Ok(match question {
         Question::Tracker { .. } => Answer::Tracker(tracker()),
+        Question::Burn { part, .. } => Answer::Burned(Burned {
+            readings: part.windows().iter().map(|window| (*window, Rates::default())).collect(),
+            warnings: vec![deal.safe()],
+        }),
         Question::TrackerVersions { .. } => Answer::TrackerVersions(vec![tracker()]),
         Question::StepQuery { .. } | Question::StepCommand { .. } => {
             Answer::Checked(Checked { holds: false, found: deal.safe() })
@@ -388,7 +392,10 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
             step: 60,
             values: vec![Some(0.1), None, Some(0.4), Some(0.2), Some(0.9)],
             ambiguous: true,
+            absent: false,
+            undefined: Some(now - TimeDelta::minutes(4)),
             warnings: vec![deal.safe()],
+            infos: vec![deal.safe()],
         }),
         Question::Alerts { .. } => Answer::Alerts(Alerts {
             list: vec![Alert {

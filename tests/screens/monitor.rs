@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use tminus::app::monitor::View;
 use tminus::app::{Effect, Feedback, Intent, ListId, Message, Panel, State, update};
 use tminus::domain::question::{
     Alert, AlertState, Alerts, Identity, RunningHistory, Series, ShareLine, Silence, SilenceState, Span,
@@ -41,9 +42,9 @@ fn open() -> State {
         query: format!("{name}{{version=\"{{{{version}}}}\"}}"),
         direction,
         critical: true,
-        weight: None,
         unit: Some(unit.into()),
         limit,
+        ..Metric::default()
     };
     workspace.services[0].metrics = vec![
         metric("error rate", "ratio", Some(0.01), Direction::Increase),
@@ -341,14 +342,52 @@ fn the_numbers_stay_on_screen_while_another_window_is_asked_for() {
 #[test]
 fn no_size_panics() {
     for world in [World::Quiet, World::Failing, World::Busy, World::Down] {
-        let mut state = seen(world);
-        for width in (60..210).step_by(13) {
-            for height in (15..70).step_by(5) {
-                state.size = (width, height);
-                state.feedback = drawn_feedback(&state, (width, height));
+        for view in View::ALL {
+            let mut state = seen(world);
+            press(&mut state, Intent::ShowView(*view));
+            serve(&mut state, sample::now(), world);
+            for width in (60..210).step_by(13) {
+                for height in (15..70).step_by(5) {
+                    state.size = (width, height);
+                    state.feedback = drawn_feedback(&state, (width, height));
+                }
             }
         }
     }
+}
+
+/// A view of a world that has answered everything the view asks.
+fn view_of(view: View, world: World) -> State {
+    let mut state = seen(world);
+    press(&mut state, Intent::ShowView(view));
+    serve(&mut state, sample::now(), world);
+    state
+}
+
+#[test]
+fn which_version_runs_where_and_what_is_astray() {
+    let state = view_of(View::Skew, World::Failing);
+    assert_screens("monitor-skew", &state);
+    let mut plain = state;
+    plain.look.ascii = true;
+    let shown = text(&draw(&plain, (120, 40)));
+    assert!(shown.is_ascii() && shown.contains("! 12"), "{shown}");
+}
+
+#[test]
+fn nothing_is_called_in_order_while_somebody_does_not_say_what_runs() {
+    let quiet = text(&draw(&view_of(View::Skew, World::Quiet), (120, 40)));
+    assert!(quiet.contains("● every version is where a release brings it"), "{quiet}");
+    let mut loading = open();
+    press(&mut loading, Intent::ShowView(View::Skew));
+    assert_screens("monitor-skew-loading", &loading);
+    let mut stale = view_of(View::Skew, World::Quiet);
+    for seconds in [16, 40, 80, 140, 200] {
+        serve(&mut stale, later(seconds), World::Down);
+    }
+    assert_screens("monitor-skew-stale", &stale);
+    let down = text(&draw(&view_of(View::Skew, World::Down), (120, 40)));
+    assert!(down.contains("◌ what runs is not known"), "{down}");
 }
 
 #[test]

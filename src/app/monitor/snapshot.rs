@@ -9,13 +9,14 @@ use crate::domain::question::SilenceState;
 
 use super::alerts::Heard;
 use super::rollouts::Seen;
-use super::{Pane, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected};
+use super::{Pane, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected, view};
 
 /// What is on screen, as JSON.
 pub fn snapshot(state: &State) -> Value {
     let window = &state.monitor.window;
     let chosen = selected(state);
-    json!({
+    let mut shown = json!({
+        "view": state.monitor.view.word(),
         "window": {
             "seconds": window.seconds(),
             "step": window.span().step,
@@ -36,7 +37,11 @@ pub fn snapshot(state: &State) -> Value {
             "place": event.place,
             "release": event.release,
         })).collect::<Vec<_>>(),
-    })
+    });
+    if let (Some(own), Some(fields)) = (view::snapshot(state), shown.as_object_mut()) {
+        fields.insert(state.monitor.view.word().to_owned(), own);
+    }
+    shown
 }
 
 /// How many silences hold now; `None`: not known.
@@ -97,7 +102,10 @@ fn signals(state: &State, seen: &Seen) -> Value {
                 "time": latest.map(|(at, _)| time(at)),
                 "beyond_limit": latest.map(|(_, value)| metrics::is_beyond(metric, value)),
                 "fresh": is_fresh(&reading.present),
-                "why": why(&reading.present),
+                "why": why(&reading.present)
+                    .or_else(|| reading.absence().map(|absence| absence.words(chrono_tz::Tz::UTC))),
+                "warnings": reading.series().map(|series| &series.warnings),
+                "infos": reading.series().map(|series| &series.infos),
             })
         });
         json!({
@@ -126,6 +134,11 @@ fn alert(state: &State, heard: &Heard) -> Value {
 
 /// What is selected in the part that has the keys, as text to copy.
 pub fn selected_text(state: &State) -> Option<String> {
+    view::selected_text(state)
+}
+
+/// What is selected in the overview.
+pub(super) fn overview_text(state: &State) -> Option<String> {
     match state.monitor.pane {
         Pane::Rollouts => selected(state).map(Seen::sentence),
         Pane::Alerts => listed_alerts(state).get(super::selected_alert(state)).map(|heard| {
@@ -156,6 +169,6 @@ fn why<T>(face: &Face<'_, T>) -> Option<String> {
     }
 }
 
-fn time(at: DateTime<Utc>) -> String {
+pub(super) fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -10,9 +10,9 @@ use chrono_tz::Tz;
 use super::*;
 use crate::app::state::Look;
 use crate::app::{Effect, Intent, ListId, Message, Panel, update};
+use crate::domain::Metric;
 use crate::domain::question::{Alert, AlertState, RunningHistory, ShareLine};
 use crate::domain::release::Item;
-use crate::domain::service::{Direction, Metric};
 use crate::domain::workspace::{BackendConfig, BackendKind, Origin, VersionsSource};
 use crate::domain::{
     Answer, ChangeType, Environment, Failure, FailureKind, Now, Release, Safe, Service, Status, Workspace,
@@ -28,15 +28,8 @@ fn now(minutes: i64) -> Now {
 
 fn workspace() -> Workspace {
     let backend = |name: &str, kind| BackendConfig::new(name, kind);
-    let metric = |name: &str, query: &str| Metric {
-        name: name.into(),
-        query: query.into(),
-        direction: Direction::Increase,
-        critical: false,
-        weight: None,
-        unit: None,
-        limit: None,
-    };
+    let metric =
+        |name: &str, query: &str| Metric { name: name.into(), query: query.into(), ..Metric::default() };
     let release = |id: &str, service: &str, version: &str| Release {
         id: id.into(),
         title: id.into(),
@@ -358,4 +351,42 @@ fn a_long_window_still_says_what_is_now() {
     assert_eq!(shares(&state)[1], ("cart".to_owned(), 0.75));
     let since: Vec<_> = listed(&state).iter().map(|seen| seen.since).collect();
     assert_eq!(since, [at(-5), at(-66)]);
+}
+
+#[test]
+fn every_view_speaks_of_the_same_rollout_and_esc_leads_back() {
+    let mut state = rolling();
+    press(&mut state, Intent::Down);
+    let chosen = selected(&state).map(|seen| seen.key.clone());
+    for view in View::ALL {
+        press(&mut state, Intent::ShowView(*view));
+        assert_eq!((state.monitor.view, snapshot(&state)["view"].as_str()), (*view, Some(view.word())));
+        assert_eq!(selected(&state).map(|seen| seen.key.clone()), chosen);
+        press(&mut state, Intent::Back);
+        assert_eq!(state.monitor.view, View::Overview);
+    }
+    press(&mut state, Intent::PreviousView);
+    assert_eq!(Some(&state.monitor.view), View::ALL.last());
+    press(&mut state, Intent::NextView);
+    assert_eq!(state.monitor.view, View::Overview);
+}
+
+#[test]
+fn the_skew_map_keeps_its_place_and_leads_from_a_version_to_what_is_astray() {
+    let mut state = rolling();
+    press(&mut state, Intent::ShowView(View::Skew));
+    let row = |state: &crate::app::State| {
+        let row = skew::listed(state)[skew::selected_row(state)];
+        (row.service.clone(), row.version.to_string())
+    };
+    press(&mut state, Intent::Last);
+    assert_eq!(row(&state), ("web".to_owned(), "1.0.0".to_owned()), "one version only comes last");
+    state.set_filter("mail".into());
+    assert_eq!(skew::listed(&state).len(), 2);
+    press(&mut state, Intent::Back);
+    assert_eq!((state.monitor.view, row(&state).0), (View::Skew, "web".to_owned()));
+    let shown = snapshot(&state);
+    assert_eq!(shown["skew"]["places"][0]["region"], "eu");
+    assert_eq!(shown["skew"]["selected"][0], "web");
+    assert_eq!(selected_text(&state).as_deref(), Some("web 1.0.0: production · eu 3"));
 }

@@ -4,6 +4,7 @@
 //! A point without data is a gap: it neither starts nor ends anything.
 
 mod shares;
+pub mod skew;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
