@@ -32,7 +32,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
         Some((name.as_str(), alerts))
     });
     let mut all = merge(good);
-    sort(&mut all, None);
+    sort(&mut all, None, |_| false);
     let rows: Vec<Row<'_>> = all.iter().filter_map(|heard| Row::of(heard, release, now)).collect();
     for (name, told) in &told {
         match told {
@@ -70,6 +70,9 @@ pub fn no_past(context: &Context, what: &str) -> Result<(), CliError> {
     Err(CliError::wrong(format!("{what} are known as of now alone"), "leave --at out"))
 }
 
+/// A backend by name, and what it answered.
+pub type Told<T> = (String, Result<T, Failure>);
+
 /// An alert, and whether it began after the release did.
 struct Row<'a> {
     heard: &'a Heard,
@@ -87,10 +90,7 @@ impl<'a> Row<'a> {
 }
 
 /// What each source says, the better informed first.
-pub fn told(
-    workspace: &Workspace,
-    now: DateTime<Utc>,
-) -> Result<Vec<(String, Result<Alerts, Failure>)>, CliError> {
+pub fn told(workspace: &Workspace, now: DateTime<Utc>) -> Result<Vec<Told<Alerts>>, CliError> {
     let of = |kind| workspace.backends.iter().filter(move |backend| backend.kind == kind);
     let sources: Vec<String> = of(BackendKind::Alertmanager)
         .chain(of(BackendKind::Prometheus))
@@ -112,12 +112,7 @@ pub fn told(
     Ok(sources.into_iter().zip(alerts).collect())
 }
 
-fn report(
-    told: &[(String, Result<Alerts, Failure>)],
-    rows: &[Row<'_>],
-    all: &[Heard],
-    release: Option<&Release>,
-) -> Value {
+fn report(told: &[Told<Alerts>], rows: &[Row<'_>], all: &[Heard], release: Option<&Release>) -> Value {
     let alerts = rows.iter().map(|row| {
         let mut value = document(row.heard, all);
         value["began"] = json!(row.began);

@@ -105,31 +105,29 @@ pub fn merge<'a>(told: impl IntoIterator<Item = (&'a str, &'a [Alert])>) -> Vec<
         for alert in alerts {
             let same_name = by_name.get(&alert.name).into_iter().flatten();
             let mut same = same_name.filter(|index| **index < known);
-            match same.find(|index| is_same(&heard[**index].alert, alert)).copied() {
-                Some(index) => heard[index].also.push(source.to_owned()),
-                None => {
-                    by_name.entry(alert.name.clone()).or_default().push(heard.len());
-                    heard.push(Heard {
-                        alert: alert.clone(),
-                        source: source.to_owned(),
-                        also: Vec::new(),
-                        fingerprint: fingerprint(alert),
-                    });
-                }
+            if let Some(index) = same.find(|index| is_same(&heard[**index].alert, alert)).copied() {
+                heard[index].also.push(source.to_owned());
+                continue;
             }
+            by_name.entry(alert.name.clone()).or_default().push(heard.len());
+            heard.push(Heard {
+                alert: alert.clone(),
+                source: source.to_owned(),
+                also: Vec::new(),
+                fingerprint: fingerprint(alert),
+            });
         }
     }
     heard
 }
 
-/// First what fires, what began after the rollout before the rest; last what is muted.
-/// `rollout`: when it began and whether an alert concerns it; `None`: there is none.
-pub fn sort(heard: &mut [Heard], rollout: Option<(DateTime<Utc>, &dyn Fn(&Heard) -> bool)>) {
+/// First what fires, what began after the rollout before the rest; last what is muted. `began`:
+/// when the rollout did, where there is one; `concerns`: whether an alert is about it.
+pub fn sort(heard: &mut [Heard], began: Option<DateTime<Utc>>, concerns: impl Fn(&Heard) -> bool) {
     heard.sort_by_cached_key(|heard| {
-        let after = rollout.is_some_and(|(began, _)| Began::of(&heard.alert, began) == Began::After);
-        let concerns = rollout.is_some_and(|(_, concerns)| concerns(heard));
-        let place = (heard.is_muted(), !after, !concerns, heard.alert.state, Reverse(heard.alert.since));
-        (place, heard.fingerprint.clone())
+        let after = began.is_some_and(|began| Began::of(&heard.alert, began) == Began::After);
+        let place = (heard.is_muted(), !after, !concerns(heard), heard.alert.state);
+        (place, Reverse(heard.alert.since), heard.fingerprint.clone())
     });
 }
 
@@ -263,7 +261,7 @@ mod tests {
         let mut heard = merge([("am", &alerts[..])]);
         let place = Place { service: "cart", environment: "production", region: None, version: None };
         let began = DateTime::from_timestamp(1_795_612_800, 0).unwrap();
-        sort(&mut heard, Some((began, &|heard| heard.concerns(&place))));
+        sort(&mut heard, Some(began), |heard| heard.concerns(&place));
         let names: Vec<_> = heard.iter().map(|heard| heard.alert.name.as_str()).collect();
         assert_eq!(names, ["New", "Soon", "Other", "Old", "Muted"]);
     }

@@ -49,10 +49,7 @@ pub fn gather(state: &State) -> Vec<Heard> {
 /// First what fires, what began after the rollout before the rest; last what is muted.
 pub fn sort(heard: &mut [Heard], rollout: Option<&Seen>) {
     let of_it = |heard: &Heard| rollout.is_some_and(|rollout| concerns(heard, rollout));
-    crate::domain::alerts::sort(
-        heard,
-        rollout.map(|rollout| (rollout.since, &of_it as &dyn Fn(&Heard) -> bool)),
-    );
+    crate::domain::alerts::sort(heard, rollout.map(|rollout| rollout.since), of_it);
 }
 
 /// Whether an alert began after the selected rollout; `None`: there is no rollout.

@@ -6,10 +6,11 @@ use std::io::{self, IsTerminal, Write};
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
 
+use super::alerts::Told;
 use super::{CliError, Context, Exit, ask};
 use crate::domain::question::{Answer, Question, Silence};
 use crate::domain::workspace::BackendKind;
-use crate::domain::{Failure, Safe, Workspace};
+use crate::domain::{Safe, Workspace};
 
 mod add;
 mod expire;
@@ -44,10 +45,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
 }
 
 /// The silences of each Alertmanager; one that fails fails alone.
-fn silences(
-    workspace: &Workspace,
-    now: DateTime<Utc>,
-) -> Result<Vec<(String, Result<Vec<Silence>, Failure>)>, CliError> {
+fn silences(workspace: &Workspace, now: DateTime<Utc>) -> Result<Vec<Told<Vec<Silence>>>, CliError> {
     let managers = managers(workspace)?;
     let questions: Vec<Question> =
         managers.iter().map(|name| Question::Silences { backend: (*name).to_owned() }).collect();
