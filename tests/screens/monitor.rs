@@ -361,6 +361,38 @@ fn view_of(view: View, world: World) -> State {
 }
 
 #[test]
+fn a_release_is_a_train_of_cars_in_order() {
+    let state = view_of(View::Train, World::Failing);
+    assert_screens("monitor-train", &state);
+    let mut plain = state;
+    plain.look.ascii = true;
+    assert!(text(&draw(&plain, (120, 40))).is_ascii());
+    let busy = text(&draw(&view_of(View::Train, World::Busy), (120, 40)));
+    assert!(busy.contains("not planned"), "{busy}");
+}
+
+#[test]
+fn no_train_and_a_train_nobody_says_anything_of() {
+    let mut workspace = sample::workspace();
+    workspace.releases.clear();
+    let mut nothing = sample::with(workspace);
+    press(&mut nothing, Intent::ShowPanel(Panel::Monitor));
+    press(&mut nothing, Intent::ShowView(View::Train));
+    let shown = text(&draw(&nothing, (120, 40)));
+    assert!(shown.contains("no release is on its way"), "{shown}");
+    let mut loading = open();
+    press(&mut loading, Intent::ShowView(View::Train));
+    assert_screens("monitor-train-loading", &loading);
+    let mut stale = view_of(View::Train, World::Failing);
+    for seconds in [16, 40, 80, 140, 200] {
+        serve(&mut stale, later(seconds), World::Down);
+    }
+    assert_screens("monitor-train-stale", &stale);
+    let down = text(&draw(&view_of(View::Train, World::Down), (120, 40)));
+    assert!(down.contains("◌") && !down.contains('●'.to_string().repeat(2).as_str()), "{down}");
+}
+
+#[test]
 fn which_version_runs_where_and_what_is_astray() {
     let state = view_of(View::Skew, World::Failing);
     assert_screens("monitor-skew", &state);
