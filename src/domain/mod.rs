@@ -4,6 +4,7 @@
 
 pub mod almanac;
 pub mod backout;
+pub mod budget;
 pub mod calendar;
 pub mod compatibility;
 pub mod condition;
