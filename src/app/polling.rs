@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::budget::Importance;
-use crate::domain::{Now, Question, Remote};
+use crate::domain::{Now, Question, Remote, burn};
 
 use super::Panel;
 use super::budgets::importance;
@@ -29,6 +29,12 @@ pub fn interval(question: &Question) -> Duration {
             // A span that ended does not change.
             if span.end.is_some() { 3600 } else { u64::from(span.step).clamp(5, 60) }
         }
+        // Short windows move within a minute; the longer one is, the dearer it is to answer.
+        Question::Burn { part, .. } => match part {
+            burn::Part::Short => 60,
+            burn::Part::Long => 300,
+            burn::Part::Period => 900,
+        },
         Question::StepQuery { .. } => 15,
         Question::Silences { .. } => 30,
         // Never asked by itself; this says how long its answer counts.
