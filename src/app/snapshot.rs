@@ -35,9 +35,9 @@ fn backend(health: &health::Health<'_>) -> Value {
         HealthStatus::Good { .. } => ("good", None),
         HealthStatus::Down { failure, .. } => ("down", Some(failure.to_string())),
     };
-    let requests = health.spent.map(|spent| {
-        json!({ "last_minute": spent.used, "budget": spent.allowed, "waiting": spent.waiting })
-    });
+    let requests = health
+        .spent
+        .map(|spent| json!({ "last_minute": spent.used, "budget": spent.allowed, "waiting": spent.waiting }));
     json!({
         "name": health.name,
         "type": health.kind.word(),

@@ -165,7 +165,8 @@ mod tests {
     #[test]
     fn the_least_important_wait_first_and_alerts_go_on() {
         let mut budget = Budget::new(120, Duration::ZERO);
-        let sent = |budget: &mut Budget, importance| (0..100).filter(|_| budget.take(importance, at(0))).count();
+        let sent =
+            |budget: &mut Budget, importance| (0..100).filter(|_| budget.take(importance, at(0))).count();
         // Of 30 at once.
         assert_eq!(sent(&mut budget, Importance::Background), 18);
         assert_eq!(sent(&mut budget, Importance::Ordinary), 7);

@@ -433,7 +433,8 @@ fn a_spent_budget_is_said() {
     let shown = text(&draw(&state, (120, 40)));
     assert!(shown.contains("of 20 requests in the last minute; budget spent, slower: "), "{shown}");
     let json = tminus::app::snapshot::of(&state);
-    let prometheus = json["backends"].as_array().unwrap().iter().find(|it| it["name"] == "prometheus").unwrap();
+    let prometheus =
+        json["backends"].as_array().unwrap().iter().find(|it| it["name"] == "prometheus").unwrap();
     assert_eq!(prometheus["requests"]["budget"], 20);
     assert!(prometheus["requests"]["waiting"].as_u64().unwrap() > 0, "{prometheus}");
 }

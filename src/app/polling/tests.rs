@@ -178,7 +178,8 @@ fn panels_that_want_the_same_ask_once() {
         let effects = update(&mut state, now(0), Message::Intent(Intent::ShowPanel(panel)));
         asked.extend(serve(&mut state, now(0), effects));
     }
-    let distinct: BTreeSet<&Question> = asked.iter().filter(|q| !matches!(q, Question::Running { .. })).collect();
+    let distinct: BTreeSet<&Question> =
+        asked.iter().filter(|q| !matches!(q, Question::Running { .. })).collect();
     let answered = asked.iter().filter(|q| !matches!(q, Question::Running { .. })).count();
     assert_eq!(answered, distinct.len(), "{asked:?}");
     // The same question from two panels at once is one, and one answer serves both.

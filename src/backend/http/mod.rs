@@ -5,8 +5,8 @@
 
 mod connect;
 mod limits;
-mod refusal;
 pub mod meter;
+mod refusal;
 pub mod retry;
 mod write;
 
