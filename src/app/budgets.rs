@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::budget::{Budget, Importance};
+use crate::domain::burn::Part;
 use crate::domain::{Now, Question, Workspace};
 
 /// The budgets, by backend.
@@ -86,19 +87,22 @@ impl Budgets {
 /// How much a question matters when not all can be asked.
 pub fn importance(question: &Question) -> Importance {
     match question {
-        Question::Alerts { .. }
-        | Question::Silences { .. }
-        | Question::Running { .. }
-        | Question::StepQuery { .. }
-        | Question::StepCommand { .. } => Importance::Vital,
         // What ended does not change, and a coarse span says little of now.
         Question::Metric { span, .. } | Question::RunningHistory { span, .. }
             if span.end.is_some() || span.step > 60 =>
         {
             Importance::Background
         }
-        Question::RunningHistory { .. } => Importance::Vital,
-        Question::TrackerVersions { .. } => Importance::Background,
+        Question::Burn { part: Part::Period, .. } | Question::TrackerVersions { .. } => {
+            Importance::Background
+        }
+        Question::Alerts { .. }
+        | Question::Silences { .. }
+        | Question::Running { .. }
+        | Question::RunningHistory { .. }
+        | Question::Burn { .. }
+        | Question::StepQuery { .. }
+        | Question::StepCommand { .. } => Importance::Vital,
         _ => Importance::Ordinary,
     }
 }

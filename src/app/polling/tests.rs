@@ -117,7 +117,9 @@ fn where_the_budget_does_not_reach_alerts_go_on_and_every_metric_has_its_turn() 
         assert!(within <= 48, "{within} from second {from}");
     }
     let mut times: BTreeMap<&Question, Vec<u64>> = BTreeMap::new();
-    asked.iter().for_each(|(at, question)| times.entry(question).or_default().push(*at));
+    for (at, question) in &asked {
+        times.entry(question).or_default().push(*at);
+    }
     let mut metrics = 0;
     for (question, at) in times {
         let longest = at.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0);
@@ -145,7 +147,7 @@ fn what_waits_for_the_budget_wakes_nobody_before_there_is_some() {
         let next = next_due(&state).unwrap();
         assert!(next > at.mono, "it would spin");
         wakes += 1;
-        at = Now { mono: next, wall: start() + TimeDelta::from_std(next - now(0).mono).unwrap() };
+        at = Now { mono: next, wall: start() + TimeDelta::from_std(next.saturating_sub(now(0).mono)).unwrap() };
         let effects = update(&mut state, at, Message::Tick);
         serve(&mut state, at, effects);
     }
