@@ -147,7 +147,10 @@ fn what_waits_for_the_budget_wakes_nobody_before_there_is_some() {
         let next = next_due(&state).unwrap();
         assert!(next > at.mono, "it would spin");
         wakes += 1;
-        at = Now { mono: next, wall: start() + TimeDelta::from_std(next.saturating_sub(now(0).mono)).unwrap() };
+        at = Now {
+            mono: next,
+            wall: start() + TimeDelta::from_std(next.saturating_sub(now(0).mono)).unwrap(),
+        };
         let effects = update(&mut state, at, Message::Tick);
         serve(&mut state, at, effects);
     }
