@@ -66,7 +66,8 @@ fn a_budget_is_read_and_one_that_cannot_be_is_refused() {
         );
         write(root.path(), "tminus.toml", text.as_bytes());
         let opened = read(root.path());
-        let budget = opened.workspace.backend("prometheus").and_then(|backend| backend.requests_a_minute());
+        let prometheus = opened.workspace.backend("prometheus");
+        let budget = prometheus.and_then(tminus::domain::workspace::BackendConfig::requests_a_minute);
         (budget, listed(&opened))
     };
     assert_eq!(with("240").0, Some(240));
