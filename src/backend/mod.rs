@@ -7,9 +7,11 @@
 //! | [`http`] | one client layer: bounds, retries, credentials, names of failures |
 //! | [`git`], [`jira`], [`prometheus`], [`alertmanager`], [`caldav`] | a folder a backend |
 //! | [`running`] | what runs where, by PromQL, file or command |
+//! | [`burn`], [`check`] | an objective's events; a step's check |
 //! | [`secret`], [`process`] | secrets; programs run for an answer |
 
 pub mod alertmanager;
+pub mod burn;
 pub mod caldav;
 pub mod capability;
 pub mod check;
@@ -118,7 +120,9 @@ impl Backends {
             Question::Tracker { release } => {
                 workspace.release(release)?.tracker.as_ref().map(|tracker| tracker.backend.clone())
             }
-            Question::Metric { .. } | Question::StepQuery { .. } => self.inner.prometheus_name(None),
+            Question::Metric { .. } | Question::Burn { .. } | Question::StepQuery { .. } => {
+                self.inner.prometheus_name(None)
+            }
             Question::StepCommand { .. } => None,
             Question::Running { environment } | Question::RunningHistory { environment, .. } => {
                 match workspace.environment(environment)?.versions.as_ref()? {
@@ -186,6 +190,15 @@ impl Inner {
             Question::Running { environment } => self.running(environment, now).await.map(Answer::Running),
             Question::RunningHistory { environment, span } => self.history(environment, *span, now).await,
             Question::Metric { .. } => self.metric(question, now).await,
+            Question::Burn { service, environment, version, part } => {
+                let asked = burn::Asked {
+                    service: self.service(service)?,
+                    environment: environment.as_deref().map(|id| self.environment(id)).transpose()?,
+                    version: version.as_deref(),
+                    part: *part,
+                };
+                burn::ask(self.series(None)?, &asked, now).await.map(Answer::Burned)
+            }
             Question::Alerts { backend } => {
                 let source = able(backend, self.backend(backend)?.alerts.as_deref(), "alerts")?;
                 source.alerts().await.map(Answer::Alerts)

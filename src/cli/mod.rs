@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 pub mod ask;
 pub mod branches;
+pub mod burn;
 pub mod calendar;
 pub mod calendar_export;
 pub mod calendar_publish;
@@ -103,6 +104,8 @@ pub enum Command {
     /// Would this version work with what runs there?
     #[command(name = "can-i-deploy")]
     CanIDeploy(can_i_deploy::Args),
+    /// How fast error budgets are spent, and what is left of them
+    Burn(burn::Args),
     /// Judge a canary by numbers in a file
     Judge(judge::Args),
     /// Put a terminal back in order after a crash
@@ -141,6 +144,7 @@ pub fn main() -> ExitCode {
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),
+        Some(Command::Burn(args)) => burn::run(&context, &args),
         Some(Command::Judge(args)) => judge::run(&context, &args),
         Some(Command::Reset(args)) => reset::run(&context, args),
         Some(Command::Completions(args)) => completions::run(&context, args),

@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::Safe;
+use super::burn;
 use super::frozen::BranchLog;
 
 /// A question to the outside. Ordered, so that answers can be kept in a map.
@@ -71,6 +72,18 @@ pub enum Question {
         metric: String,
         /// Over which time.
         span: Span,
+    },
+    /// How many events of a service's objective there were, and how many of them bad, over
+    /// windows that end now.
+    Burn {
+        /// The service.
+        service: String,
+        /// The environment, where its queries ask for one.
+        environment: Option<String>,
+        /// One version alone, where its queries can tell versions apart; `None`: all of them.
+        version: Option<String>,
+        /// Which windows.
+        part: burn::Part,
     },
     /// Alerts that fire or are about to.
     Alerts {
@@ -161,6 +174,8 @@ pub enum Answer {
     RunningHistory(RunningHistory),
     /// To [`Question::Metric`].
     Metric(Series),
+    /// To [`Question::Burn`].
+    Burned(Burned),
     /// To [`Question::Alerts`].
     Alerts(Alerts),
     /// To [`Question::Silences`].
@@ -171,6 +186,15 @@ pub enum Answer {
     TrackerVersions(Vec<TrackerVersion>),
     /// To [`Question::StepQuery`] and [`Question::StepCommand`].
     Checked(Checked),
+}
+
+/// Events of an objective, by window.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Burned {
+    /// A window whose queries answered nothing has neither rate.
+    pub readings: burn::Readings,
+    /// The answer is partial, or came with warnings: its numbers do not count as known.
+    pub warnings: Vec<Safe>,
 }
 
 /// What came of a step's check.

@@ -11,6 +11,7 @@
 mod agreement;
 mod as_it_is;
 mod branches;
+mod burn;
 mod control;
 mod demo;
 mod ground;

@@ -24,6 +24,7 @@ fn company(servers: &Servers) -> Workspace {
     };
     let checkout = Service {
         id: "checkout".to_owned(),
+        slo: Some(super::burn::objective()),
         metrics: vec![
             metric("errors", ERRORS),
             metric("unbalanced", "sum("),
@@ -70,6 +71,7 @@ async fn what_a_real_prometheus_and_alertmanager_say_is_read_right() {
     what_runs(&backends, now).await;
     what_ran(&backends, &servers, now).await;
     the_bad_hour(&backends, &servers, now).await;
+    super::burn::how_fast_the_budget_goes(&backends, &servers).await;
     wrong_questions(&backends, now).await;
     what_fires(&backends, &servers).await;
     servers.stop();

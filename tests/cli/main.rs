@@ -8,6 +8,7 @@
 )]
 
 mod branches;
+mod burn;
 mod caldav;
 mod calendar;
 mod compatibility;

@@ -13,11 +13,12 @@ use ratatui::buffer::Buffer;
 use tminus::app::line_edit::LineEdit;
 use tminus::app::tracker::{self, Phase};
 use tminus::app::{Effect, Intent, Message, Overlay, Panel, State, update};
+use tminus::domain::burn::Rates;
 use tminus::domain::frozen::{BranchLog, Dispute, FrozenCommit, Rewritten};
 use tminus::domain::playbook::{Done, QueryCondition, Step, Verify};
 use tminus::domain::question::{
-    Alert, AlertState, Alerts, Answer, Changes, Checked, Commit, Identity, Running, RunningHistory, Series,
-    ShareLine, Silence, Tag, Ticket, TrackerVersion, VersionShare,
+    Alert, AlertState, Alerts, Answer, Burned, Changes, Checked, Commit, Identity, Running, RunningHistory,
+    Series, ShareLine, Silence, Tag, Ticket, TrackerVersion, VersionShare,
 };
 use tminus::domain::release::{Check, Exception, Item, TrackerRef};
 use tminus::domain::show::{Check as StepCheck, CountTime, Hold, RunOfShow, Step as ShowStep};
@@ -314,6 +315,10 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
     };
     Ok(match question {
         Question::Tracker { .. } => Answer::Tracker(tracker()),
+        Question::Burn { part, .. } => Answer::Burned(Burned {
+            readings: part.windows().iter().map(|window| (*window, Rates::default())).collect(),
+            warnings: vec![deal.safe()],
+        }),
         Question::TrackerVersions { .. } => Answer::TrackerVersions(vec![tracker()]),
         Question::StepQuery { .. } | Question::StepCommand { .. } => {
             Answer::Checked(Checked { holds: false, found: deal.safe() })
