@@ -5,6 +5,7 @@
 pub mod alerts;
 pub mod almanac;
 pub mod backout;
+pub mod budget;
 pub mod burn;
 pub mod calendar;
 pub mod compatibility;

@@ -86,6 +86,9 @@ fn rollout(state: &State, seen: &Seen, is_selected: bool) -> Value {
         "since": time(seen.since),
         "began_before_window": seen.began_before,
         "release": seen.release,
+        "plan": seen.position.as_ref().map(|position| {
+            super::train::plan(position, seen.share, state.monitor.window.end(state.now.wall), state.zone)
+        }),
         "fresh": is_fresh(&face),
         "selected": is_selected,
     })
