@@ -42,6 +42,7 @@ impl Context {
         Self::Monitor,
         Self::MonitorView(View::Train),
         Self::MonitorView(View::Skew),
+        Self::MonitorView(View::Alerts),
         Self::Rollback,
         Self::Overlay,
         Self::Typing,
@@ -82,6 +83,9 @@ impl Context {
             Self::Monitor | Self::MonitorView(View::Overview) => &[Self::Monitor, Self::Global],
             Self::MonitorView(View::Train) => &[Self::MonitorView(View::Train), Self::Monitor, Self::Global],
             Self::MonitorView(View::Skew) => &[Self::MonitorView(View::Skew), Self::Monitor, Self::Global],
+            Self::MonitorView(View::Alerts) => {
+                &[Self::MonitorView(View::Alerts), Self::Monitor, Self::Global]
+            }
             Self::Rollback => &[Self::Rollback, Self::Global],
             Self::Overlay => &[Self::Overlay, Self::Global],
             Self::Typing => &[Self::Typing],
@@ -225,6 +229,7 @@ pub const COMMANDS: &[Command] = &[
     row(Monitor, Intent::ShowView(View::Overview), "monitor-overview", "Rollouts, charts, alerts, timeline", &["g o"], ""),
     row(Monitor, Intent::ShowView(View::Train), "monitor-train", "Releases on their way, in order", &["g t"], ""),
     row(Monitor, Intent::ShowView(View::Skew), "monitor-skew", "Which version runs where, and what is astray", &["g s"], ""),
+    row(Monitor, Intent::ShowView(View::Alerts), "monitor-alerts", "Every alert, why it is quiet, and the silences", &["g a"], ""),
     row(Monitor, Intent::TogglePause, "pause", "Stop following, or follow again", &["space"], "pause"),
     row(Monitor, Intent::ZoomIn, "zoom-in", "Look at less time", &["+", "="], "zoom"),
     row(Monitor, Intent::ZoomOut, "zoom-out", "Look at more time", &["-"], ""),
@@ -232,6 +237,8 @@ pub const COMMANDS: &[Command] = &[
     row(Monitor, Intent::PanForward, "pan-forward", "Look further on", &["l", "right", "]"], ""),
     row(Monitor, Intent::NextMetric, "next-metric", "Next metric", &["m"], "metric"),
     row(Monitor, Intent::Acknowledge, "acknowledge", "Acknowledge the selected alert", &["a"], ""),
+    row(Monitor, Intent::SilenceAlert, "silence", "Silence the alert or rollout, for its stage only", &["s"], "silence"),
+    row(Monitor, Intent::EndSilences, "end-silences", "End silences that were made here", &["shift-e"], ""),
     row(Rollback, Intent::NextEnvironment, "next-environment", "Next environment or region", &["]", "e"], "environment"),
     row(Rollback, Intent::PreviousEnvironment, "previous-environment", "Environment before", &["[", "shift-e"], ""),
     row(RunOfShow, Intent::StartStep, "start", "The selected step begins", &["s"], "start"),

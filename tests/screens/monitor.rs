@@ -22,7 +22,7 @@ use crate::{assert_screens, draw, sample, text};
 
 /// How the world is, which answers every question.
 #[derive(Clone, Copy, PartialEq)]
-enum World {
+pub enum World {
     /// Every service runs one version.
     Quiet,
     /// checkout 4.2.0 is a canary at 25 % that does well.
@@ -35,7 +35,7 @@ enum World {
     Down,
 }
 
-fn open() -> State {
+pub fn open() -> State {
     let mut workspace = sample::workspace();
     let metric = |name: &str, unit: &str, limit, direction| Metric {
         name: name.into(),
@@ -57,7 +57,7 @@ fn open() -> State {
 }
 
 /// Asks the world until nothing is left to ask.
-fn serve(state: &mut State, now: Now, world: World) {
+pub fn serve(state: &mut State, now: Now, world: World) {
     update(state, now, Message::Tick);
     let on_their_way = state.remotes.iter().filter_map(|(question, remote)| {
         let (generation, _) = remote.pending()?;
@@ -72,13 +72,13 @@ fn serve(state: &mut State, now: Now, world: World) {
     }
 }
 
-fn seen(world: World) -> State {
+pub fn seen(world: World) -> State {
     let mut state = open();
     serve(&mut state, sample::now(), world);
     state
 }
 
-fn press(state: &mut State, intent: Intent) {
+pub fn press(state: &mut State, intent: Intent) {
     let now = state.now;
     update(state, now, Message::Intent(intent));
 }
@@ -88,11 +88,11 @@ fn later(seconds: u64) -> Now {
     Now { wall: now.wall + TimeDelta::seconds(seconds as i64), mono: now.mono + Duration::from_secs(seconds) }
 }
 
-fn minutes_ago(minutes: i64) -> DateTime<Utc> {
+pub fn minutes_ago(minutes: i64) -> DateTime<Utc> {
     sample::now().wall - TimeDelta::minutes(minutes)
 }
 
-fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure> {
+pub fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure> {
     let down = Failure::new(
         FailureKind::Unreachable,
         "prometheus: http://localhost:9090 refused the connection",
@@ -211,6 +211,7 @@ fn alerts(backend: &str, world: World) -> Vec<Alert> {
         name: name.into(),
         labels: labels
             .iter()
+            .chain(&[("alertname", name)])
             .map(|(name, value)| (Safe::new(name), Safe::new(value)))
             .collect::<BTreeMap<_, _>>(),
         summary: summary.into(),
@@ -240,7 +241,10 @@ fn alerts(backend: &str, world: World) -> Vec<Alert> {
         ),
     ];
     if backend == "alertmanager" {
-        alerts.push(alert("DiskFull", &[("instance", "db-7")], "8 % left", AlertState::Silenced, 50));
+        alerts.push(Alert {
+            silenced_by: vec!["1".into()],
+            ..alert("DiskFull", &[("instance", "db-7")], "8 % left", AlertState::Silenced, 50)
+        });
     } else {
         alerts.push(alert(
             "CheckoutSlow",

@@ -15,7 +15,7 @@ pub fn rebase(state: &mut State) {
     let setting = setting(state, &workspace);
     for overlay in &mut overlays {
         if let Overlay::Form(form) = overlay
-            && !matches!(form.stand, Stand::Saving(_))
+            && !matches!(form.stand, Stand::Saving(_) | Stand::Sending)
         {
             form.follow(&setting);
             form.read(&setting);
@@ -37,6 +37,8 @@ impl Form {
                 }
             }
             Subject::NewRelease | Subject::QuickAdd | Subject::NewWindow | Subject::Stop => {}
+            // What is not in files does not change with them; a stage that is gone is said when it is read.
+            Subject::Silence(_) | Subject::Expire(..) => {}
             Subject::Release(base) => match setting.workspace.release(&base.id) {
                 Some(now) if **base == *now => {}
                 Some(now) => follow_release(self, setting, &now.clone()),

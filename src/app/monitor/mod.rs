@@ -1,9 +1,11 @@
 //! The monitor panel: rollouts as they are seen, their numbers, alerts, and what happened.
 
+pub mod alert_list;
 pub mod alerts;
 mod keys;
 pub mod metrics;
 pub mod rollouts;
+pub mod silences;
 pub mod skew;
 mod snapshot;
 pub mod timeline;
@@ -50,6 +52,10 @@ pub struct State {
     pub train: train::State,
     /// The skew map's own.
     pub skew: skew::State,
+    /// The alerts' own.
+    pub alerts: alert_list::Own,
+    /// Changes of silences on their way.
+    pub control: silences::Control,
     /// How often the next metric was asked for.
     pub metric: usize,
     /// The stretch looked at before this one: its numbers stay on screen until the new ones come.
@@ -217,7 +223,11 @@ pub fn answered(state: &mut super::State, question: &Question) {
         {
             rebuild(state, Changed::Environment(environment));
         }
-        Question::Alerts { .. } => rebuild(state, Changed::Alerts),
+        Question::Alerts { .. } => {
+            rebuild(state, Changed::Alerts);
+            super::form::silence_news(state);
+        }
+        Question::Silences { .. } => super::form::silence_news(state),
         _ => {}
     }
 }

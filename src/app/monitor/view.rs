@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{keys, skew, train, wanted_metrics};
+use super::{alert_list, keys, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -29,11 +29,13 @@ pub enum View {
     Train,
     /// Which version runs where, and what is astray.
     Skew,
+    /// Every alert, why it is quiet, and the silences.
+    Alerts,
 }
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew];
+    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew, Self::Alerts];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
@@ -41,6 +43,7 @@ impl View {
             Self::Overview => "overview",
             Self::Train => "train",
             Self::Skew => "skew",
+            Self::Alerts => "alerts",
         }
     }
 
@@ -50,6 +53,7 @@ impl View {
             Self::Overview => "monitor",
             Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
+            Self::Alerts => "monitor-alerts",
         }
     }
 
@@ -59,6 +63,7 @@ impl View {
             Self::Overview => "Overview",
             Self::Train => "Train",
             Self::Skew => "Skew",
+            Self::Alerts => "Alerts",
         }
     }
 
@@ -75,7 +80,7 @@ impl View {
 pub fn wanted(state: &State) -> Vec<Question> {
     match state.monitor.view {
         View::Overview => wanted_metrics(state),
-        View::Train | View::Skew => Vec::new(),
+        View::Train | View::Skew | View::Alerts => Vec::new(),
     }
 }
 
@@ -85,13 +90,15 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         View::Overview => keys::overview(state, intent),
         View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
+        View::Alerts => alert_list::handle(state, intent),
     }
 }
 
 /// The view's part of the JSON, under its word; the overview's is what every view has.
 pub fn snapshot(state: &State) -> Option<Value> {
     match state.monitor.view {
-        View::Overview => None,
+        // Alerts and silences are in what every view has.
+        View::Overview | View::Alerts => None,
         View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
     }
@@ -103,6 +110,7 @@ pub fn selected_text(state: &State) -> Option<String> {
         View::Overview => super::snapshot::overview_text(state),
         View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
+        View::Alerts => alert_list::selected_text(state),
     }
 }
 
