@@ -28,6 +28,7 @@ pub fn snapshot(state: &State) -> Value {
         }).collect::<Vec<_>>(),
         "metrics": chosen.map(|seen| signals(state, seen)),
         "alerts": listed_alerts(state).into_iter().map(|heard| alert(state, heard)).collect::<Vec<_>>(),
+        "advice": super::advice::snapshot(state),
         "silences": silences(state),
         "timeline": listed_events(state).into_iter().map(|event| json!({
             "time": time(event.at),
