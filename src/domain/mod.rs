@@ -4,6 +4,7 @@
 
 pub mod almanac;
 pub mod backout;
+pub mod budget;
 pub mod burn;
 pub mod calendar;
 pub mod compatibility;

@@ -418,3 +418,55 @@ fn a_partial_list_of_alerts_is_no_good_news() {
     assert!(shown.contains("partial: store eu-2 did not answer"), "{shown}");
     assert!(shown.contains("◌ none known") && shown.contains("◌ checkout"), "{shown}");
 }
+
+#[test]
+fn a_spent_budget_is_said() {
+    let mut workspace = (*open().workspace).clone();
+    let prometheus = workspace.backends.iter_mut().find(|backend| backend.name == "prometheus").unwrap();
+    prometheus.budget = Some(20);
+    let mut state = sample::with(workspace);
+    update(&mut state, sample::now(), Message::Intent(Intent::ShowPanel(Panel::Monitor)));
+    serve(&mut state, sample::now(), World::Canary);
+    let shown = text(&draw(&state, (120, 40)));
+    assert!(shown.contains("prometheus ▲ budget spent, slower"), "{shown}");
+    press(&mut state, Intent::ShowBackends);
+    let shown = text(&draw(&state, (120, 40)));
+    assert!(shown.contains("of 20 requests in the last minute; budget spent, slower: "), "{shown}");
+    let json = tminus::app::snapshot::of(&state);
+    let prometheus =
+        json["backends"].as_array().unwrap().iter().find(|it| it["name"] == "prometheus").unwrap();
+    assert_eq!(prometheus["requests"]["budget"], 20);
+    assert!(prometheus["requests"]["waiting"].as_u64().unwrap() > 0, "{prometheus}");
+}
+
+#[test]
+fn no_series_and_no_number_are_said_in_words() {
+    for (series, beside, below) in [
+        (Series { absent: true, ..Series::default() }, "◌ no series", "no series in this window"),
+        (
+            Series { undefined: Some(sample::now().wall), ..Series::default() },
+            "◌ no number",
+            "not a number: nothing to divide by",
+        ),
+        (Series::default(), "◌ no data", "no samples in this window"),
+    ] {
+        let mut state = seen(World::Canary);
+        let questions: Vec<Question> = state.remotes.iter().map(|(question, _)| question.clone()).collect();
+        for question in questions {
+            if let Question::Metric { metric, version, span, .. } = &question
+                && metric == "error rate"
+                && version == "4.2.0"
+            {
+                let generation = state.remotes.ask(&question, state.now);
+                let (start, _) = span.bounds(state.now.wall);
+                let series = Series { start, step: span.step, values: vec![None; 240], ..series.clone() };
+                state.remotes.answer(&question, generation, state.now, Ok(Answer::Metric(series)));
+            }
+        }
+        let shown = text(&draw(&state, (120, 40)));
+        assert!(shown.contains(beside) && shown.contains(&format!("◌ 4.2.0: {below}")), "{shown}");
+        let json = tminus::app::snapshot::of(&state);
+        let why = json["monitor"]["metrics"][0]["versions"][0]["why"].as_str().unwrap();
+        assert!(why.contains(below), "{why}");
+    }
+}
