@@ -48,31 +48,38 @@ fn advise(canvas: &mut Canvas<'_>, area: Rect, state: &State, advice: &Advice) {
     }
     let row = Rect { height: 1, ..area };
     canvas.clear(row, Role::Alarm);
-    let way = if state.panel == Panel::Monitor { "r: the way back " } else { "3 r: the way back " };
+    let way = match state.panel {
+        Panel::Monitor => "r: way back ",
+        Panel::Rollback => "",
+        Panel::Calendar | Panel::Board => "3 r: way back ",
+    };
     let others = state.monitor.advisor.given.len().saturating_sub(1);
     let end = if others > 0 { format!("  +{others} more  {way}") } else { format!("  {way}") };
     let room = usize::from(row.width).saturating_sub(end.width() + 1);
     let (label, words) = advice::words(advice);
-    canvas.text(row.x, row.y, room as u16 + 1, &sentence(&label, &words, room), Role::Alarm);
+    let (text, said) = sentence(&label, &words, room, LONGEST);
+    canvas.text(row.x, row.y, room as u16 + 1, &text, Role::Alarm);
     canvas.text_right(row.x, row.y, row.width, &end, Role::Alarm);
     if area.height > 1 {
-        let why = format!("   {}", advice.recommendation.reasons.join(" · "));
+        // What the first row had no room for comes before the reasons.
+        let rest = words[said..].iter().chain(&advice.recommendation.reasons);
+        let why = format!("   {}", rest.map(String::as_str).collect::<Vec<_>>().join(" · "));
         canvas.text(area.x, area.y + 1, area.width, &cut(&why, usize::from(area.width)), Role::Attention);
     }
 }
 
-/// A label and as many words as there is room for. Nothing is begun that would be cut to nothing;
-/// a long name leaves room for the rest.
-fn sentence(label: &str, words: &[String], room: usize) -> String {
+/// A label and as many words as there is room for, and how many those are. A word is begun where
+/// at least so many columns are left for it; a long one leaves room for the rest.
+fn sentence(label: &str, words: &[String], room: usize, least: usize) -> (String, usize) {
     let mut text = format!(" ✖ {label}");
-    for word in words {
-        if text.width() + 12 > room {
-            break;
+    for (said, word) in words.iter().enumerate() {
+        if text.width() + least.min(word.width() + 3) > room {
+            return (text, said);
         }
         text.push_str(" · ");
         text.push_str(&cut(word, LONGEST));
     }
-    text
+    (text, words.len())
 }
 
 fn emergencies(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
@@ -85,7 +92,7 @@ fn emergencies(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         let more = if hidden > 0 { format!("  +{hidden} more ") } else { String::new() };
         let room = usize::from(row.width).saturating_sub(more.width() + 1);
         let (label, words) = words(state, emergency);
-        canvas.text(row.x, y, room as u16 + 1, &sentence(label, &words, room), Role::Alarm);
+        canvas.text(row.x, y, room as u16 + 1, &sentence(label, &words, room, 12).0, Role::Alarm);
         canvas.text_right(row.x, y, row.width, &more, Role::Alarm);
     }
 }

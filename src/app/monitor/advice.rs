@@ -259,7 +259,7 @@ pub fn words(advice: &Advice) -> (String, Vec<String>) {
         (Remedy::Rollback, None) => format!("ROLL BACK {service} {to}"),
         (Remedy::FixForward, _) => format!("FIX {service} {to} FORWARD"),
     };
-    let at_most = if clocks.back.seconds.is_some() { "at most " } else { "" };
+    let at_most = if clocks.back.seconds.is_some() { "≤ " } else { "" };
     let mut words = vec![
         advice.key.place(),
         format!("back {at_most}{}, forward {}", clocks.back.words(), clocks.forward.words()),
