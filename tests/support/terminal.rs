@@ -12,15 +12,19 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 /// How long anything may take before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What the program reads; gone where the line was dropped.
+type Writer = Arc<Mutex<Option<Box<dyn Write + Send>>>>;
+
 /// A program in a pseudo-terminal, and what its screen shows.
 pub struct Session {
     child: Box<dyn Child + Send + Sync>,
     master: Option<Box<dyn MasterPty + Send>>,
-    writer: Option<Box<dyn Write + Send>>,
+    writer: Writer,
     screen: Arc<Mutex<Shown>>,
     reader: Option<std::thread::JoinHandle<()>>,
     closing: Arc<AtomicBool>,
     paused: Arc<AtomicBool>,
+    mute: Arc<AtomicBool>,
 }
 
 struct Shown {
@@ -82,6 +86,10 @@ impl Session {
         let closed = Arc::clone(&closing);
         let paused = Arc::new(AtomicBool::new(false));
         let asleep = Arc::clone(&paused);
+        let writer: Writer = Arc::new(Mutex::new(Some(pair.master.take_writer().unwrap())));
+        let answers = Arc::clone(&writer);
+        let mute = Arc::new(AtomicBool::new(false));
+        let silent = Arc::clone(&mute);
         let reader = std::thread::spawn(move || {
             let mut chunk = [0; 8192];
             while let Ok(count) = reader.read(&mut chunk) {
@@ -89,23 +97,38 @@ impl Session {
                     break;
                 }
                 let mut shown = shown.lock().unwrap();
-                shown.parser.process(&chunk[..count]);
+                // Asked where its cursor is, it answers as terminals do.
+                let mut told = String::new();
+                for part in after_questions(&shown.raw, &chunk[..count]) {
+                    shown.parser.process(part);
+                    shown.raw.extend_from_slice(part);
+                    if shown.raw.ends_with(QUESTION) && !part.is_empty() {
+                        let (row, column) = shown.parser.screen().cursor_position();
+                        told.push_str(&format!("\x1b[{};{}R", row + 1, column + 1));
+                    }
+                }
                 shown.bytes += count;
-                shown.raw.extend_from_slice(&chunk[..count]);
                 drop(shown);
+                if !silent.load(Ordering::SeqCst)
+                    && !told.is_empty()
+                    && let Some(writer) = answers.lock().unwrap().as_mut()
+                {
+                    // Nobody may be there any more to read it.
+                    let _ = writer.write_all(told.as_bytes());
+                }
                 while asleep.load(Ordering::SeqCst) {
                     std::thread::sleep(Duration::from_millis(5));
                 }
             }
         });
-        let writer = pair.master.take_writer().unwrap();
         let reader = Some(reader);
-        Self { child, master: Some(pair.master), writer: Some(writer), screen, reader, closing, paused }
+        Self { child, master: Some(pair.master), writer, screen, reader, closing, paused, mute }
     }
 
     /// Types.
     pub fn send(&mut self, keys: &str) {
-        let writer = self.writer.as_mut().unwrap();
+        let mut writer = self.writer.lock().unwrap();
+        let writer = writer.as_mut().unwrap();
         writer.write_all(keys.as_bytes()).unwrap();
         writer.flush().unwrap();
     }
@@ -128,6 +151,11 @@ impl Session {
     /// Stops reading, as a terminal that hangs does; or goes on.
     pub fn pause(&self, paused: bool) {
         self.paused.store(paused, Ordering::SeqCst);
+    }
+
+    /// Stops answering, as a terminal that knows no such question; or goes on.
+    pub fn mute(&self, mute: bool) {
+        self.mute.store(mute, Ordering::SeqCst);
     }
 
     /// Waits until the screen shows a text.
@@ -186,7 +214,7 @@ impl Session {
         self.closing.store(true, Ordering::SeqCst);
         self.send("?");
         self.reader.take().unwrap().join().unwrap();
-        self.writer = None;
+        *self.writer.lock().unwrap() = None;
         self.master = None;
     }
 
@@ -237,6 +265,21 @@ impl Drop for Session {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The question where the cursor is.
+const QUESTION: &[u8] = b"\x1b[6n";
+
+/// Cuts after every question, one that began in what came before too.
+fn after_questions<'a>(before: &[u8], bytes: &'a [u8]) -> Vec<&'a [u8]> {
+    let begun = &before[before.len().saturating_sub(QUESTION.len() - 1)..];
+    let both = [begun, bytes].concat();
+    let ends = (0..both.len()).filter(|at| both[*at..].starts_with(QUESTION));
+    let mut cuts: Vec<usize> = ends.map(|at| at + QUESTION.len() - begun.len()).collect();
+    cuts.push(bytes.len());
+    let mut from = 0;
+    let parts = cuts.into_iter().map(|to| &bytes[std::mem::replace(&mut from, to)..to]);
+    parts.collect()
 }
 
 fn pty_size((cols, rows): (u16, u16)) -> PtySize {
