@@ -41,7 +41,11 @@ pub struct Line {
 /// The terminal's input: standard input, or where that is something else, the controlling terminal.
 pub fn input() -> io::Result<File> {
     let stdin = io::stdin();
-    if stdin.is_terminal() { Ok(File::from(stdin.as_fd().try_clone_to_owned()?)) } else { File::open("/dev/tty") }
+    if stdin.is_terminal() {
+        Ok(File::from(stdin.as_fd().try_clone_to_owned()?))
+    } else {
+        File::open("/dev/tty")
+    }
 }
 
 /// Whether there is something to read, now or within a time.
@@ -81,7 +85,7 @@ impl Line {
     /// What comes next. Nothing is lost where this is dropped before it ends.
     pub async fn next(&mut self) -> io::Result<Arrived> {
         loop {
-            while let Some(token) = self.tokens.next() {
+            while let Some(token) = self.tokens.token() {
                 if let Some(arrived) = self.told(token) {
                     return Ok(arrived);
                 }

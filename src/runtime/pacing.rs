@@ -188,7 +188,9 @@ impl Pacer {
     fn learn(&mut self, took: Duration, ahead: usize) {
         let alone = took.saturating_sub(if ahead < TELLING { self.carrying(ahead) } else { Duration::ZERO });
         let trip = match self.round_trip {
-            Some(trip) if alone > trip => trip + (alone - trip) / if ahead < TELLING { 8 } else { 64 },
+            Some(trip) if alone > trip => {
+                trip + alone.saturating_sub(trip) / if ahead < TELLING { 8 } else { 64 }
+            }
             _ => alone,
         };
         self.round_trip = Some(trip);

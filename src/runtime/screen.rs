@@ -150,7 +150,9 @@ impl Screen {
         let mut behind = false;
         for y in (0..self.next.area.height).filter(|y| !written(*y)) {
             let (from, to) = span(&self.next, y);
-            let (Some(shown), Some(next)) = (self.shown.content.get(from..to), self.next.content.get_mut(from..to)) else {
+            let (Some(shown), Some(next)) =
+                (self.shown.content.get(from..to), self.next.content.get_mut(from..to))
+            else {
                 continue;
             };
             behind |= shown != &*next;

@@ -140,7 +140,7 @@ fn swallow_answers() {
             Err(Errno::INTR) => {}
             Ok(0) | Err(_) => return,
         }
-        while let Some(token) = tokens.next() {
+        while let Some(token) = tokens.token() {
             left -= usize::from(matches!(token, Token::Report(..))).min(left);
         }
     }

@@ -52,14 +52,14 @@ impl Tokens {
     }
 
     /// The next whole token, if there is one.
-    pub fn next(&mut self) -> Option<Token> {
+    pub fn token(&mut self) -> Option<Token> {
         loop {
             match beginning(&self.bytes) {
-                Beginning::Whole(length) => return Some(token(self.cut(length))),
+                Beginning::Whole(length) => return Some(whole(self.cut(length))),
                 Beginning::Foreign(length) => drop(self.cut(length)),
                 Beginning::Paste(length) => {
-                    let whole = self.cut(length);
-                    let text = &whole[PASTE_BEGINS.len()..length - PASTE_ENDS.len()];
+                    let paste = self.cut(length);
+                    let text = &paste[PASTE_BEGINS.len()..length - PASTE_ENDS.len()];
                     return Some(Token::Paste(String::from_utf8_lossy(text).into_owned()));
                 }
                 Beginning::Open => return None,
@@ -99,7 +99,7 @@ impl Tokens {
     }
 }
 
-fn token(bytes: Vec<u8>) -> Token {
+fn whole(bytes: Vec<u8>) -> Token {
     match report(&bytes) {
         Some((row, column)) => Token::Report(row, column),
         None => Token::Sequence(bytes),
@@ -118,9 +118,7 @@ fn beginning(bytes: &[u8]) -> Beginning {
         [] | [0x1b] | [0x1b, b'O' | b']' | b'P'] => Beginning::Open,
         [0x1b, b'[', rest @ ..] => control_sequence(bytes, rest),
         [0x1b, b'O', b'@'..=b'~', ..] => Beginning::Whole(3),
-        [0x1b, b']' | b'P', first, ..] if first.is_ascii_digit() || b">=!+$".contains(first) => {
-            string(bytes)
-        }
+        [0x1b, b']' | b'P', first, ..] if first.is_ascii_digit() || b">=!+$".contains(first) => string(bytes),
         // Two escapes are two keys.
         [0x1b, 0x1b, ..] => Beginning::Whole(1),
         [0x1b, rest @ ..] => character(rest, 1),
@@ -188,7 +186,7 @@ mod tests {
     fn cut(bytes: &[u8]) -> Vec<Token> {
         let mut tokens = Tokens::default();
         tokens.push(bytes);
-        std::iter::from_fn(|| tokens.next()).collect()
+        std::iter::from_fn(|| tokens.token()).collect()
     }
 
     fn sequence(bytes: &[u8]) -> Token {
@@ -215,7 +213,7 @@ mod tests {
             let mut got = Vec::new();
             for part in [&bytes[..at], &bytes[at..]] {
                 tokens.push(part);
-                got.extend(std::iter::from_fn(|| tokens.next()));
+                got.extend(std::iter::from_fn(|| tokens.token()));
             }
             assert_eq!(got, wanted, "cut at {at}");
         }
@@ -225,7 +223,7 @@ mod tests {
     fn a_lone_escape_is_a_key_after_a_moment() {
         let mut tokens = Tokens::default();
         tokens.push(b"\x1b");
-        assert_eq!(tokens.next(), None);
+        assert_eq!(tokens.token(), None);
         assert_eq!(tokens.patience(), Some(AFTER_ESCAPE));
         assert_eq!(tokens.settle(), Some(sequence(b"\x1b")));
         assert_eq!(tokens.patience(), None);
@@ -237,10 +235,10 @@ mod tests {
         for open in ["\x1b]", "\x1b]11;rgb:ff", "\x1bP1$r", "\x1b[?2026;", "\x1b[", "\x1bO", "\u{e9}"] {
             let mut tokens = Tokens::default();
             tokens.push(&open.as_bytes()[..open.len() - usize::from(open == "\u{e9}")]);
-            assert_eq!(tokens.next(), None, "{open:?}");
+            assert_eq!(tokens.token(), None, "{open:?}");
             let _ = tokens.settle();
             tokens.push(b"q");
-            assert_eq!(tokens.next(), Some(sequence(b"q")), "{open:?}");
+            assert_eq!(tokens.token(), Some(sequence(b"q")), "{open:?}");
         }
         assert_eq!(cut(b"\x1b[12\x1b[A"), [sequence(b"\x1b[A")], "broken off");
     }
@@ -266,13 +264,13 @@ mod tests {
             let mut got = 0;
             for part in &parts {
                 tokens.push(part);
-                got += std::iter::from_fn(|| tokens.next()).count();
+                got += std::iter::from_fn(|| tokens.token()).count();
             }
             proptest::prop_assert!(got <= all);
             let _ = tokens.settle();
             proptest::prop_assert_eq!(tokens.patience(), None);
             tokens.push(b"q");
-            proptest::prop_assert_eq!(tokens.next(), Some(sequence(b"q")));
+            proptest::prop_assert_eq!(tokens.token(), Some(sequence(b"q")));
         }
     }
 }
