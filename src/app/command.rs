@@ -1,5 +1,6 @@
 //! The one table of commands: keys, help, palette and hints all come from these rows.
 
+use super::monitor::View;
 use super::{Intent, Panel};
 
 /// Where a key means something.
@@ -13,8 +14,10 @@ pub enum Context {
     Moving,
     /// On the board.
     Board,
-    /// In the monitor.
+    /// In the monitor, whatever the view.
     Monitor,
+    /// In one view of the monitor; its overview has none of its own.
+    MonitorView(View),
     /// In the rollback panel.
     Rollback,
     /// In a window over the panels: help, problems, backends.
@@ -31,12 +34,14 @@ pub enum Context {
 
 impl Context {
     /// Every one.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: &[Self] = &[
         Self::Global,
         Self::Calendar,
         Self::Moving,
         Self::Board,
         Self::Monitor,
+        Self::MonitorView(View::Train),
+        Self::MonitorView(View::Skew),
         Self::Rollback,
         Self::Overlay,
         Self::Typing,
@@ -53,6 +58,7 @@ impl Context {
             Self::Moving => "moving",
             Self::Board => "board",
             Self::Monitor => "monitor",
+            Self::MonitorView(view) => view.context_word(),
             Self::Rollback => "rollback",
             Self::Overlay => "overlay",
             Self::Typing => "typing",
@@ -65,6 +71,25 @@ impl Context {
     /// Whether keys that mean nothing else are typed.
     pub fn types(self) -> bool {
         matches!(self, Self::Typing | Self::Form)
+    }
+
+    /// The contexts whose keys count here, nearest first.
+    pub fn chain(self) -> &'static [Self] {
+        match self {
+            Self::Calendar => &[Self::Calendar, Self::Global],
+            Self::Moving => &[Self::Moving],
+            Self::Board => &[Self::Board, Self::Global],
+            Self::Monitor | Self::MonitorView(View::Overview) => &[Self::Monitor, Self::Global],
+            Self::MonitorView(View::Train) => &[Self::MonitorView(View::Train), Self::Monitor, Self::Global],
+            Self::MonitorView(View::Skew) => &[Self::MonitorView(View::Skew), Self::Monitor, Self::Global],
+            Self::Rollback => &[Self::Rollback, Self::Global],
+            Self::Overlay => &[Self::Overlay, Self::Global],
+            Self::Typing => &[Self::Typing],
+            Self::Form => &[Self::Form],
+            Self::RunOfShow => &[Self::RunOfShow, Self::Global],
+            Self::WarRoom => &[Self::WarRoom, Self::Global],
+            Self::Global => &[Self::Global],
+        }
     }
 
     /// The context of a panel.
@@ -195,6 +220,11 @@ pub const COMMANDS: &[Command] = &[
     row(Moving, Intent::Back, "leave-it", "Leave it where it was", &["esc"], "leave it"),
     row(Board, Intent::NextEnvironment, "next-environment", "Next environment", &["]", "e"], "environment"),
     row(Board, Intent::PreviousEnvironment, "previous-environment", "Environment before", &["[", "shift-e"], ""),
+    row(Monitor, Intent::NextView, "next-view", "Next view of the monitor", &["v"], "view"),
+    row(Monitor, Intent::PreviousView, "previous-view", "The view before", &["shift-v"], ""),
+    row(Monitor, Intent::ShowView(View::Overview), "monitor-overview", "Rollouts, charts, alerts, timeline", &["g o"], ""),
+    row(Monitor, Intent::ShowView(View::Train), "monitor-train", "Releases on their way, in order", &["g t"], ""),
+    row(Monitor, Intent::ShowView(View::Skew), "monitor-skew", "Which version runs where, and what is astray", &["g s"], ""),
     row(Monitor, Intent::TogglePause, "pause", "Stop following, or follow again", &["space"], "pause"),
     row(Monitor, Intent::ZoomIn, "zoom-in", "Look at less time", &["+", "="], "zoom"),
     row(Monitor, Intent::ZoomOut, "zoom-out", "Look at more time", &["-"], ""),

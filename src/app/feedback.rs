@@ -27,6 +27,12 @@ pub enum ListId {
     Alerts,
     /// The monitor's timeline.
     Timeline,
+    /// The trains' rows.
+    Train,
+    /// The skew map's versions.
+    Skew,
+    /// What the skew map finds.
+    Findings,
     /// The rollback panel's releases and rollouts.
     Backouts,
     /// The rollback panel's plan.

@@ -1,6 +1,7 @@
 //! What a person wants: verbs, whatever key, click or palette entry they came from.
 
 use super::ListId;
+use super::monitor::View;
 
 /// The four panels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -195,6 +196,12 @@ pub enum Intent {
     NextEnvironment,
     /// Board: the environment before.
     PreviousEnvironment,
+    /// Monitor: show this view.
+    ShowView(View),
+    /// Monitor: the next view, round and round.
+    NextView,
+    /// Monitor: the view before.
+    PreviousView,
     /// Monitor: stop following, or follow again.
     TogglePause,
     /// Monitor, timeline: look at less time.

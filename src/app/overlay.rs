@@ -94,7 +94,8 @@ impl Palette {
     pub fn matches(&self) -> Vec<&'static Command> {
         let here = self.here;
         let offered = COMMANDS.iter().filter(|command| {
-            (command.context == here || command.context == Context::Global) && is_offered(command.intent)
+            (here.chain().contains(&command.context) || command.context == Context::Global)
+                && is_offered(command.intent)
         });
         let typed = self.line.text().trim();
         if typed.is_empty() {

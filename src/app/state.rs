@@ -69,6 +69,8 @@ pub struct State {
     pub tracker: tracker::Tracked,
     /// What was asked of the outside.
     pub remotes: Remotes,
+    /// How much of the backends' budgets is spent.
+    pub budgets: super::budgets::Budgets,
     /// What to ask again at once.
     pub overdue: BTreeSet<Question>,
     /// Undo and redo.
@@ -166,6 +168,7 @@ impl State {
             emergencies: Emergencies::default(),
             tracker: tracker::Tracked::default(),
             remotes: Remotes::default(),
+            budgets: super::budgets::Budgets::default(),
             overdue: BTreeSet::new(),
             history: History::default(),
             notice: None,
@@ -178,14 +181,24 @@ impl State {
         match self.overlays.last() {
             Some(overlay) => overlay.context(),
             None if self.panel == Panel::Calendar && self.calendar.moving.is_some() => Context::Moving,
-            None => Context::of(self.panel),
+            None => self.panel_context(),
+        }
+    }
+
+    /// The context of the panel on screen: of its view, where it has views.
+    fn panel_context(&self) -> Context {
+        match self.panel {
+            Panel::Monitor if self.monitor.view != monitor::View::Overview => {
+                Context::MonitorView(self.monitor.view)
+            }
+            panel => Context::of(panel),
         }
     }
 
     /// What the person looks at below windows with help or a line to type: a run of show in the
     /// panel's place, or the panel.
     pub fn here(&self) -> Context {
-        super::show::view(self).map_or_else(|| Context::of(self.panel), super::show::View::own_context)
+        super::show::view(self).map_or_else(|| self.panel_context(), super::show::View::own_context)
     }
 
     /// Says a word to the person.

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::frozen::BranchLog;
 use crate::domain::question::{Alerts, Changes, Identity, Series, Silence, Span, Tag, TrackerVersion};
+use crate::domain::silence::{Created, Expired, Request};
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Failure, Safe, Service};
 
@@ -90,6 +91,15 @@ pub trait SilenceSource: Send + Sync {
     fn silences(&self) -> Answering<'_, Vec<Silence>>;
 }
 
+/// Makes silences and ends them.
+pub trait SilenceControl: Send + Sync {
+    /// Makes a silence: once, judged by what is there afterwards; then ends the one it takes the
+    /// place of. Dropping it on its way leaves the outcome unknown.
+    fn silence<'a>(&'a self, request: &'a Request) -> Acting<'a, Created>;
+    /// Ends a silence: once, judged by what is there afterwards.
+    fn expire<'a>(&'a self, id: &'a str) -> Acting<'a, Expired>;
+}
+
 /// Labelled values at an instant.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Samples {
@@ -97,6 +107,8 @@ pub struct Samples {
     pub samples: Vec<(BTreeMap<String, String>, f64)>,
     /// The answer is partial, or came with warnings.
     pub warnings: Vec<Safe>,
+    /// What the server remarks on how the query is written; the answer is whole all the same.
+    pub infos: Vec<Safe>,
 }
 
 /// Labels and, for each instant of a grid, a finite value or none.
@@ -115,4 +127,6 @@ pub struct Grid {
     pub lines: Vec<Line>,
     /// The answer is partial, or came with warnings.
     pub warnings: Vec<Safe>,
+    /// What the server remarks on how the query is written; the answer is whole all the same.
+    pub infos: Vec<Safe>,
 }

@@ -97,7 +97,7 @@ fn read(body: &[u8]) -> usize {
         taken += 1;
         if let prometheus::Data::Matrix(matrix) = data {
             for series in matrix {
-                assert_eq!(frame.place(&series.values).len(), frame.points());
+                assert_eq!(frame.place(&series.values).values.len(), frame.points());
             }
         }
     }

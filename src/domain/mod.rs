@@ -2,8 +2,11 @@
 //!
 //! Nothing here reads a file, a clock or a socket. Time is always an argument.
 
+pub mod alerts;
 pub mod almanac;
 pub mod backout;
+pub mod budget;
+pub mod burn;
 pub mod calendar;
 pub mod compatibility;
 pub mod condition;
@@ -21,6 +24,7 @@ pub mod hours;
 pub mod icalendar;
 pub mod intervals;
 pub mod judge;
+pub mod metric;
 pub mod moment;
 pub mod office;
 pub mod patch;
@@ -38,6 +42,7 @@ pub mod rollout;
 pub(crate) mod samples;
 pub mod service;
 pub mod show;
+pub mod silence;
 pub mod slots;
 pub mod spelling;
 pub mod subscription;
@@ -45,6 +50,7 @@ pub mod template;
 pub mod text;
 pub mod time;
 pub mod tracker;
+pub mod trigger;
 pub mod version;
 pub mod when;
 pub mod window;
@@ -52,6 +58,7 @@ pub mod workspace;
 
 pub use edit::Edit;
 pub use failure::{Failure, FailureKind};
+pub use metric::Metric;
 pub use moment::{Resolved, parse_moment, resolve_local};
 pub use patch::{Before, Change, Patch, Place, PlanFile, Value};
 pub use person::Person;
@@ -60,7 +67,7 @@ pub use problem::{Problem, Severity};
 pub use question::{Answer, Question};
 pub use release::{ChangeType, Release, Stage, Status, Strategy};
 pub use remote::{Face, Remote};
-pub use service::{Dependency, DependencyKind, Metric, Service};
+pub use service::{Dependency, DependencyKind, Service};
 pub use text::Safe;
 pub use time::Now;
 pub use window::{Window, WindowKind};

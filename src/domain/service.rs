@@ -1,6 +1,10 @@
 //! Services: what is deployed on its own, with versions, an owner and dependencies.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+
+pub use super::metric::{Direction, Metric};
+use super::trigger::Trigger;
 
 /// One `[[service]]`.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -25,6 +29,10 @@ pub struct Service {
     pub slo: Option<Slo>,
     /// What canary analysis compares.
     pub metrics: Vec<Metric>,
+    /// When to recommend a way back or forward; empty: a failing verdict.
+    pub triggers: Vec<Trigger>,
+    /// How long a fix usually takes, from the finding to running everywhere.
+    pub fix_forward: Option<TimeDelta>,
 }
 
 /// One entry of `depends_on`.
@@ -71,37 +79,4 @@ pub struct Slo {
     pub errors: String,
     /// PromQL with `{{window}}`: all events a second.
     pub total: String,
-}
-
-/// `[[service.metric]]`: a series compared between versions.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Metric {
-    /// Its name, for people.
-    pub name: String,
-    /// PromQL with `{{environment}}`, `{{region}}`, `{{version}}`, `{{service}}`.
-    pub query: String,
-    /// A change in this direction is bad.
-    pub direction: Direction,
-    /// Failing alone fails the verdict.
-    pub critical: bool,
-    /// Its group's weight, in percent.
-    pub weight: Option<f64>,
-    /// Its unit: `ratio` (drawn as percent), `seconds` (drawn as ms), `1/s`, or any other word.
-    pub unit: Option<String>,
-    /// The value it should stay under (or above, where a decrease is bad), drawn as a threshold.
-    pub limit: Option<f64>,
-}
-
-/// Which change of a metric is bad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// More is worse.
-    #[default]
-    Increase,
-    /// Less is worse.
-    Decrease,
-    /// Any change is.
-    Either,
 }

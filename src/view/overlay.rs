@@ -60,10 +60,19 @@ enum Names {
 
 fn help(canvas: &Canvas<'_>, here: Context, names: Names) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (context, title) in
-        [(here, "Here"), (Context::Moving, "While moving a stage"), (Context::Global, "Everywhere")]
-    {
-        if context == Context::Moving && here != Context::Calendar {
+    let places = [
+        (here, "Here"),
+        (Context::Monitor, "In every view of the monitor"),
+        (Context::Moving, "While moving a stage"),
+        (Context::Global, "Everywhere"),
+    ];
+    for (context, title) in places {
+        let is_here = match context {
+            Context::Moving => here == Context::Calendar,
+            Context::Monitor => context == here || here.chain().contains(&context),
+            _ => true,
+        };
+        if !is_here || (context == here && title != "Here") {
             continue;
         }
         let commands: Vec<_> = COMMANDS.iter().filter(|command| command.context == context).collect();
@@ -166,6 +175,11 @@ fn backends(state: &State) -> Vec<Row> {
         ]);
         if !who.is_empty() {
             rows.push(vec![(format!("  {who}"), Role::Dim)]);
+        }
+        if let Some(spent) = &backend.spent {
+            let role = if spent.waiting > 0 { Role::Attention } else { Role::Dim };
+            let sign = if spent.waiting > 0 { "▲ " } else { "" };
+            rows.push(vec![(format!("  {sign}{}", spent.words()), role)]);
         }
         if let HealthStatus::Down { failure, .. } = &backend.status {
             rows.push(vec![(format!("  {}", failure.what), Role::Text)]);

@@ -9,7 +9,9 @@
 )]
 
 mod agreement;
+mod as_it_is;
 mod branches;
+mod burn;
 mod control;
 mod demo;
 mod ground;
@@ -22,6 +24,7 @@ mod repositories;
 mod running;
 mod secrets;
 mod server;
+mod silences;
 mod tls;
 
 #[path = "../support/prometheus.rs"]

@@ -12,5 +12,6 @@ mod killing;
 mod patching;
 mod reading;
 mod show;
+mod triggers;
 mod watching;
 mod writing;

@@ -4,7 +4,8 @@ use crate::app::list::step;
 use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, State};
 
-use super::{Changed, Pane, listed, listed_alerts, listed_events, rebuild, select, selected};
+use super::alerts::concerns;
+use super::{Changed, Pane, View, listed, listed_alerts, listed_events, rebuild, select, selected, view};
 
 /// Acknowledgements kept; older ones belong to alerts that ended long ago.
 const MOST_ACKNOWLEDGED: usize = 200;
@@ -13,12 +14,33 @@ const MOST_ACKNOWLEDGED: usize = 200;
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     let now = state.now.wall;
     match intent {
+        Intent::ShowView(view) => state.monitor.view = view,
+        Intent::NextView => state.monitor.view = state.monitor.view.neighbour(1),
+        Intent::PreviousView => state.monitor.view = state.monitor.view.neighbour(-1),
         Intent::TogglePause => look(state, |window| window.toggle_pause(now)),
         Intent::ZoomIn => look(state, super::Window::zoom_in),
         Intent::ZoomOut => look(state, super::Window::zoom_out),
         Intent::PanBack => look(state, |window| window.pan(-1, now)),
         Intent::PanForward => look(state, |window| window.pan(1, now)),
         Intent::GoToNow => look(state, super::Window::follow),
+        Intent::Back if state.monitor.window.paused_at().is_some() => look(state, super::Window::follow),
+        _ => return view::handle(state, intent).or_else(|| leave(state, intent)),
+    }
+    Some(Vec::new())
+}
+
+/// Where a view has nothing left to come out of and nothing is filtered, Esc leads to the overview.
+fn leave(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
+    let leaves = intent == Intent::Back && state.monitor.filter.is_empty();
+    (leaves && state.monitor.view != View::Overview).then(|| {
+        state.monitor.view = View::Overview;
+        Vec::new()
+    })
+}
+
+/// What the overview's own keys do.
+pub(super) fn overview(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
+    match intent {
         Intent::NextMetric => state.monitor.metric = state.monitor.metric.wrapping_add(1),
         Intent::NextPane => state.monitor.pane = state.monitor.pane.next(),
         Intent::Acknowledge => return Some(acknowledge(state)),
@@ -37,7 +59,6 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
             walk(state, isize::from(rows));
         }
         Intent::Open => open(state),
-        Intent::Back if state.monitor.window.paused_at().is_some() => look(state, super::Window::follow),
         Intent::Back if state.monitor.pane != Pane::Rollouts => state.monitor.pane = Pane::Rollouts,
         _ => return None,
     }
@@ -123,7 +144,7 @@ fn open(state: &mut State) {
         Pane::Alerts => {
             let alerts = listed_alerts(state);
             let heard = alerts.get(super::selected_alert(state));
-            let found = heard.and_then(|heard| rollouts.iter().find(|seen| heard.concerns(seen)));
+            let found = heard.and_then(|heard| rollouts.iter().find(|seen| concerns(heard, seen)));
             (found.map(|seen| seen.key.clone()), None)
         }
         Pane::Timeline => {

@@ -65,7 +65,64 @@ impl<'a> Reading<'a> {
         let (at, value) = series.latest()?;
         let end = series.time_of(series.values.len().saturating_sub(1));
         let recent = (end - at).num_seconds() <= 3 * i64::from(series.step.max(1));
-        recent.then_some((at, value)).filter(|(_, value)| value.is_finite())
+        let overtaken = series.undefined.is_some_and(|undefined| undefined > at);
+        (recent && !overtaken).then_some((at, value)).filter(|(_, value)| value.is_finite())
+    }
+
+    /// Why there is no number that speaks of now, where an answer came.
+    pub fn absence(&self) -> Option<Absence> {
+        let series = value_of(&self.present)?;
+        if self.latest().is_some() {
+            return None;
+        }
+        let last = series.latest().map(|(at, _)| at);
+        Some(match series.undefined {
+            _ if series.absent => Absence::NoSeries,
+            Some(at) if last.is_none_or(|last| at > last) => Absence::NoNumber { since: last },
+            _ => Absence::NoSample { since: last },
+        })
+    }
+}
+
+/// Why a metric has no number now. None of them is good news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    /// No series of that name and those labels has a sample in the window.
+    NoSeries,
+    /// There is a series, but its samples stopped.
+    NoSample {
+        /// The last one in the window.
+        since: Option<DateTime<Utc>>,
+    },
+    /// There are samples, but they are NaN or infinite: mostly nothing divided by nothing.
+    NoNumber {
+        /// The last number in the window.
+        since: Option<DateTime<Utc>>,
+    },
+}
+
+impl Absence {
+    /// In a word or two, for beside a version.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::NoSeries => "no series",
+            Self::NoSample { .. } => "no data",
+            Self::NoNumber { .. } => "no number",
+        }
+    }
+
+    /// In a sentence, with times in a zone.
+    pub fn words(self, zone: chrono_tz::Tz) -> String {
+        let local = |at: DateTime<Utc>| at.with_timezone(&zone).format("%H:%M:%S").to_string();
+        match self {
+            Self::NoSeries => "no series in this window: not there, or the query names it wrong".to_owned(),
+            Self::NoSample { since: Some(at) } => format!("no samples since {}", local(at)),
+            Self::NoSample { since: None } => "no samples in this window".to_owned(),
+            Self::NoNumber { since: Some(at) } => {
+                format!("not a number since {}: nothing to divide by", local(at))
+            }
+            Self::NoNumber { since: None } => "not a number: nothing to divide by".to_owned(),
+        }
     }
 }
 
@@ -103,15 +160,7 @@ mod tests {
     use super::*;
 
     fn metric(direction: Direction, limit: Option<f64>) -> Metric {
-        Metric {
-            name: "m".into(),
-            query: String::new(),
-            direction,
-            critical: false,
-            weight: None,
-            unit: None,
-            limit,
-        }
+        Metric { name: "m".into(), direction, limit, ..Metric::default() }
     }
 
     #[test]
@@ -129,9 +178,31 @@ mod tests {
         let reading =
             Reading { version: "1", face: Face::NotAsked, present: Face::Fresh(&stopped), before: None };
         assert_eq!(reading.latest(), None);
+        assert_eq!(reading.absence(), Some(Absence::NoSample { since: Some(DateTime::UNIX_EPOCH) }));
         let recent = series(vec![Some(1.0), Some(2.0), None, None, None]);
         let reading =
             Reading { version: "1", face: Face::NotAsked, present: Face::Fresh(&recent), before: None };
         assert_eq!(reading.latest().map(|(_, value)| value), Some(2.0));
+    }
+
+    #[test]
+    fn a_sample_that_is_no_number_overtakes_the_number_before() {
+        let second = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        let mut series = Series {
+            step: 15,
+            values: vec![Some(1.0), None],
+            undefined: Some(second(15)),
+            ..Series::default()
+        };
+        let absence = |series: &Series| {
+            let (face, present) = (Face::NotAsked, Face::Fresh(series));
+            Reading { version: "1", face, present, before: None }.absence()
+        };
+        assert_eq!(absence(&series), Some(Absence::NoNumber { since: Some(second(0)) }));
+        series.values[1] = Some(2.0);
+        series.undefined = Some(second(0));
+        assert_eq!(absence(&series), None);
+        let nothing = Series { absent: true, values: vec![None; 2], ..Series::default() };
+        assert_eq!(absence(&nothing), Some(Absence::NoSeries));
     }
 }

@@ -4,18 +4,24 @@ pub mod alerts;
 mod keys;
 pub mod metrics;
 pub mod rollouts;
+pub mod skew;
 mod snapshot;
 pub mod timeline;
+pub mod train;
+pub mod view;
 pub mod window;
 
 pub use alerts::{backends as alert_backends, gather as gather_alerts};
 pub use keys::handle;
 pub use snapshot::{selected_text, silences, snapshot};
+pub use view::View;
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::Question;
 use crate::domain::question::Span;
+use crate::domain::rollout::skew::Skew;
+use crate::domain::rollout::train::Train;
 use crate::domain::workspace::BackendKind;
 
 use alerts::Heard;
@@ -28,6 +34,8 @@ use window::Window;
 pub struct State {
     /// Words that what is listed must hold.
     pub filter: String,
+    /// What the panel is drawn as.
+    pub view: View,
     /// The stretch of time looked at.
     pub window: Window,
     /// The part that keys go to.
@@ -38,6 +46,10 @@ pub struct State {
     pub alert: Option<String>,
     /// The event chosen, by time and words; `None`: the newest, whatever comes.
     pub event: Option<(DateTime<Utc>, timeline::Kind, String, String)>,
+    /// The trains' own.
+    pub train: train::State,
+    /// The skew map's own.
+    pub skew: skew::State,
     /// How often the next metric was asked for.
     pub metric: usize,
     /// The stretch looked at before this one: its numbers stay on screen until the new ones come.
@@ -59,6 +71,10 @@ pub struct Index {
     pub alerts: Vec<Heard>,
     /// What happened, newest first; planned stages may lie ahead.
     pub events: Vec<Event>,
+    /// Which version runs where, and what is astray.
+    pub skew: Skew,
+    /// Releases on their way.
+    pub trains: Vec<Train>,
 }
 
 /// A part of the panel.
@@ -85,8 +101,8 @@ impl Pane {
     }
 }
 
-/// The questions whose answers the panel shows: what runs, alerts, and the selected rollout's
-/// numbers.
+/// The questions whose answers the panel shows: what runs and alerts whatever the view, and what
+/// the view asks besides.
 pub fn wanted(state: &super::State) -> Vec<Question> {
     let window = &state.monitor.window;
     let mut spans = vec![window.present(), window.span()];
@@ -98,6 +114,16 @@ pub fn wanted(state: &super::State) -> Vec<Question> {
     wanted.extend(alerts::backends(state).map(|backend| Question::Alerts { backend: backend.to_owned() }));
     let alertmanagers = state.workspace.backends.iter().filter(|b| b.kind == BackendKind::Alertmanager);
     wanted.extend(alertmanagers.map(|backend| Question::Silences { backend: backend.name.clone() }));
+    wanted.extend(view::wanted(state));
+    wanted
+}
+
+/// The questions for the selected rollout's numbers.
+pub fn wanted_metrics(state: &super::State) -> Vec<Question> {
+    let window = &state.monitor.window;
+    let mut spans = vec![window.present(), window.span()];
+    spans.dedup();
+    let mut wanted = Vec::new();
     if let Some(rollout) = selected(state) {
         for metric in metrics::of(state, rollout) {
             for version in metrics::versions(rollout) {
@@ -215,13 +241,17 @@ pub enum Changed<'a> {
 /// Derives from the answers there are what changed with them.
 pub fn rebuild(state: &mut super::State, changed: Changed<'_>) {
     let before = std::mem::take(&mut state.monitor.index);
-    let (rollouts, fleets) = match changed {
-        Changed::Alerts => (before.rollouts, before.fleets),
-        _ => rollouts::gather(state, &before, changed),
+    let (rollouts, fleets, skew, trains) = if changed == Changed::Alerts {
+        (before.rollouts, before.fleets, before.skew, before.trains)
+    } else {
+        let (rollouts, fleets) = rollouts::gather(state, &before, changed);
+        let map = skew::gather(state);
+        let trains = train::gather(state, &rollouts, &map);
+        (rollouts, fleets, map, trains)
     };
     let alerts = alerts::gather(state);
     let events = timeline::gather(state, &rollouts, &alerts);
-    state.monitor.index = Index { rollouts, fleets, alerts, events };
+    state.monitor.index = Index { rollouts, fleets, alerts, events, skew, trains };
     sort_alerts(state);
 }
 

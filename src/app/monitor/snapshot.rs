@@ -5,16 +5,18 @@ use serde_json::{Value, json};
 
 use crate::app::State;
 use crate::domain::Face;
+use crate::domain::question::SilenceState;
 
-use super::alerts::{Heard, state_word};
+use super::alerts::Heard;
 use super::rollouts::Seen;
-use super::{Pane, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected};
+use super::{Pane, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected, view};
 
 /// What is on screen, as JSON.
 pub fn snapshot(state: &State) -> Value {
     let window = &state.monitor.window;
     let chosen = selected(state);
-    json!({
+    let mut shown = json!({
+        "view": state.monitor.view.word(),
         "window": {
             "seconds": window.seconds(),
             "step": window.span().step,
@@ -35,7 +37,11 @@ pub fn snapshot(state: &State) -> Value {
             "place": event.place,
             "release": event.release,
         })).collect::<Vec<_>>(),
-    })
+    });
+    if let (Some(own), Some(fields)) = (view::snapshot(state), shown.as_object_mut()) {
+        fields.insert(state.monitor.view.word().to_owned(), own);
+    }
+    shown
 }
 
 /// How many silences hold now; `None`: not known.
@@ -46,7 +52,10 @@ pub fn silences(state: &State) -> Option<usize> {
     for manager in managers {
         let face = state.remotes.silences(&manager.name, state.now);
         let Face::Fresh(silences) = face else { return None };
-        sum = Some(sum.unwrap_or(0) + silences.iter().filter(|silence| silence.active).count());
+        sum = Some(
+            sum.unwrap_or(0)
+                + silences.iter().filter(|silence| silence.state == SilenceState::Active).count(),
+        );
     }
     sum
 }
@@ -77,6 +86,9 @@ fn rollout(state: &State, seen: &Seen, is_selected: bool) -> Value {
         "since": time(seen.since),
         "began_before_window": seen.began_before,
         "release": seen.release,
+        "plan": seen.position.as_ref().map(|position| {
+            super::train::plan(position, seen.share, state.monitor.window.end(state.now.wall), state.zone)
+        }),
         "fresh": is_fresh(&face),
         "selected": is_selected,
     })
@@ -93,7 +105,10 @@ fn signals(state: &State, seen: &Seen) -> Value {
                 "time": latest.map(|(at, _)| time(at)),
                 "beyond_limit": latest.map(|(_, value)| metrics::is_beyond(metric, value)),
                 "fresh": is_fresh(&reading.present),
-                "why": why(&reading.present),
+                "why": why(&reading.present)
+                    .or_else(|| reading.absence().map(|absence| absence.words(chrono_tz::Tz::UTC))),
+                "warnings": reading.series().map(|series| &series.warnings),
+                "infos": reading.series().map(|series| &series.infos),
             })
         });
         json!({
@@ -109,7 +124,7 @@ fn signals(state: &State, seen: &Seen) -> Value {
 fn alert(state: &State, heard: &Heard) -> Value {
     json!({
         "name": heard.alert.name,
-        "state": state_word(heard.alert.state),
+        "state": heard.alert.state.word(),
         "since": time(heard.alert.since),
         "summary": heard.alert.summary,
         "labels": heard.alert.labels.iter().map(|(name, value)| (name.to_string(), json!(value)))
@@ -122,6 +137,11 @@ fn alert(state: &State, heard: &Heard) -> Value {
 
 /// What is selected in the part that has the keys, as text to copy.
 pub fn selected_text(state: &State) -> Option<String> {
+    view::selected_text(state)
+}
+
+/// What is selected in the overview.
+pub(super) fn overview_text(state: &State) -> Option<String> {
     match state.monitor.pane {
         Pane::Rollouts => selected(state).map(Seen::sentence),
         Pane::Alerts => listed_alerts(state).get(super::selected_alert(state)).map(|heard| {
@@ -129,7 +149,7 @@ pub fn selected_text(state: &State) -> Option<String> {
             let labels = labels.collect::<Vec<_>>().join(", ");
             let since = time(heard.alert.since);
             let alert = &heard.alert;
-            format!("{} {} since {since} {{{labels}}} {}", alert.name, state_word(alert.state), alert.summary)
+            format!("{} {} since {since} {{{labels}}} {}", alert.name, alert.state.word(), alert.summary)
         }),
         Pane::Timeline => listed_events(state)
             .get(super::selected_event(state))
@@ -152,6 +172,6 @@ fn why<T>(face: &Face<'_, T>) -> Option<String> {
     }
 }
 
-fn time(at: DateTime<Utc>) -> String {
+pub(super) fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -10,9 +10,9 @@ use chrono_tz::Tz;
 use super::*;
 use crate::app::state::Look;
 use crate::app::{Effect, Intent, ListId, Message, Panel, update};
+use crate::domain::Metric;
 use crate::domain::question::{Alert, AlertState, RunningHistory, ShareLine};
 use crate::domain::release::Item;
-use crate::domain::service::{Direction, Metric};
 use crate::domain::workspace::{BackendConfig, BackendKind, Origin, VersionsSource};
 use crate::domain::{
     Answer, ChangeType, Environment, Failure, FailureKind, Now, Release, Safe, Service, Status, Workspace,
@@ -28,15 +28,8 @@ fn now(minutes: i64) -> Now {
 
 fn workspace() -> Workspace {
     let backend = |name: &str, kind| BackendConfig::new(name, kind);
-    let metric = |name: &str, query: &str| Metric {
-        name: name.into(),
-        query: query.into(),
-        direction: Direction::Increase,
-        critical: false,
-        weight: None,
-        unit: None,
-        limit: None,
-    };
+    let metric =
+        |name: &str, query: &str| Metric { name: name.into(), query: query.into(), ..Metric::default() };
     let release = |id: &str, service: &str, version: &str| Release {
         id: id.into(),
         title: id.into(),
@@ -132,6 +125,9 @@ fn alert(name: &str, labels: &[(&str, &str)], state: AlertState, minutes: i64) -
         summary: "".into(),
         state,
         since: at(minutes),
+        id: None,
+        silenced_by: Vec::new(),
+        inhibited_by: Vec::new(),
     }
 }
 
@@ -355,4 +351,76 @@ fn a_long_window_still_says_what_is_now() {
     assert_eq!(shares(&state)[1], ("cart".to_owned(), 0.75));
     let since: Vec<_> = listed(&state).iter().map(|seen| seen.since).collect();
     assert_eq!(since, [at(-5), at(-66)]);
+}
+
+#[test]
+fn every_view_speaks_of_the_same_rollout_and_esc_leads_back() {
+    let mut state = rolling();
+    press(&mut state, Intent::Down);
+    let chosen = selected(&state).map(|seen| seen.key.clone());
+    for view in View::ALL {
+        press(&mut state, Intent::ShowView(*view));
+        assert_eq!((state.monitor.view, snapshot(&state)["view"].as_str()), (*view, Some(view.word())));
+        assert_eq!(selected(&state).map(|seen| seen.key.clone()), chosen);
+        press(&mut state, Intent::Back);
+        assert_eq!(state.monitor.view, View::Overview);
+    }
+    press(&mut state, Intent::PreviousView);
+    assert_eq!(Some(&state.monitor.view), View::ALL.last());
+    press(&mut state, Intent::NextView);
+    assert_eq!(state.monitor.view, View::Overview);
+}
+
+#[test]
+fn the_skew_map_keeps_its_place_and_leads_from_a_version_to_what_is_astray() {
+    let mut state = rolling();
+    press(&mut state, Intent::ShowView(View::Skew));
+    let row = |state: &crate::app::State| {
+        let row = skew::listed(state)[skew::selected_row(state)];
+        (row.service.clone(), row.version.to_string())
+    };
+    press(&mut state, Intent::Last);
+    assert_eq!(row(&state), ("web".to_owned(), "1.0.0".to_owned()), "one version only comes last");
+    state.set_filter("mail".into());
+    assert_eq!(skew::listed(&state).len(), 2);
+    press(&mut state, Intent::Back);
+    assert_eq!((state.monitor.view, row(&state).0), (View::Skew, "web".to_owned()));
+    let shown = snapshot(&state);
+    assert_eq!(shown["skew"]["places"][0]["region"], "eu");
+    assert_eq!(shown["skew"]["selected"][0], "web");
+    assert_eq!(selected_text(&state).as_deref(), Some("web 1.0.0: production · eu 3"));
+}
+
+#[test]
+fn a_train_has_its_cars_and_what_no_release_plans_and_leads_to_the_rollout() {
+    let mut state = rolling();
+    let mut workspace = workspace();
+    workspace.releases[0].stages = vec![crate::domain::Stage {
+        environment: "production".into(),
+        region: None,
+        start: at(-15),
+        end: at(45),
+        time_zone: Tz::UTC,
+        strategy: Some(crate::domain::Strategy::Canary),
+        steps: vec![50.0, 100.0],
+        soak: None,
+    }];
+    let moment = state.now;
+    update(&mut state, moment, Message::WorkspaceLoaded(Arc::new(workspace), Vec::new()));
+    press(&mut state, Intent::ShowView(View::Train));
+    let shown = snapshot(&state);
+    assert_eq!(shown["train"]["trains"][0]["release"], "cart-2");
+    assert_eq!(shown["train"]["trains"][0]["cars"][0]["state"], "going");
+    assert_eq!(shown["train"]["not_planned"][0], "mail 4.0.0 → 5.0.0 in production · eu, 50 %");
+    // Half for ten minutes: the first of two steps, each of half an hour.
+    let rollouts = shown["rollouts"].as_array().unwrap();
+    let cart = rollouts.iter().find(|row| row["service"] == "cart").unwrap();
+    assert_eq!((&cart["plan"]["step"], &cart["plan"]["seconds_left"]), (&1.into(), &1200.into()));
+    let mail = rollouts.iter().find(|row| row["service"] == "mail").unwrap();
+    assert_eq!(mail["plan"], serde_json::Value::Null);
+    press(&mut state, Intent::First);
+    press(&mut state, Intent::Down);
+    press(&mut state, Intent::Open);
+    assert_eq!(state.monitor.view, View::Overview);
+    assert_eq!(selected(&state).map(|seen| seen.key.service.as_str()), Some("cart"));
 }

@@ -32,17 +32,38 @@ impl Frame {
         usize::try_from((self.end - self.start).num_seconds()).unwrap_or(0) / self.step as usize + 1
     }
 
-    /// The finite values at each instant.
-    pub fn place(&self, samples: &[wire::Sample]) -> Vec<Option<f64>> {
-        let mut values = vec![None; self.points()];
+    /// The finite values at each instant, and where the last one lies that is no number.
+    pub fn place(&self, samples: &[wire::Sample]) -> Placed {
+        let mut placed = Placed { values: vec![None; self.points()], undefined: None };
         for wire::Sample(at, wire::Value(value)) in samples {
             let index = ((at - self.start.timestamp() as f64) / f64::from(self.step)).round();
-            if value.is_finite() && index >= 0.0 && (index as usize) < values.len() {
-                values[index as usize] = Some(*value);
+            if !(index >= 0.0 && (index as usize) < placed.values.len()) {
+                continue;
+            }
+            let index = index as usize;
+            if value.is_finite() {
+                placed.values[index] = Some(*value);
+            } else {
+                placed.undefined = placed.undefined.max(Some(index));
             }
         }
-        values
+        placed
     }
+
+    /// The time of an instant.
+    pub fn time_of(&self, index: usize) -> DateTime<Utc> {
+        self.start + chrono::TimeDelta::seconds(i64::from(self.step) * index as i64)
+    }
+}
+
+/// The samples of a series on a grid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    /// A finite value or none, for each instant.
+    pub values: Vec<Option<f64>>,
+    /// The last instant with a sample that is no number: NaN where nothing was divided by
+    /// nothing, or an infinity.
+    pub undefined: Option<usize>,
 }
 
 #[cfg(test)]
@@ -60,7 +81,9 @@ mod tests {
         assert_eq!((frame.start.timestamp(), frame.end.timestamp(), frame.points()), (945, 1005, 5));
         let samples =
             [sample(945.0, 1.0), sample(960.0, f64::NAN), sample(975.0, f64::INFINITY), sample(1005.0, 0.0)];
-        assert_eq!(frame.place(&samples), [Some(1.0), None, None, None, Some(0.0)]);
+        let placed = frame.place(&samples);
+        assert_eq!(placed.values, [Some(1.0), None, None, None, Some(0.0)]);
+        assert_eq!(placed.undefined.map(|index| frame.time_of(index).timestamp()), Some(975));
     }
 
     #[test]
@@ -68,7 +91,7 @@ mod tests {
         let frame =
             Frame::of(Span { end: None, seconds: 10, step: 5 }, DateTime::from_timestamp(100, 0).unwrap());
         let samples = [sample(-1e300, 1.0), sample(1e300, 1.0), sample(f64::NAN, 1.0), sample(95.2, 2.0)];
-        assert_eq!(frame.place(&samples), [None, Some(2.0), None]);
+        assert_eq!(frame.place(&samples), Placed { values: vec![None, Some(2.0), None], undefined: None });
     }
 
     #[test]

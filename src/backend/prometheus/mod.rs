@@ -8,10 +8,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 
-use self::grid::Frame;
+use self::grid::{Frame, Placed};
 use self::wire::{Data, Envelope};
 use super::capability::{AlertSource, Answering, Grid, IdentitySource, Samples, SeriesSource};
-use super::http::{Client, Read};
+use super::http::{Client, Read, words};
 use super::labels;
 use crate::domain::question::{Alert, AlertState, Alerts, Identity, Series, Span};
 use crate::domain::{Failure, FailureKind, Safe};
@@ -31,8 +31,8 @@ impl Prometheus {
         Self { http }
     }
 
-    /// Asks, and opens the envelope: the answer and its warnings.
-    async fn ask<T: DeserializeOwned>(&self, call: &str, read: Read<'_>) -> Result<(T, Vec<Safe>), Failure> {
+    /// Asks, and opens the envelope: the answer, and what the server says beside it.
+    async fn ask<T: DeserializeOwned>(&self, call: &str, read: Read<'_>) -> Result<(T, Beside), Failure> {
         let segments: Vec<&str> = ["api", "v1"].into_iter().chain(call.split('/')).collect();
         let (call, reply) = self.http.ask(&segments, read).await?;
         let envelope = match reply.json::<Envelope<T>>() {
@@ -43,8 +43,14 @@ impl Prometheus {
         let success = envelope.status == "success" && reply.status.is_success();
         match envelope.data {
             Some(data) if success => {
-                let warnings = envelope.warnings.into_iter().chain(envelope.infos).collect();
-                Ok((data, warnings))
+                let mut beside = Beside { warnings: envelope.warnings, infos: envelope.infos };
+                if let Some(info) = beside.infos.first() {
+                    tracing::info!(backend = self.http.name(), %info, "remarks on a query");
+                }
+                if envelope.is_partial {
+                    beside.warn("the answer is partial: some storage nodes did not answer");
+                }
+                Ok((data, beside))
             }
             _ if success => Err(call.garbled(&reply, "a success without data")),
             _ => {
@@ -62,55 +68,116 @@ impl Prometheus {
     async fn instant_of(&self, query: &str, now: DateTime<Utc>) -> Result<Samples, Failure> {
         let time = now.timestamp().to_string();
         let read = Read::Get(&[("query", query), ("time", &time)]);
-        let (data, mut warnings): (Data, _) = self.ask("query", read).await?;
+        let (data, mut beside): (Data, _) = self.ask("query", read).await?;
         let mut samples = Vec::new();
+        let mut histograms = false;
         match data {
             Data::Vector(vector) => {
                 self.bound(vector.len())?;
                 for series in vector {
-                    match series.value {
-                        Some(sample) => samples.push((series.metric, sample.1.0)),
-                        None => note_histogram(&mut warnings, series.histogram.is_some()),
-                    }
+                    histograms |= series.histogram.is_some();
+                    samples.extend(series.value.map(|sample| (series.metric, sample.1.0)));
                 }
             }
             Data::Matrix(matrix) => {
                 self.bound(matrix.len())?;
                 for series in matrix {
-                    note_histogram(&mut warnings, series.histograms.is_some());
+                    histograms |= series.histograms.is_some();
                     samples.extend(series.values.last().map(|last| (series.metric, last.1.0)));
                 }
             }
             Data::Scalar(sample) => samples.push((labels::none(), sample.1.0)),
             Data::String(_) => return Err(self.not_numbers(query)),
         }
-        Ok(Samples { samples, warnings })
+        self.numbers_among(histograms, samples.is_empty(), query, &mut beside)?;
+        Ok(Samples { samples, warnings: beside.warnings, infos: beside.infos })
     }
 
-    async fn range_of(&self, query: &str, span: Span, now: DateTime<Utc>) -> Result<Grid, Failure> {
+    /// Every series of a query over a span, on one grid.
+    async fn lines_of(
+        &self,
+        query: &str,
+        span: Span,
+        now: DateTime<Utc>,
+    ) -> Result<(Frame, Vec<(labels::Labels, Placed)>, Beside), Failure> {
         let frame = Frame::of(span, now);
         let (start, end) = (frame.start.timestamp().to_string(), frame.end.timestamp().to_string());
         let step = frame.step.to_string();
         // A form, because a query can be longer than an address may be.
         let read = Read::Form(&[("query", query), ("start", &start), ("end", &end), ("step", &step)]);
-        let (data, mut warnings): (Data, _) = self.ask("query_range", read).await?;
+        let (data, mut beside): (Data, _) = self.ask("query_range", read).await?;
         let Data::Matrix(matrix) = data else { return Err(self.not_numbers(query)) };
         self.bound(matrix.len())?;
         self.bound(matrix.len().saturating_mul(frame.points()) / 64)?;
         let mut lines = Vec::with_capacity(matrix.len());
+        let mut histograms = false;
         for series in matrix {
-            note_histogram(&mut warnings, series.histograms.is_some());
-            lines.push((series.metric, frame.place(&series.values)));
+            histograms |= series.histograms.is_some();
+            // A series of nothing but native histograms has no line.
+            if series.histograms.is_none() || !series.values.is_empty() {
+                lines.push((series.metric, frame.place(&series.values)));
+            }
         }
-        Ok(Grid { start: frame.start, step: frame.step, points: frame.points(), lines, warnings })
+        self.numbers_among(histograms, lines.is_empty(), query, &mut beside)?;
+        Ok((frame, lines, beside))
+    }
+
+    async fn range_of(&self, query: &str, span: Span, now: DateTime<Utc>) -> Result<Grid, Failure> {
+        let (frame, lines, beside) = self.lines_of(query, span, now).await?;
+        Ok(Grid {
+            start: frame.start,
+            step: frame.step,
+            points: frame.points(),
+            lines: lines.into_iter().map(|(labels, placed)| (labels, placed.values)).collect(),
+            warnings: beside.warnings,
+            infos: beside.infos,
+        })
+    }
+
+    async fn series_of(&self, query: &str, span: Span, now: DateTime<Utc>) -> Result<Series, Failure> {
+        let (frame, lines, beside) = self.lines_of(query, span, now).await?;
+        let (ambiguous, absent) = (lines.len() > 1, lines.is_empty());
+        let first = lines.into_iter().next().map(|(_, placed)| placed);
+        let placed = first.unwrap_or_else(|| frame.place(&[]));
+        Ok(Series {
+            start: frame.start,
+            step: frame.step,
+            undefined: placed.undefined.map(|index| frame.time_of(index)),
+            values: placed.values,
+            ambiguous,
+            absent,
+            warnings: beside.warnings,
+            infos: beside.infos,
+        })
+    }
+
+    /// Whether there are numbers in an answer. One of nothing but native histograms is no answer to
+    /// a question for numbers, and is refused with the mend; beside numbers they are warned of.
+    fn numbers_among(
+        &self,
+        histograms: bool,
+        no_numbers: bool,
+        query: &str,
+        beside: &mut Beside,
+    ) -> Result<(), Failure> {
+        if histograms && no_numbers {
+            let what = format!("{}: the query {} answers native histograms", self.http.name(), words(query));
+            let mend = "a histogram is many numbers: write histogram_quantile(0.95, …), histogram_count(…) \
+                        or histogram_sum(…) around it";
+            return Err(Failure::new(FailureKind::BadQuery, what, mend));
+        }
+        if histograms {
+            beside.warn("native histograms are left out: write histogram_quantile(0.95, …) around them");
+        }
+        Ok(())
     }
 
     async fn alerts_of(&self) -> Result<Alerts, Failure> {
-        let (wire::Alerts { alerts }, warnings) = self.ask("alerts", Read::Get(&[])).await?;
+        let (wire::Alerts { alerts }, beside) = self.ask("alerts", Read::Get(&[])).await?;
         self.bound(alerts.len())?;
         let mut known: Vec<Alert> = alerts.into_iter().filter_map(alert).collect();
         known.sort_by(|a, b| (a.state, a.since, &a.name).cmp(&(b.state, b.since, &b.name)));
-        Ok(Alerts { list: known, warnings })
+        Ok(Alerts { list: known, warnings: beside.warnings })
     }
 
     async fn who(&self) -> Result<Identity, Failure> {
@@ -139,15 +206,23 @@ impl Prometheus {
     }
 
     fn not_numbers(&self, query: &str) -> Failure {
-        let what = format!("{}: the query {} is no series", self.http.name(), super::http::words(query));
+        let what = format!("{}: the query {} is no series", self.http.name(), words(query));
         Failure::new(FailureKind::BadQuery, what, "write a query that answers numbers")
     }
 }
 
-fn note_histogram(warnings: &mut Vec<Safe>, present: bool) {
-    let note = Safe::new("native histograms are left out: use histogram_quantile or rate on them");
-    if present && !warnings.contains(&note) {
-        warnings.push(note);
+/// What a server says beside its answer.
+#[derive(Debug, Default)]
+struct Beside {
+    /// The answer is partial, or not to be trusted.
+    warnings: Vec<Safe>,
+    /// Remarks on how the query is written.
+    infos: Vec<Safe>,
+}
+
+impl Beside {
+    fn warn(&mut self, words: &str) {
+        self.warnings.push(Safe::new(words));
     }
 }
 
@@ -180,13 +255,7 @@ impl IdentitySource for Prometheus {
 
 impl SeriesSource for Prometheus {
     fn series<'a>(&'a self, query: &'a str, span: Span, now: DateTime<Utc>) -> Answering<'a, Series> {
-        Box::pin(async move {
-            let grid = self.range_of(query, span, now).await?;
-            let ambiguous = grid.lines.len() > 1;
-            let first = grid.lines.into_iter().next();
-            let values = first.map_or_else(|| vec![None; grid.points], |(_, values)| values);
-            Ok(Series { start: grid.start, step: grid.step, values, ambiguous, warnings: grid.warnings })
-        })
+        Box::pin(self.series_of(query, span, now))
     }
 
     fn instant<'a>(&'a self, query: &'a str, now: DateTime<Utc>) -> Answering<'a, Samples> {

@@ -23,9 +23,12 @@ pub struct Envelope<T> {
     /// The answer may be partial.
     #[serde(default)]
     pub warnings: Vec<Safe>,
-    /// Remarks of newer servers.
+    /// Remarks of newer servers on how the query is written; the answer is whole all the same.
     #[serde(default)]
     pub infos: Vec<Safe>,
+    /// VictoriaMetrics: some of its storage nodes did not answer.
+    #[serde(rename = "isPartial", default)]
+    pub is_partial: bool,
 }
 
 /// The answer to a query. Prometheus writes the tag first, so nothing is buffered.

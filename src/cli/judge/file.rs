@@ -34,37 +34,16 @@ struct Entry {
     critical: bool,
     tolerance: Option<f64>,
     confidence: Option<f64>,
-    effect: Option<EffectWord>,
+    effect: Option<Effect>,
     allowed_increase: Option<f64>,
     allowed_decrease: Option<f64>,
     critical_increase: Option<f64>,
     critical_decrease: Option<f64>,
-    nan: Option<NanWord>,
-    outliers: Option<OutlierWord>,
+    nan: Option<NanStrategy>,
+    outliers: Option<Outliers>,
     alpha: Option<f64>,
     baseline: Vec<Point>,
     canary: Vec<Point>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum EffectWord {
-    MeanRatio,
-    Cles,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum NanWord {
-    Remove,
-    Replace,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum OutlierWord {
-    Keep,
-    Remove,
 }
 
 /// A sample, a look's events of trials, or nothing.
@@ -130,10 +109,7 @@ fn sample_data(entry: &Entry) -> Result<Data, String> {
         points.iter().map(value).collect()
     };
     let default = Comparison::default();
-    let effect = match entry.effect {
-        Some(EffectWord::Cles) => Effect::Cles,
-        Some(EffectWord::MeanRatio) | None => Effect::MeanRatio,
-    };
+    let effect = entry.effect.unwrap_or_default();
     let none = effect.bounds();
     let bounds = |increase: Option<f64>, decrease: Option<f64>| EffectBounds {
         increase: increase.unwrap_or(none.increase),
@@ -145,14 +121,8 @@ fn sample_data(entry: &Entry) -> Result<Data, String> {
         effect,
         allowed: bounds(entry.allowed_increase, entry.allowed_decrease),
         critical: bounds(entry.critical_increase, entry.critical_decrease),
-        nan: match entry.nan {
-            Some(NanWord::Replace) => NanStrategy::Replace,
-            Some(NanWord::Remove) | None => NanStrategy::Remove,
-        },
-        outliers: match entry.outliers {
-            Some(OutlierWord::Remove) => Outliers::Remove,
-            Some(OutlierWord::Keep) | None => Outliers::Keep,
-        },
+        nan: entry.nan.unwrap_or_default(),
+        outliers: entry.outliers.unwrap_or_default(),
     };
     if !(0.0..1.0).contains(&comparison.tolerance) {
         return Err(format!("tolerance is {}: from 0 to below 1 is accepted", comparison.tolerance));

@@ -1,9 +1,13 @@
 //! How large a difference is, apart from how sure it is.
 
+use serde::{Deserialize, Serialize};
+
 use super::ranks::ranks;
 
 /// The measure of how large a difference is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// Mean of the canary over mean of the baseline; no number where either is zero.
     #[default]

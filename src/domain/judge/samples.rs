@@ -1,9 +1,13 @@
 //! Samples made ready: what is not a number, outliers, quantiles, and how many it takes.
 
+use serde::{Deserialize, Serialize};
+
 use super::Comparison;
 
 /// What becomes of samples that are not numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum NanStrategy {
     /// They do not count.
     #[default]
@@ -13,7 +17,9 @@ pub enum NanStrategy {
 }
 
 /// What becomes of outliers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Outliers {
     /// They count: an outlier is news.
     #[default]

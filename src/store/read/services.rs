@@ -8,9 +8,9 @@ use super::super::report::Report;
 use super::super::wire::{At, workspace as wire};
 use super::entry::{entry, take_list};
 use super::names::Names;
-use super::{queries, values};
+use super::{metrics, queries, triggers, values};
 use crate::domain::service::Slo;
-use crate::domain::{Dependency, DependencyKind, Metric, Safe, Service};
+use crate::domain::{Dependency, DependencyKind, Safe, Service, burn};
 
 /// Reads the services; a bad one is left out.
 pub fn read(report: &mut Report<'_>, table: &mut DeTable<'_>, names: &Names) -> Vec<Service> {
@@ -41,18 +41,12 @@ fn service(report: &mut Report<'_>, id: String, wire: wire::Service, names: &Nam
     if let Some(at) = &wire.playbook {
         names.playbook(report, &at.span, &at.value);
     }
-    let mut metrics: Vec<Metric> = Vec::new();
-    for metric in wire.metrics {
-        queries::check(report, &metric.query, queries::METRIC);
-        if metrics.iter().any(|earlier| earlier.name == metric.name) {
-            let name = Safe::new(&metric.name);
-            report
-                .error(&metric.query.span, format!("the metric `{name}` is there twice: names must differ"));
-            continue;
-        }
-        metrics.push(self::metric(report, metric));
-    }
+    let metrics = metrics::read(report, wire.metrics);
+    let metric_names: Vec<&str> = metrics.iter().map(|metric| metric.name.as_str()).collect();
+    let triggers = triggers::read(report, wire.triggers, &metric_names, names);
     Service {
+        triggers,
+        fix_forward: values::maybe_span(report, wire.fix_forward.as_ref()),
         owner: wire.owner.map(values::prose),
         escalation: wire.escalation.into_iter().map(values::prose).collect(),
         tier,
@@ -128,24 +122,15 @@ fn slo(report: &mut Report<'_>, wire: wire::Slo) -> Option<Slo> {
         report.error(&span, "the window is empty: write 30d or 7d");
         return None;
     }
-    Some(Slo { objective, window_days, errors: wire.errors.value, total: wire.total.value })
-}
-
-fn metric(report: &mut Report<'_>, wire: wire::Metric) -> Metric {
-    let weight = wire.weight.and_then(|at| {
-        if (0.0..=100.0).contains(&at.value) {
-            return Some(at.value);
-        }
-        report.error(&at.span, format!("found weight {}: 0 to 100 percent is accepted", at.value));
-        None
-    });
-    Metric {
-        name: values::prose(wire.name),
-        query: wire.query.value,
-        direction: wire.direction,
-        critical: wire.critical,
-        weight,
-        unit: wire.unit.map(values::prose),
-        limit: wire.limit.filter(|limit| limit.is_finite()),
+    let slo = Slo { objective, window_days, errors: wire.errors.value, total: wire.total.value };
+    if let Some(never) = burn::words::never(&slo) {
+        report.notice(&wire.objective.span, never);
     }
+    for (query, span) in [(&slo.errors, &wire.errors.span), (&slo.total, &wire.total.span)] {
+        if burn::query::compares_version_by_equality(query) {
+            let mend = "the objective is asked for all versions at once: write version=~\"{{version}}\"";
+            report.notice(span, mend);
+        }
+    }
+    Some(slo)
 }

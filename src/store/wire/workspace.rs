@@ -8,7 +8,9 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::At;
-use crate::domain::service::Direction;
+use crate::domain::judge::effect::Effect;
+use crate::domain::judge::samples::{NanStrategy, Outliers};
+use crate::domain::metric::{Direction, MetricKind};
 use crate::domain::workspace::BackendKind;
 use crate::domain::{ChangeType, DependencyKind, WindowKind};
 
@@ -134,6 +136,80 @@ pub struct Service {
     /// What canary analysis compares.
     #[serde(rename = "metric", default)]
     pub metrics: Vec<Metric>,
+    /// When to recommend a way back or forward.
+    #[serde(rename = "trigger", default)]
+    pub triggers: Vec<At<Trigger>>,
+    /// How long a fix usually takes, from the finding to running everywhere: 45m.
+    pub fix_forward: Option<At<String>>,
+}
+
+/// `[[service.trigger]]`: it looks at one of metric, verdict, alert, burn and health.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Trigger {
+    /// Its id.
+    pub id: At<String>,
+    /// For people; absent: the id.
+    pub title: Option<String>,
+    /// A metric of the service, by name.
+    pub metric: Option<At<String>>,
+    /// What the metric's value must be: > 0.02.
+    pub is: Option<At<String>>,
+    /// healthy, marginal, failing or inconclusive.
+    pub verdict: Option<Verdict>,
+    /// An alert's name.
+    pub alert: Option<At<String>>,
+    /// How fast the error budget burns: > 14.4.
+    pub burn: Option<At<String>>,
+    /// A health check's id.
+    pub health: Option<At<String>>,
+    /// How long it must be seen without a break; absent: one look is enough.
+    #[serde(rename = "for")]
+    pub hold: Option<At<String>>,
+    /// How long after the rollout began it looks; absent: 60m.
+    pub within: Option<At<String>>,
+    /// rollback or fix-forward.
+    pub recommend: Option<Remedy>,
+    /// Only there; absent: everywhere.
+    #[serde(default)]
+    pub environments: Vec<At<String>>,
+}
+
+/// What the numbers say of a rollout.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It goes well.
+    Healthy,
+    /// Not well enough to go on without a look.
+    Marginal,
+    /// It does not go well.
+    Failing,
+    /// The numbers do not say.
+    Inconclusive,
+}
+
+impl From<Verdict> for crate::domain::judge::Verdict {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Healthy => Self::Healthy,
+            Verdict::Marginal => Self::Marginal,
+            Verdict::Failing => Self::Failing,
+            Verdict::Inconclusive => Self::Inconclusive,
+        }
+    }
+}
+
+/// What a trigger recommends.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Remedy {
+    /// Return to the version before.
+    Rollback,
+    /// Mend it with a version to come.
+    FixForward,
 }
 
 /// A provider: its id alone, or with a requirement.
@@ -180,7 +256,7 @@ pub struct Slo {
 pub struct Metric {
     /// Its name.
     pub name: String,
-    /// PromQL with {{environment}}, {{region}}, {{version}}, {{service}}.
+    /// PromQL with {{environment}}, {{region}}, {{version}}, {{service}}, {{window}}.
     pub query: At<String>,
     /// A change in this direction is bad.
     #[serde(default)]
@@ -188,12 +264,55 @@ pub struct Metric {
     /// Failing alone fails the verdict.
     #[serde(default)]
     pub critical: bool,
+    /// Metrics of a group share a weight; absent: it is a group of its own.
+    pub group: Option<At<String>>,
     /// Its group's weight, in percent.
     pub weight: Option<At<f64>>,
+    /// What it measures: how charts and words treat it.
+    pub kind: Option<MetricKind>,
     /// ratio, seconds, 1/s, or any other word.
     pub unit: Option<String>,
-    /// The value it should stay under (or above, where a decrease is bad).
+    /// The value it should stay under (or above, where a decrease is bad); a measurement beyond it
+    /// is a failure.
     pub limit: Option<f64>,
+    /// PromQL: bad events over {{window}}; with total, the sequential test judges.
+    pub bad: Option<At<String>>,
+    /// PromQL: all events over {{window}}.
+    pub total: Option<At<String>>,
+    /// Between two measurements: 1m; absent: the longest range in the query, at least 15s.
+    pub interval: Option<At<String>>,
+    /// It is measured only from so long after the rollout began: 2m.
+    pub delay: Option<At<String>>,
+    /// The difference that does not matter, as a share of the estimate; absent: 0.25.
+    pub tolerance: Option<At<f64>>,
+    /// Of the interval; absent: 0.98.
+    pub confidence: Option<At<f64>>,
+    /// How large a difference is: mean-ratio (absent) or cles.
+    pub effect: Option<Effect>,
+    /// An increase counts from this effect upward.
+    pub allowed_increase: Option<At<f64>>,
+    /// A decrease counts from this effect downward.
+    pub allowed_decrease: Option<At<f64>>,
+    /// An increase of a critical metric fails the verdict from this effect upward.
+    pub critical_increase: Option<At<f64>>,
+    /// A decrease of a critical metric fails the verdict from this effect downward.
+    pub critical_decrease: Option<At<f64>>,
+    /// What becomes of samples that are no numbers: remove (absent) or replace, by zero.
+    pub nan: Option<NanStrategy>,
+    /// What becomes of outliers: keep (absent) or remove.
+    pub outliers: Option<Outliers>,
+    /// The most false alarms that are accepted of bad and total, as a share; absent: 0.05.
+    pub alpha: Option<At<f64>>,
+    /// What a measurement must meet to count as a success: "< 0.005".
+    pub success: Option<At<String>>,
+    /// What makes a measurement a failure: "> 0.05".
+    pub fail: Option<At<String>>,
+    /// More failed measurements than this: failing; absent: 0.
+    pub failure_limit: Option<At<i64>>,
+    /// More measurements that are neither success nor failure than this: inconclusive; absent: 0.
+    pub inconclusive_limit: Option<At<i64>>,
+    /// More measurements in a row without an answer than this: an error; absent: 4.
+    pub error_limit: Option<At<i64>>,
 }
 
 /// `[backend.NAME]`
@@ -224,6 +343,8 @@ pub struct Backend {
     pub command: Vec<String>,
     /// How often it is asked: 15s, 1m…
     pub poll: Option<At<String>>,
+    /// Requests a minute that it gets; absent: 600.
+    pub budget: Option<At<i64>>,
     /// Which link types mean "blocks" (Jira).
     #[serde(default)]
     pub blocking_links: Vec<String>,

@@ -1,18 +1,19 @@
-//! The monitor panel: rollouts on top, their numbers in the middle, alerts and what happened below.
+//! The monitor panel: a line that names its views, and the one on screen. The overview has the
+//! rollouts on top, their numbers in the middle, alerts and what happened below.
 
 mod alerts;
 mod rollouts;
 mod signals;
+mod skew;
 mod timeline;
+mod train;
+mod views;
 
 use ratatui::layout::Rect;
-use ratatui::text::Line;
-use unicode_width::UnicodeWidthStr;
 
 use super::{Canvas, face};
 use crate::app::State;
-use crate::app::monitor::{self, Pane};
-use crate::domain::format;
+use crate::app::monitor::{self, Pane, View};
 use crate::theme::Role;
 
 /// The parts of the panel at a size.
@@ -24,10 +25,18 @@ struct Parts {
     timeline: Rect,
 }
 
-/// Draws it.
+/// Draws the view on screen below a line that names all of them.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
-    window_line(canvas, Rect { height: 1, ..area }, state);
+    views::draw(canvas, Rect { height: 1, ..area }, state);
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    match state.monitor.view {
+        View::Overview => overview(canvas, body, state),
+        View::Train => train::draw(canvas, body, state),
+        View::Skew => skew::draw(canvas, body, state),
+    }
+}
+
+fn overview(canvas: &mut Canvas<'_>, body: Rect, state: &State) {
     let parts = parts(body, rollouts::rows_wanted(state, body.height));
     if monitor::listed(state).is_empty() {
         let bottom = parts.charts.first().map_or(body.bottom(), |chart| chart.bottom());
@@ -42,32 +51,6 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     alerts::draw(canvas, parts.alerts, state);
     canvas.divider(parts.alerts.right(), parts.alerts.y, parts.alerts.height);
     timeline::draw(canvas, parts.timeline, state);
-}
-
-/// What is looked at: following or paused, from when to when, how much is there.
-fn window_line(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
-    let window = &state.monitor.window;
-    let (start, end) = (window.start(state.now.wall), window.end(state.now.wall));
-    let mode = match window.paused_at() {
-        Some(at) => {
-            let at = at.with_timezone(&state.zone).format("%H:%M");
-            canvas.span(format!(" PAUSED at {at} "), Role::Banner)
-        }
-        None => canvas.span("following", Role::Accent),
-    };
-    let length = format!("  {}  ", window.length());
-    let span = format::local_span(start, end, state.zone);
-    let spans = vec![mode, canvas.span(length, Role::Title), canvas.span(span, Role::Dim)];
-    let used = canvas.line(area.x, area.y, area.width, &Line::from(spans));
-    let count = monitor::listed(state).len();
-    let services: usize = state.monitor.index.fleets.iter().map(|fleet| fleet.services).max().unwrap_or(0);
-    let rollouts = if count == 1 { "1 rollout".to_owned() } else { format!("{count} rollouts") };
-    let room = area.width.saturating_sub(used + 2);
-    let with_fleet = format!("{rollouts} · {services} services");
-    let words = if with_fleet.width() <= usize::from(room) { with_fleet } else { rollouts };
-    if services > 0 && words.width() <= usize::from(room) {
-        canvas.text_right(area.x + used + 2, area.y, room, &words, Role::Dim);
-    }
 }
 
 /// Where the parts lie. Narrow: one chart; wider: two beside each other; wide and high: three,
@@ -117,7 +100,11 @@ fn parts(body: Rect, rollouts_wanted: u16) -> Parts {
 
 /// A part's heading: it says where the keys go.
 fn heading(canvas: &mut Canvas<'_>, area: Rect, state: &State, pane: Pane, words: &str) -> u16 {
-    let has_keys = state.monitor.pane == pane;
+    heading_of(canvas, area, state.monitor.pane == pane, words)
+}
+
+/// The heading of a part of any view.
+fn heading_of(canvas: &mut Canvas<'_>, area: Rect, has_keys: bool, words: &str) -> u16 {
     let (sign, role) = if has_keys { ("▸ ", Role::Now) } else { ("  ", Role::Dim) };
     let used = canvas.text(area.x, area.y, area.width, sign, role);
     used + canvas.text(area.x + used, area.y, area.width.saturating_sub(used), words, role)

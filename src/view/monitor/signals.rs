@@ -82,7 +82,7 @@ fn draw_metric(canvas: &mut Canvas<'_>, area: Rect, state: &State, rollout: &See
     }
     let mut plot = plot(state, rollout, &metric.name, metric.unit.as_deref());
     plot.limit = metric.limit.map(|limit| (limit, metric.direction));
-    plot.note = note(&readings);
+    plot.note = note(&readings, state.zone);
     for (index, reading) in readings.iter().enumerate().rev() {
         plot.traces.push(trace(metric, reading, index == 0));
     }
@@ -114,7 +114,10 @@ fn latest(metric: &Metric, reading: &Reading<'_>) -> (String, Role) {
             (format!("{} ✖", written(value)), Role::Bad)
         }
         (Face::Fresh(_), Some((_, value))) => (written(value), Role::Text),
-        (Face::Fresh(_), None) => ("◌ no data".to_owned(), Role::Unknown),
+        (Face::Fresh(_), None) => {
+            let why = reading.absence().map_or("no data", metrics::Absence::short);
+            (format!("◌ {why}"), Role::Unknown)
+        }
         (Face::Stale { .. }, Some((_, value))) => (format!("≈ {}", written(value)), Role::Stale),
         (Face::Stale { .. }, None) => ("≈".to_owned(), Role::Stale),
         (Face::Failed(_), _) => ("◌".to_owned(), Role::Unknown),
@@ -123,7 +126,7 @@ fn latest(metric: &Metric, reading: &Reading<'_>) -> (String, Role) {
 }
 
 /// What is wrong with what is drawn, the worst first.
-fn note(readings: &[Reading<'_>]) -> Option<(String, Role)> {
+fn note(readings: &[Reading<'_>], zone: chrono_tz::Tz) -> Option<(String, Role)> {
     for reading in readings {
         match &reading.face {
             Face::Stale { trouble, .. } => {
@@ -139,15 +142,25 @@ fn note(readings: &[Reading<'_>]) -> Option<(String, Role)> {
         }
     }
     let series = || readings.iter().filter_map(Reading::series);
-    if series().all(|series| series.latest().is_none()) {
-        return Some(("◌ no samples in this window".to_owned(), Role::Unknown));
+    if let Some(warning) = series().find_map(|series| series.warnings.first()) {
+        return Some((format!("▲ {warning}"), Role::Attention));
     }
     if series().any(|series| series.ambiguous) {
         let words = "▲ several series answered, the first is drawn: sum them in the query";
         return Some((words.to_owned(), Role::Attention));
     }
-    let warning = series().find_map(|series| series.warnings.first());
-    warning.map(|warning| (format!("▲ {warning}"), Role::Attention))
+    let absent =
+        |reading: &Reading<'_>| reading.absence().map(|absence| (reading.version.to_owned(), absence));
+    let absences: Vec<_> = readings.iter().filter_map(absent).collect();
+    if let Some((version, absence)) = absences.first() {
+        let words = absence.words(zone);
+        // What holds for all of them needs no name.
+        let all = absences.len() == readings.len() && absences.iter().all(|(_, other)| other == absence);
+        let words = if all { format!("◌ {words}") } else { format!("◌ {version}: {words}") };
+        return Some((words, Role::Unknown));
+    }
+    let info = series().find_map(|series| series.infos.first());
+    info.map(|info| (info.to_string(), Role::Dim))
 }
 
 /// In place of a chart of which nothing is known: who, why, and the mend.

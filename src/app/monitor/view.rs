@@ -1,0 +1,140 @@
+//! The views of the monitor: what the panel is drawn as, and what each of them answers.
+
+use serde_json::Value;
+
+use crate::app::{Effect, Intent, State};
+use crate::domain::Question;
+
+use super::{keys, skew, train, wanted_metrics};
+
+/// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
+///
+/// # To add one
+///
+/// 1. A variant here, in [`View::ALL`] where it should stand, with its words.
+/// 2. A file in `app/monitor/` with what it remembers (a field of [`super::State`]), its questions,
+///    its keys, its part of the JSON and its text to copy: each is one arm of a function below. What
+///    is derived from answers goes into [`super::Index`], once an answer.
+/// 3. A file in `view/monitor/` that draws it below the panel's first line: one arm in
+///    `view/monitor/mod.rs`.
+/// 4. In `app/command.rs` a row `monitor-WORD` with its keys; keys that mean something in this view
+///    alone are rows of `Context::MonitorView(View::…)`, which stands in `Context::ALL` and
+///    `Context::chain`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum View {
+    /// Rollouts, charts, alerts and what happened.
+    #[default]
+    Overview,
+    /// Releases on their way, their cars in order.
+    Train,
+    /// Which version runs where, and what is astray.
+    Skew,
+}
+
+impl View {
+    /// In the order in which one key goes through them.
+    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew];
+
+    /// Its word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Train => "train",
+            Self::Skew => "skew",
+        }
+    }
+
+    /// The word of its keys in `config.toml`: `[keys.monitor-skew]`.
+    pub fn context_word(self) -> &'static str {
+        match self {
+            Self::Overview => "monitor",
+            Self::Train => "monitor-train",
+            Self::Skew => "monitor-skew",
+        }
+    }
+
+    /// For people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Train => "Train",
+            Self::Skew => "Skew",
+        }
+    }
+
+    /// The one so many further on, round and round.
+    #[must_use]
+    pub fn neighbour(self, steps: isize) -> Self {
+        let count = Self::ALL.len().cast_signed();
+        let here = Self::ALL.iter().position(|view| *view == self).unwrap_or(0).cast_signed();
+        Self::ALL[(here + steps).rem_euclid(count).cast_unsigned()]
+    }
+}
+
+/// What the view asks besides what every view does: what runs, and alerts.
+pub fn wanted(state: &State) -> Vec<Question> {
+    match state.monitor.view {
+        View::Overview => wanted_metrics(state),
+        View::Train | View::Skew => Vec::new(),
+    }
+}
+
+/// What the view's own keys do; the window, the views and the filter are everybody's.
+pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
+    match state.monitor.view {
+        View::Overview => keys::overview(state, intent),
+        View::Train => train::handle(state, intent),
+        View::Skew => skew::handle(state, intent),
+    }
+}
+
+/// The view's part of the JSON, under its word; the overview's is what every view has.
+pub fn snapshot(state: &State) -> Option<Value> {
+    match state.monitor.view {
+        View::Overview => None,
+        View::Train => Some(train::snapshot(state)),
+        View::Skew => Some(skew::snapshot(state)),
+    }
+}
+
+/// What is selected, as text to copy.
+pub fn selected_text(state: &State) -> Option<String> {
+    match state.monitor.view {
+        View::Overview => super::snapshot::overview_text(state),
+        View::Train => train::selected_text(state),
+        View::Skew => skew::selected_text(state),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::{COMMANDS, Context};
+
+    #[test]
+    fn one_key_goes_through_all_views_and_back() {
+        let mut view = View::Overview;
+        for expected in View::ALL.iter().cycle().skip(1).take(View::ALL.len()) {
+            view = view.neighbour(1);
+            assert_eq!(view, *expected);
+            assert_eq!(view.neighbour(-1).neighbour(1), view);
+        }
+        assert_eq!(view, View::Overview);
+    }
+
+    #[test]
+    fn every_view_has_a_row_of_its_own_and_a_context_that_counts() {
+        for view in View::ALL {
+            let name = format!("monitor-{}", view.word());
+            assert!(
+                COMMANDS.iter().any(|row| row.name == name
+                    && row.intent == Intent::ShowView(*view)
+                    && !row.keys.is_empty()),
+                "{name}"
+            );
+            let context = Context::MonitorView(*view);
+            assert!(context.chain().contains(&Context::Monitor), "{name}");
+            assert!(*view == View::Overview || Context::ALL.contains(&context), "{name}");
+        }
+    }
+}
