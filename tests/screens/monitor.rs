@@ -10,10 +10,12 @@ use ratatui::layout::Rect;
 use tminus::app::monitor::View;
 use tminus::app::{Effect, Feedback, Intent, ListId, Message, Panel, State, update};
 use tminus::domain::question::{
-    Alert, AlertState, Alerts, Identity, RunningHistory, Series, ShareLine, Silence, Span,
+    Alert, AlertState, Alerts, Identity, RunningHistory, Series, ShareLine, Silence, SilenceState, Span,
 };
 use tminus::domain::service::{Direction, Metric};
 use tminus::domain::trigger::{Remedy, SCOPE, Trigger, When};
+
+use tminus::domain::silence::Matcher;
 use tminus::domain::{Answer, Failure, FailureKind, Now, Question, Safe};
 
 use tminus::input::Keymap;
@@ -120,12 +122,12 @@ fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure
         Question::Alerts { backend } => Answer::Alerts(alerts(backend, world).into()),
         Question::Silences { .. } => Answer::Silences(vec![Silence {
             id: "1".into(),
-            matchers: vec!["alertname=DiskFull".into()],
+            matchers: vec![Matcher::equal("alertname", "DiskFull")],
             starts: minutes_ago(60),
             ends: minutes_ago(-60),
             by: "mira".into(),
             comment: "moving it".into(),
-            active: true,
+            state: SilenceState::Active,
         }]),
         other => {
             return Err(Failure::new(FailureKind::Internal, format!("not asked here: {other:?}"), "look"));
@@ -217,6 +219,9 @@ fn alerts(backend: &str, world: World) -> Vec<Alert> {
         summary: summary.into(),
         state,
         since: minutes_ago(minutes),
+        id: None,
+        silenced_by: Vec::new(),
+        inhibited_by: Vec::new(),
     };
     if !matches!(world, World::Failing | World::Down) {
         return Vec::new();
@@ -360,6 +365,38 @@ fn view_of(view: View, world: World) -> State {
     press(&mut state, Intent::ShowView(view));
     serve(&mut state, sample::now(), world);
     state
+}
+
+#[test]
+fn a_release_is_a_train_of_cars_in_order() {
+    let state = view_of(View::Train, World::Failing);
+    assert_screens("monitor-train", &state);
+    let mut plain = state;
+    plain.look.ascii = true;
+    assert!(text(&draw(&plain, (120, 40))).is_ascii());
+    let busy = text(&draw(&view_of(View::Train, World::Busy), (120, 40)));
+    assert!(busy.contains("not planned"), "{busy}");
+}
+
+#[test]
+fn no_train_and_a_train_nobody_says_anything_of() {
+    let mut workspace = sample::workspace();
+    workspace.releases.clear();
+    let mut nothing = sample::with(workspace);
+    press(&mut nothing, Intent::ShowPanel(Panel::Monitor));
+    press(&mut nothing, Intent::ShowView(View::Train));
+    let shown = text(&draw(&nothing, (120, 40)));
+    assert!(shown.contains("no release is on its way"), "{shown}");
+    let mut loading = open();
+    press(&mut loading, Intent::ShowView(View::Train));
+    assert_screens("monitor-train-loading", &loading);
+    let mut stale = view_of(View::Train, World::Failing);
+    for seconds in [16, 40, 80, 140, 200] {
+        serve(&mut stale, later(seconds), World::Down);
+    }
+    assert_screens("monitor-train-stale", &stale);
+    let down = text(&draw(&view_of(View::Train, World::Down), (120, 40)));
+    assert!(down.contains("◌") && !down.contains('●'.to_string().repeat(2).as_str()), "{down}");
 }
 
 #[test]

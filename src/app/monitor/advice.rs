@@ -147,7 +147,9 @@ fn firing(state: &State, seen: &Seen) -> Option<Vec<String>> {
     }
     let heard = state.monitor.index.alerts.iter();
     let firing = heard.filter(|heard| {
-        heard.alert.state == AlertState::Firing && heard.concerns(seen) && heard.alert.since >= seen.since
+        heard.alert.state == AlertState::Firing
+            && alerts::concerns(heard, seen)
+            && heard.alert.since >= seen.since
     });
     Some(firing.map(|heard| heard.alert.name.to_string()).collect())
 }

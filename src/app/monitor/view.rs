@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{keys, skew, wanted_metrics};
+use super::{keys, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -25,18 +25,21 @@ pub enum View {
     /// Rollouts, charts, alerts and what happened.
     #[default]
     Overview,
+    /// Releases on their way, their cars in order.
+    Train,
     /// Which version runs where, and what is astray.
     Skew,
 }
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] = &[Self::Overview, Self::Skew];
+    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::Overview => "overview",
+            Self::Train => "train",
             Self::Skew => "skew",
         }
     }
@@ -45,6 +48,7 @@ impl View {
     pub fn context_word(self) -> &'static str {
         match self {
             Self::Overview => "monitor",
+            Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
         }
     }
@@ -53,6 +57,7 @@ impl View {
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Train => "Train",
             Self::Skew => "Skew",
         }
     }
@@ -70,7 +75,7 @@ impl View {
 pub fn wanted(state: &State) -> Vec<Question> {
     match state.monitor.view {
         View::Overview => wanted_metrics(state),
-        View::Skew => Vec::new(),
+        View::Train | View::Skew => Vec::new(),
     }
 }
 
@@ -78,6 +83,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     match state.monitor.view {
         View::Overview => keys::overview(state, intent),
+        View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
     }
 }
@@ -86,6 +92,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
 pub fn snapshot(state: &State) -> Option<Value> {
     match state.monitor.view {
         View::Overview => None,
+        View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
     }
 }
@@ -94,6 +101,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
 pub fn selected_text(state: &State) -> Option<String> {
     match state.monitor.view {
         View::Overview => super::snapshot::overview_text(state),
+        View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
     }
 }

@@ -6,6 +6,7 @@ mod rollouts;
 mod signals;
 mod skew;
 mod timeline;
+mod train;
 mod views;
 
 use ratatui::layout::Rect;
@@ -30,6 +31,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     match state.monitor.view {
         View::Overview => overview(canvas, body, state),
+        View::Train => train::draw(canvas, body, state),
         View::Skew => skew::draw(canvas, body, state),
     }
 }
