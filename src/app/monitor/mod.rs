@@ -1,6 +1,7 @@
 //! The monitor panel: rollouts as they are seen, their numbers, alerts, and what happened.
 
 pub mod alerts;
+pub mod burn;
 mod keys;
 pub mod metrics;
 pub mod rollouts;
@@ -46,6 +47,8 @@ pub struct State {
     pub event: Option<(DateTime<Utc>, timeline::Kind, String, String)>,
     /// The skew map's own.
     pub skew: skew::State,
+    /// The error budgets' own.
+    pub burn: burn::State,
     /// How often the next metric was asked for.
     pub metric: usize,
     /// The stretch looked at before this one: its numbers stay on screen until the new ones come.

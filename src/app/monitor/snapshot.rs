@@ -8,7 +8,7 @@ use crate::domain::Face;
 
 use super::alerts::{Heard, state_word};
 use super::rollouts::Seen;
-use super::{Pane, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected, view};
+use super::{Pane, burn, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected, view};
 
 /// What is on screen, as JSON.
 pub fn snapshot(state: &State) -> Value {
@@ -27,6 +27,9 @@ pub fn snapshot(state: &State) -> Value {
             rollout(state, seen, chosen.is_some_and(|chosen| chosen.key == seen.key))
         }).collect::<Vec<_>>(),
         "metrics": chosen.map(|seen| signals(state, seen)),
+        "error_budget": chosen.and_then(|seen| {
+            Some(burn::told(state, &burn::of_service(state, &seen.key.service)?))
+        }),
         "alerts": listed_alerts(state).into_iter().map(|heard| alert(state, heard)).collect::<Vec<_>>(),
         "silences": silences(state),
         "timeline": listed_events(state).into_iter().map(|event| json!({

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{keys, skew, wanted_metrics};
+use super::{burn, keys, selected, skew, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -27,17 +27,20 @@ pub enum View {
     Overview,
     /// Which version runs where, and what is astray.
     Skew,
+    /// How fast error budgets are spent.
+    Burn,
 }
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] = &[Self::Overview, Self::Skew];
+    pub const ALL: &[Self] = &[Self::Overview, Self::Skew, Self::Burn];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::Overview => "overview",
             Self::Skew => "skew",
+            Self::Burn => "burn",
         }
     }
 
@@ -46,6 +49,7 @@ impl View {
         match self {
             Self::Overview => "monitor",
             Self::Skew => "monitor-skew",
+            Self::Burn => "monitor-burn",
         }
     }
 
@@ -54,6 +58,7 @@ impl View {
         match self {
             Self::Overview => "Overview",
             Self::Skew => "Skew",
+            Self::Burn => "Burn",
         }
     }
 
@@ -69,8 +74,12 @@ impl View {
 /// What the view asks besides what every view does: what runs, and alerts.
 pub fn wanted(state: &State) -> Vec<Question> {
     match state.monitor.view {
-        View::Overview => wanted_metrics(state),
+        View::Overview => {
+            let beside = selected(state).map(|rollout| burn::wanted_beside(state, rollout));
+            [wanted_metrics(state), beside.unwrap_or_default()].concat()
+        }
         View::Skew => Vec::new(),
+        View::Burn => burn::wanted(state),
     }
 }
 
@@ -79,6 +88,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     match state.monitor.view {
         View::Overview => keys::overview(state, intent),
         View::Skew => skew::handle(state, intent),
+        View::Burn => burn::handle(state, intent),
     }
 }
 
@@ -87,6 +97,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
     match state.monitor.view {
         View::Overview => None,
         View::Skew => Some(skew::snapshot(state)),
+        View::Burn => Some(burn::snapshot(state)),
     }
 }
 
@@ -95,6 +106,7 @@ pub fn selected_text(state: &State) -> Option<String> {
     match state.monitor.view {
         View::Overview => super::snapshot::overview_text(state),
         View::Skew => skew::selected_text(state),
+        View::Burn => burn::selected_text(state),
     }
 }
 
