@@ -121,7 +121,9 @@ fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure
         Question::Metric { metric, version, span, .. } => {
             Answer::Metric(series(metric, version == "4.2.0", *span, now, world))
         }
-        Question::Burn { service, part, .. } => Answer::Burned(crate::monitor_burn::burned(service, *part, world)),
+        Question::Burn { service, part, .. } => {
+            Answer::Burned(crate::monitor_burn::burned(service, *part, world))
+        }
         Question::Alerts { backend } => Answer::Alerts(alerts(backend, world).into()),
         Question::Silences { .. } => Answer::Silences(vec![Silence {
             id: "1".into(),

@@ -229,9 +229,10 @@ pub fn caused(state: &Cockpit, rollout: &Seen) -> Option<Caused> {
 fn error_rate<'a>(state: &'a Cockpit, rollout: &Seen) -> Option<&'a Metric> {
     let metrics = metrics::of(state, rollout);
     let named = |metric: &&Metric| metric.name.to_lowercase().contains("error") && metric.kind.is_none();
-    metrics.iter().find(|metric| metric.kind == Some(MetricKind::ErrorRate)).or_else(|| {
-        metrics.iter().filter(|metric| metric.unit.as_deref() == Some("ratio")).find(named)
-    })
+    metrics
+        .iter()
+        .find(|metric| metric.kind == Some(MetricKind::ErrorRate))
+        .or_else(|| metrics.iter().filter(|metric| metric.unit.as_deref() == Some("ratio")).find(named))
 }
 
 /// The means over the instants of the last minutes at which both series have a number.

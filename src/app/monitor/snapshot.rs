@@ -8,7 +8,9 @@ use crate::domain::Face;
 
 use super::alerts::{Heard, state_word};
 use super::rollouts::Seen;
-use super::{Pane, burn, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected, view};
+use super::{
+    Pane, burn, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected, view,
+};
 
 /// What is on screen, as JSON.
 pub fn snapshot(state: &State) -> Value {

@@ -143,8 +143,11 @@ fn number(entry: &Entry<'_>, index: usize) -> (String, Role) {
 fn budget(canvas: &mut Canvas<'_>, area: Rect, state: &State, entry: &Entry<'_>) {
     let Rect { x, y, .. } = area;
     let outlook = &entry.account.outlook;
-    let (account, is_old) =
-        if outlook.left.is_err() && entry.last.outlook.left.is_ok() { (&entry.last, true) } else { (&entry.account, false) };
+    let (account, is_old) = if outlook.left.is_err() && entry.last.outlook.left.is_ok() {
+        (&entry.last, true)
+    } else {
+        (&entry.account, false)
+    };
     let Ok(left) = account.outlook.left else {
         canvas.text(x, y, area.width, "◌ not known", Role::Unknown);
         return;
