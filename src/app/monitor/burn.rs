@@ -175,7 +175,7 @@ fn entry<'a>(state: &'a Cockpit, service: &'a Service, slo: &'a Slo) -> Entry<'a
                     worst = Face::Failed(trouble);
                 }
             }
-            Face::Loading | Face::NotAsked if matches!(worst, Face::Fresh(_)) => worst = Face::Loading,
+            Face::Loading | Face::NotAsked if matches!(worst, Face::Fresh(())) => worst = Face::Loading,
             Face::Loading | Face::NotAsked => {}
         }
     }
