@@ -27,6 +27,8 @@ pub enum ListId {
     Alerts,
     /// The monitor's timeline.
     Timeline,
+    /// The trains' rows.
+    Train,
     /// The skew map's versions.
     Skew,
     /// What the skew map finds.

@@ -76,6 +76,10 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Message::Metered { backend, more } => {
+            state.budgets.charge(&state.workspace, &backend, more, state.now);
+            Vec::new()
+        }
         Message::EditSaved { number, inverse, notices } => {
             form::saved(state, number);
             let notices = [notices, tracker::notices(state, number)].concat();

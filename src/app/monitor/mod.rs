@@ -8,6 +8,7 @@ pub mod rollouts;
 pub mod skew;
 mod snapshot;
 pub mod timeline;
+pub mod train;
 pub mod view;
 pub mod window;
 
@@ -21,6 +22,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::Question;
 use crate::domain::question::Span;
 use crate::domain::rollout::skew::Skew;
+use crate::domain::rollout::train::Train;
 use crate::domain::workspace::BackendKind;
 
 use alerts::Heard;
@@ -45,6 +47,8 @@ pub struct State {
     pub alert: Option<String>,
     /// The event chosen, by time and words; `None`: the newest, whatever comes.
     pub event: Option<(DateTime<Utc>, timeline::Kind, String, String)>,
+    /// The trains' own.
+    pub train: train::State,
     /// The skew map's own.
     pub skew: skew::State,
     /// The error budgets' own.
@@ -72,6 +76,8 @@ pub struct Index {
     pub events: Vec<Event>,
     /// Which version runs where, and what is astray.
     pub skew: Skew,
+    /// Releases on their way.
+    pub trains: Vec<Train>,
 }
 
 /// A part of the panel.
@@ -238,15 +244,17 @@ pub enum Changed<'a> {
 /// Derives from the answers there are what changed with them.
 pub fn rebuild(state: &mut super::State, changed: Changed<'_>) {
     let before = std::mem::take(&mut state.monitor.index);
-    let (rollouts, fleets, skew) = if changed == Changed::Alerts {
-        (before.rollouts, before.fleets, before.skew)
+    let (rollouts, fleets, skew, trains) = if changed == Changed::Alerts {
+        (before.rollouts, before.fleets, before.skew, before.trains)
     } else {
         let (rollouts, fleets) = rollouts::gather(state, &before, changed);
-        (rollouts, fleets, skew::gather(state))
+        let map = skew::gather(state);
+        let trains = train::gather(state, &rollouts, &map);
+        (rollouts, fleets, map, trains)
     };
     let alerts = alerts::gather(state);
     let events = timeline::gather(state, &rollouts, &alerts);
-    state.monitor.index = Index { rollouts, fleets, alerts, events, skew };
+    state.monitor.index = Index { rollouts, fleets, alerts, events, skew, trains };
     sort_alerts(state);
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{burn, keys, selected, skew, wanted_metrics};
+use super::{burn, keys, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -25,6 +25,8 @@ pub enum View {
     /// Rollouts, charts, alerts and what happened.
     #[default]
     Overview,
+    /// Releases on their way, their cars in order.
+    Train,
     /// Which version runs where, and what is astray.
     Skew,
     /// How fast error budgets are spent.
@@ -33,12 +35,13 @@ pub enum View {
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] = &[Self::Overview, Self::Skew, Self::Burn];
+    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew, Self::Burn];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::Overview => "overview",
+            Self::Train => "train",
             Self::Skew => "skew",
             Self::Burn => "burn",
         }
@@ -48,6 +51,7 @@ impl View {
     pub fn context_word(self) -> &'static str {
         match self {
             Self::Overview => "monitor",
+            Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
             Self::Burn => "monitor-burn",
         }
@@ -57,6 +61,7 @@ impl View {
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Train => "Train",
             Self::Skew => "Skew",
             Self::Burn => "Burn",
         }
@@ -78,7 +83,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
             let beside = selected(state).map(|rollout| burn::wanted_beside(state, rollout));
             [wanted_metrics(state), beside.unwrap_or_default()].concat()
         }
-        View::Skew => Vec::new(),
+        View::Train | View::Skew => Vec::new(),
         View::Burn => burn::wanted(state),
     }
 }
@@ -87,6 +92,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     match state.monitor.view {
         View::Overview => keys::overview(state, intent),
+        View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
         View::Burn => burn::handle(state, intent),
     }
@@ -96,6 +102,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
 pub fn snapshot(state: &State) -> Option<Value> {
     match state.monitor.view {
         View::Overview => None,
+        View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
         View::Burn => Some(burn::snapshot(state)),
     }
@@ -105,6 +112,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
 pub fn selected_text(state: &State) -> Option<String> {
     match state.monitor.view {
         View::Overview => super::snapshot::overview_text(state),
+        View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
         View::Burn => burn::selected_text(state),
     }

@@ -7,6 +7,7 @@ mod rollouts;
 mod signals;
 mod skew;
 mod timeline;
+mod train;
 mod views;
 
 use ratatui::layout::Rect;
@@ -31,6 +32,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     match state.monitor.view {
         View::Overview => overview(canvas, body, state),
+        View::Train => train::draw(canvas, body, state),
         View::Skew => skew::draw(canvas, body, state),
         View::Burn => burn::draw(canvas, body, state),
     }
