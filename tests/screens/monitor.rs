@@ -16,7 +16,7 @@ use tminus::domain::service::{Direction, Metric};
 use tminus::domain::trigger::{Remedy, SCOPE, Trigger, When};
 
 use tminus::domain::silence::Matcher;
-use tminus::domain::{Answer, Failure, FailureKind, Now, Question, Safe};
+use tminus::domain::{Answer, Failure, FailureKind, Now, Question, Safe, Workspace};
 
 use tminus::input::Keymap;
 use tminus::theme::default_theme;
@@ -25,7 +25,7 @@ use crate::{assert_screens, draw, sample, text};
 
 /// How the world is, which answers every question.
 #[derive(Clone, Copy, PartialEq)]
-enum World {
+pub enum World {
     /// Every service runs one version.
     Quiet,
     /// checkout 4.2.0 is a canary at 25 % that does well.
@@ -39,6 +39,11 @@ enum World {
 }
 
 fn open() -> State {
+    open_with(|_| {})
+}
+
+/// The panel on the sample workspace, changed.
+pub fn open_with(change: impl FnOnce(&mut Workspace)) -> State {
     let mut workspace = sample::workspace();
     let metric = |name: &str, unit: &str, limit, direction| Metric {
         name: name.into(),
@@ -54,13 +59,14 @@ fn open() -> State {
         metric("latency p95", "seconds", Some(0.3), Direction::Increase),
         metric("throughput", "1/s", None, Direction::Either),
     ];
+    change(&mut workspace);
     let mut state = sample::with(workspace);
     update(&mut state, sample::now(), Message::Intent(Intent::ShowPanel(Panel::Monitor)));
     state
 }
 
 /// Asks the world until nothing is left to ask.
-fn serve(state: &mut State, now: Now, world: World) {
+pub fn serve(state: &mut State, now: Now, world: World) {
     update(state, now, Message::Tick);
     let on_their_way = state.remotes.iter().filter_map(|(question, remote)| {
         let (generation, _) = remote.pending()?;
@@ -81,12 +87,12 @@ fn seen(world: World) -> State {
     state
 }
 
-fn press(state: &mut State, intent: Intent) {
+pub fn press(state: &mut State, intent: Intent) {
     let now = state.now;
     update(state, now, Message::Intent(intent));
 }
 
-fn later(seconds: u64) -> Now {
+pub fn later(seconds: u64) -> Now {
     let now = sample::now();
     Now { wall: now.wall + TimeDelta::seconds(seconds as i64), mono: now.mono + Duration::from_secs(seconds) }
 }
@@ -103,7 +109,7 @@ fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure
     );
     let is_prometheus = match question {
         Question::Identity { backend } | Question::Alerts { backend } => backend == "prometheus",
-        Question::Metric { .. } | Question::RunningHistory { .. } => true,
+        Question::Metric { .. } | Question::Burn { .. } | Question::RunningHistory { .. } => true,
         _ => false,
     };
     if world == World::Down && is_prometheus {
@@ -118,6 +124,9 @@ fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure
         }
         Question::Metric { metric, version, span, .. } => {
             Answer::Metric(series(metric, version == "4.2.0", *span, now, world))
+        }
+        Question::Burn { service, part, .. } => {
+            Answer::Burned(crate::monitor_burn::burned(service, *part, world))
         }
         Question::Alerts { backend } => Answer::Alerts(alerts(backend, world).into()),
         Question::Silences { .. } => Answer::Silences(vec![Silence {

@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod alerts;
+pub mod burn;
 mod keys;
 pub mod metrics;
 pub mod rollouts;
@@ -51,6 +52,8 @@ pub struct State {
     pub train: train::State,
     /// The skew map's own.
     pub skew: skew::State,
+    /// The error budgets' own.
+    pub burn: burn::State,
     /// How often the next metric was asked for.
     pub metric: usize,
     /// The stretch looked at before this one: its numbers stay on screen until the new ones come.
