@@ -167,7 +167,7 @@ fn advice(
     }
     let backout = way_back(state, seen);
     let previous = backout.waves.iter().flatten().find(|plan| plan.service == seen.key.service);
-    let previous = previous.and_then(|plan| plan.to.as_ref()).map(|to| to.version.to_string());
+    let previous = previous.and_then(|plan| plan.to.as_ref()).map(|to| to.version.clone());
     let previous = previous.or_else(|| seen.from.as_deref().map(str::to_owned));
     let obstacles: Vec<String> = backout
         .missing

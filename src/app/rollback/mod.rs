@@ -171,15 +171,12 @@ pub fn show_rollout(state: &mut super::State, release: Option<String>, key: &sup
     state.rollback.pane = Pane::Plan;
     state.rollback.item = None;
     state.rollback.target = Some(Target { environment: key.environment.clone(), region: key.region.clone() });
-    match release {
-        Some(release) => {
-            state.rollback.rollout = None;
-            state.release = Some(release);
-        }
-        None => {
-            let rollout = RolloutId { environment: key.environment.clone(), service: key.service.clone() };
-            state.rollback.rollout = Some(Picked { rollout, beside: state.release.clone() });
-        }
+    if let Some(release) = release {
+        state.rollback.rollout = None;
+        state.release = Some(release);
+    } else {
+        let rollout = RolloutId { environment: key.environment.clone(), service: key.service.clone() };
+        state.rollback.rollout = Some(Picked { rollout, beside: state.release.clone() });
     }
 }
 
