@@ -33,6 +33,8 @@ pub enum ListId {
     Skew,
     /// What the skew map finds.
     Findings,
+    /// Error budgets.
+    Burn,
     /// The monitor's silences.
     Silences,
     /// The rollback panel's releases and rollouts.

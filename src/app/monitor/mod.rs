@@ -1,7 +1,9 @@
 //! The monitor panel: rollouts as they are seen, their numbers, alerts, and what happened.
 
+pub mod advice;
 pub mod alert_list;
 pub mod alerts;
+pub mod burn;
 mod keys;
 pub mod metrics;
 pub mod rollouts;
@@ -52,6 +54,8 @@ pub struct State {
     pub train: train::State,
     /// The skew map's own.
     pub skew: skew::State,
+    /// The error budgets' own.
+    pub burn: burn::State,
     /// The alerts' own.
     pub alerts: alert_list::Own,
     /// Changes of silences on their way.
@@ -62,6 +66,8 @@ pub struct State {
     pub span_before: Option<Span>,
     /// What was derived from the answers when they came.
     pub index: Index,
+    /// What the triggers saw.
+    pub advisor: advice::Advisor,
     /// The release that was spoken of when a rollout was chosen here.
     agreed: Option<String>,
 }
