@@ -4,6 +4,7 @@
 
 pub mod almanac;
 pub mod backout;
+pub mod band;
 pub mod budget;
 pub mod burn;
 pub mod calendar;

@@ -21,7 +21,7 @@ use crate::{assert_screens, draw, sample, text};
 
 /// How the world is, which answers every question.
 #[derive(Clone, Copy, PartialEq)]
-enum World {
+pub enum World {
     /// Every service runs one version.
     Quiet,
     /// checkout 4.2.0 is a canary at 25 % that does well.
@@ -34,7 +34,7 @@ enum World {
     Down,
 }
 
-fn open() -> State {
+pub fn open() -> State {
     let mut workspace = sample::workspace();
     let metric = |name: &str, unit: &str, limit, direction| Metric {
         name: name.into(),
@@ -56,7 +56,7 @@ fn open() -> State {
 }
 
 /// Asks the world until nothing is left to ask.
-fn serve(state: &mut State, now: Now, world: World) {
+pub fn serve(state: &mut State, now: Now, world: World) {
     update(state, now, Message::Tick);
     let on_their_way = state.remotes.iter().filter_map(|(question, remote)| {
         let (generation, _) = remote.pending()?;
@@ -77,12 +77,12 @@ fn seen(world: World) -> State {
     state
 }
 
-fn press(state: &mut State, intent: Intent) {
+pub fn press(state: &mut State, intent: Intent) {
     let now = state.now;
     update(state, now, Message::Intent(intent));
 }
 
-fn later(seconds: u64) -> Now {
+pub fn later(seconds: u64) -> Now {
     let now = sample::now();
     Now { wall: now.wall + TimeDelta::seconds(seconds as i64), mono: now.mono + Duration::from_secs(seconds) }
 }
@@ -353,7 +353,7 @@ fn no_size_panics() {
 }
 
 /// A view of a world that has answered everything the view asks.
-fn view_of(view: View, world: World) -> State {
+pub fn view_of(view: View, world: World) -> State {
     let mut state = seen(world);
     press(&mut state, Intent::ShowView(view));
     serve(&mut state, sample::now(), world);

@@ -1,6 +1,7 @@
 //! The monitor panel: rollouts as they are seen, their numbers, alerts, and what happened.
 
 pub mod alerts;
+pub mod charts;
 mod keys;
 pub mod metrics;
 pub mod rollouts;
@@ -50,6 +51,8 @@ pub struct State {
     pub train: train::State,
     /// The skew map's own.
     pub skew: skew::State,
+    /// The charts' own.
+    pub charts: charts::State,
     /// How often the next metric was asked for.
     pub metric: usize,
     /// The stretch looked at before this one: its numbers stay on screen until the new ones come.
@@ -132,6 +135,8 @@ pub fn wanted_metrics(state: &super::State) -> Vec<Question> {
             }
         }
     }
+    let pinned = state.monitor.charts.pinned.clone().and_then(|pinned| charts::chart(state, pinned));
+    wanted.extend(pinned.iter().flat_map(|chart| charts::wanted_of(state, chart)));
     wanted
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{keys, skew, train, wanted_metrics};
+use super::{charts, keys, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -25,6 +25,8 @@ pub enum View {
     /// Rollouts, charts, alerts and what happened.
     #[default]
     Overview,
+    /// Every metric as a chart, with a cursor.
+    Charts,
     /// Releases on their way, their cars in order.
     Train,
     /// Which version runs where, and what is astray.
@@ -33,12 +35,13 @@ pub enum View {
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew];
+    pub const ALL: &[Self] = &[Self::Overview, Self::Charts, Self::Train, Self::Skew];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::Overview => "overview",
+            Self::Charts => "charts",
             Self::Train => "train",
             Self::Skew => "skew",
         }
@@ -48,6 +51,7 @@ impl View {
     pub fn context_word(self) -> &'static str {
         match self {
             Self::Overview => "monitor",
+            Self::Charts => "monitor-charts",
             Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
         }
@@ -57,6 +61,7 @@ impl View {
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Charts => "Charts",
             Self::Train => "Train",
             Self::Skew => "Skew",
         }
@@ -75,6 +80,7 @@ impl View {
 pub fn wanted(state: &State) -> Vec<Question> {
     match state.monitor.view {
         View::Overview => wanted_metrics(state),
+        View::Charts => charts::wanted(state),
         View::Train | View::Skew => Vec::new(),
     }
 }
@@ -83,6 +89,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     match state.monitor.view {
         View::Overview => keys::overview(state, intent),
+        View::Charts => charts::handle(state, intent),
         View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
     }
@@ -92,6 +99,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
 pub fn snapshot(state: &State) -> Option<Value> {
     match state.monitor.view {
         View::Overview => None,
+        View::Charts => Some(charts::snapshot(state)),
         View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
     }
@@ -101,6 +109,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
 pub fn selected_text(state: &State) -> Option<String> {
     match state.monitor.view {
         View::Overview => super::snapshot::overview_text(state),
+        View::Charts => charts::selected_text(state),
         View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
     }

@@ -2,6 +2,7 @@
 //! rollouts on top, their numbers in the middle, alerts and what happened below.
 
 mod alerts;
+mod charts;
 mod rollouts;
 mod signals;
 mod skew;
@@ -31,6 +32,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     match state.monitor.view {
         View::Overview => overview(canvas, body, state),
+        View::Charts => charts::draw(canvas, body, state),
         View::Train => train::draw(canvas, body, state),
         View::Skew => skew::draw(canvas, body, state),
     }
