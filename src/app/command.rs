@@ -43,6 +43,7 @@ impl Context {
         Self::MonitorView(View::Charts),
         Self::MonitorView(View::Train),
         Self::MonitorView(View::Skew),
+        Self::MonitorView(View::Burn),
         Self::Rollback,
         Self::Overlay,
         Self::Typing,
@@ -86,6 +87,7 @@ impl Context {
             }
             Self::MonitorView(View::Train) => &[Self::MonitorView(View::Train), Self::Monitor, Self::Global],
             Self::MonitorView(View::Skew) => &[Self::MonitorView(View::Skew), Self::Monitor, Self::Global],
+            Self::MonitorView(View::Burn) => &[Self::MonitorView(View::Burn), Self::Monitor, Self::Global],
             Self::Rollback => &[Self::Rollback, Self::Global],
             Self::Overlay => &[Self::Overlay, Self::Global],
             Self::Typing => &[Self::Typing],
@@ -230,6 +232,7 @@ pub const COMMANDS: &[Command] = &[
     row(Monitor, Intent::ShowView(View::Charts), "monitor-charts", "Every metric as a chart, with a cursor", &["g c"], ""),
     row(Monitor, Intent::ShowView(View::Train), "monitor-train", "Releases on their way, in order", &["g t"], ""),
     row(Monitor, Intent::ShowView(View::Skew), "monitor-skew", "Which version runs where, and what is astray", &["g s"], ""),
+    row(Monitor, Intent::ShowView(View::Burn), "monitor-burn", "How fast error budgets are spent", &["g b"], ""),
     row(Monitor, Intent::TogglePause, "pause", "Stop following, or follow again", &["space"], "pause"),
     row(Monitor, Intent::ZoomIn, "zoom-in", "Look at less time", &["+", "="], "zoom"),
     row(Monitor, Intent::ZoomOut, "zoom-out", "Look at more time", &["-"], ""),

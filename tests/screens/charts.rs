@@ -37,7 +37,7 @@ fn one_large_with_the_last_weeks_and_values_read_off() {
     let mut plain = state;
     plain.look.ascii = true;
     let shown = text(&draw(&plain, (120, 40)));
-    assert!(shown.is_ascii() && shown.contains("limit") && shown.contains("|"), "{shown}");
+    assert!(shown.is_ascii() && shown.contains("limit") && shown.contains('|'), "{shown}");
 }
 
 #[test]

@@ -9,10 +9,11 @@ use ratatui::layout::Rect;
 use tminus::app::monitor::View;
 use tminus::app::{Effect, Feedback, Intent, ListId, Message, Panel, State, update};
 use tminus::domain::question::{
-    Alert, AlertState, Alerts, Identity, RunningHistory, Series, ShareLine, Silence, Span,
+    Alert, AlertState, Alerts, Identity, RunningHistory, Series, ShareLine, Silence, SilenceState, Span,
 };
 use tminus::domain::service::{Direction, Metric};
-use tminus::domain::{Answer, Failure, FailureKind, Now, Question, Safe};
+use tminus::domain::silence::Matcher;
+use tminus::domain::{Answer, Failure, FailureKind, Now, Question, Safe, Workspace};
 
 use tminus::input::Keymap;
 use tminus::theme::default_theme;
@@ -35,6 +36,11 @@ pub enum World {
 }
 
 pub fn open() -> State {
+    open_with(|_| {})
+}
+
+/// The panel on the sample workspace, changed.
+pub fn open_with(change: impl FnOnce(&mut Workspace)) -> State {
     let mut workspace = sample::workspace();
     let metric = |name: &str, unit: &str, limit, direction| Metric {
         name: name.into(),
@@ -50,6 +56,7 @@ pub fn open() -> State {
         metric("latency p95", "seconds", Some(0.3), Direction::Increase),
         metric("throughput", "1/s", None, Direction::Either),
     ];
+    change(&mut workspace);
     let mut state = sample::with(workspace);
     update(&mut state, sample::now(), Message::Intent(Intent::ShowPanel(Panel::Monitor)));
     state
@@ -99,7 +106,7 @@ fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure
     );
     let is_prometheus = match question {
         Question::Identity { backend } | Question::Alerts { backend } => backend == "prometheus",
-        Question::Metric { .. } | Question::RunningHistory { .. } => true,
+        Question::Metric { .. } | Question::Burn { .. } | Question::RunningHistory { .. } => true,
         _ => false,
     };
     if world == World::Down && is_prometheus {
@@ -115,15 +122,18 @@ fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure
         Question::Metric { metric, version, span, .. } => {
             Answer::Metric(series(metric, version == "4.2.0", *span, now, world))
         }
+        Question::Burn { service, part, .. } => {
+            Answer::Burned(crate::monitor_burn::burned(service, *part, world))
+        }
         Question::Alerts { backend } => Answer::Alerts(alerts(backend, world).into()),
         Question::Silences { .. } => Answer::Silences(vec![Silence {
             id: "1".into(),
-            matchers: vec!["alertname=DiskFull".into()],
+            matchers: vec![Matcher::equal("alertname", "DiskFull")],
             starts: minutes_ago(60),
             ends: minutes_ago(-60),
             by: "mira".into(),
             comment: "moving it".into(),
-            active: true,
+            state: SilenceState::Active,
         }]),
         other => {
             return Err(Failure::new(FailureKind::Internal, format!("not asked here: {other:?}"), "look"));
@@ -215,6 +225,9 @@ fn alerts(backend: &str, world: World) -> Vec<Alert> {
         summary: summary.into(),
         state,
         since: minutes_ago(minutes),
+        id: None,
+        silenced_by: Vec::new(),
+        inhibited_by: Vec::new(),
     };
     if !matches!(world, World::Failing | World::Down) {
         return Vec::new();

@@ -4,6 +4,7 @@ use crate::app::list::step;
 use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, State};
 
+use super::alerts::concerns;
 use super::{Changed, Pane, View, listed, listed_alerts, listed_events, rebuild, select, selected, view};
 
 /// Acknowledgements kept; older ones belong to alerts that ended long ago.
@@ -143,7 +144,7 @@ fn open(state: &mut State) {
         Pane::Alerts => {
             let alerts = listed_alerts(state);
             let heard = alerts.get(super::selected_alert(state));
-            let found = heard.and_then(|heard| rollouts.iter().find(|seen| heard.concerns(seen)));
+            let found = heard.and_then(|heard| rollouts.iter().find(|seen| concerns(heard, seen)));
             (found.map(|seen| seen.key.clone()), None)
         }
         Pane::Timeline => {

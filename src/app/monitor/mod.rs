@@ -1,6 +1,7 @@
 //! The monitor panel: rollouts as they are seen, their numbers, alerts, and what happened.
 
 pub mod alerts;
+pub mod burn;
 pub mod charts;
 mod keys;
 pub mod metrics;
@@ -51,6 +52,8 @@ pub struct State {
     pub train: train::State,
     /// The skew map's own.
     pub skew: skew::State,
+    /// The error budgets' own.
+    pub burn: burn::State,
     /// The charts' own.
     pub charts: charts::State,
     /// How often the next metric was asked for.

@@ -125,6 +125,9 @@ fn alert(name: &str, labels: &[(&str, &str)], state: AlertState, minutes: i64) -
         summary: "".into(),
         state,
         since: at(minutes),
+        id: None,
+        silenced_by: Vec::new(),
+        inhibited_by: Vec::new(),
     }
 }
 

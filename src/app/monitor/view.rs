@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{charts, keys, skew, train, wanted_metrics};
+use super::{burn, charts, keys, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -31,11 +31,13 @@ pub enum View {
     Train,
     /// Which version runs where, and what is astray.
     Skew,
+    /// How fast error budgets are spent.
+    Burn,
 }
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] = &[Self::Overview, Self::Charts, Self::Train, Self::Skew];
+    pub const ALL: &[Self] = &[Self::Overview, Self::Charts, Self::Train, Self::Skew, Self::Burn];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
@@ -44,6 +46,7 @@ impl View {
             Self::Charts => "charts",
             Self::Train => "train",
             Self::Skew => "skew",
+            Self::Burn => "burn",
         }
     }
 
@@ -54,6 +57,7 @@ impl View {
             Self::Charts => "monitor-charts",
             Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
+            Self::Burn => "monitor-burn",
         }
     }
 
@@ -64,6 +68,7 @@ impl View {
             Self::Charts => "Charts",
             Self::Train => "Train",
             Self::Skew => "Skew",
+            Self::Burn => "Burn",
         }
     }
 
@@ -79,9 +84,13 @@ impl View {
 /// What the view asks besides what every view does: what runs, and alerts.
 pub fn wanted(state: &State) -> Vec<Question> {
     match state.monitor.view {
-        View::Overview => wanted_metrics(state),
+        View::Overview => {
+            let beside = selected(state).map(|rollout| burn::wanted_beside(state, rollout));
+            [wanted_metrics(state), beside.unwrap_or_default()].concat()
+        }
         View::Charts => charts::wanted(state),
         View::Train | View::Skew => Vec::new(),
+        View::Burn => burn::wanted(state),
     }
 }
 
@@ -92,6 +101,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         View::Charts => charts::handle(state, intent),
         View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
+        View::Burn => burn::handle(state, intent),
     }
 }
 
@@ -102,6 +112,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
         View::Charts => Some(charts::snapshot(state)),
         View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
+        View::Burn => Some(burn::snapshot(state)),
     }
 }
 
@@ -112,6 +123,7 @@ pub fn selected_text(state: &State) -> Option<String> {
         View::Charts => charts::selected_text(state),
         View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
+        View::Burn => burn::selected_text(state),
     }
 }
 
