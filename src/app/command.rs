@@ -239,6 +239,7 @@ pub const COMMANDS: &[Command] = &[
     row(Monitor, Intent::PanBack, "pan-back", "Look further back", &["h", "left", "["], ""),
     row(Monitor, Intent::PanForward, "pan-forward", "Look further on", &["l", "right", "]"], ""),
     row(Monitor, Intent::NextMetric, "next-metric", "Next metric", &["m"], "metric"),
+    row(Monitor, Intent::ShowWayBack, "way-back", "To the way back of what is recommended, or selected", &["r"], "way back"),
     row(Monitor, Intent::Acknowledge, "acknowledge", "Acknowledge the selected alert", &["a"], ""),
     row(Context::MonitorView(View::Charts), Intent::Up, "previous-chart", "The chart before", &["k", "up"], ""),
     row(Context::MonitorView(View::Charts), Intent::Down, "next-chart", "The next chart", &["j", "down"], "chart"),

@@ -34,6 +34,7 @@ pub fn snapshot(state: &State) -> Value {
             Some(burn::told(state, &burn::of_service(state, &seen.key.service)?))
         }),
         "alerts": listed_alerts(state).into_iter().map(|heard| alert(state, heard)).collect::<Vec<_>>(),
+        "advice": super::advice::snapshot(state),
         "silences": silences(state),
         "timeline": listed_events(state).into_iter().map(|event| json!({
             "time": time(event.at),
