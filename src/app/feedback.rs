@@ -33,6 +33,8 @@ pub enum ListId {
     Skew,
     /// What the skew map finds.
     Findings,
+    /// Error budgets.
+    Burn,
     /// The rollback panel's releases and rollouts.
     Backouts,
     /// The rollback panel's plan.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{keys, skew, train, wanted_metrics};
+use super::{burn, keys, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -29,11 +29,13 @@ pub enum View {
     Train,
     /// Which version runs where, and what is astray.
     Skew,
+    /// How fast error budgets are spent.
+    Burn,
 }
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew];
+    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew, Self::Burn];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
@@ -41,6 +43,7 @@ impl View {
             Self::Overview => "overview",
             Self::Train => "train",
             Self::Skew => "skew",
+            Self::Burn => "burn",
         }
     }
 
@@ -50,6 +53,7 @@ impl View {
             Self::Overview => "monitor",
             Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
+            Self::Burn => "monitor-burn",
         }
     }
 
@@ -59,6 +63,7 @@ impl View {
             Self::Overview => "Overview",
             Self::Train => "Train",
             Self::Skew => "Skew",
+            Self::Burn => "Burn",
         }
     }
 
@@ -74,8 +79,12 @@ impl View {
 /// What the view asks besides what every view does: what runs, and alerts.
 pub fn wanted(state: &State) -> Vec<Question> {
     match state.monitor.view {
-        View::Overview => wanted_metrics(state),
+        View::Overview => {
+            let beside = selected(state).map(|rollout| burn::wanted_beside(state, rollout));
+            [wanted_metrics(state), beside.unwrap_or_default()].concat()
+        }
         View::Train | View::Skew => Vec::new(),
+        View::Burn => burn::wanted(state),
     }
 }
 
@@ -85,6 +94,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         View::Overview => keys::overview(state, intent),
         View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
+        View::Burn => burn::handle(state, intent),
     }
 }
 
@@ -94,6 +104,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
         View::Overview => None,
         View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
+        View::Burn => Some(burn::snapshot(state)),
     }
 }
 
@@ -103,6 +114,7 @@ pub fn selected_text(state: &State) -> Option<String> {
         View::Overview => super::snapshot::overview_text(state),
         View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
+        View::Burn => burn::selected_text(state),
     }
 }
 
