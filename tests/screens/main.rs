@@ -10,6 +10,7 @@
 mod alerts;
 mod board;
 mod calendar;
+mod charts;
 mod chrome;
 mod dragging;
 mod forms;

@@ -4,6 +4,7 @@ pub mod advice;
 pub mod alert_list;
 pub mod alerts;
 pub mod burn;
+pub mod charts;
 mod keys;
 pub mod metrics;
 pub mod rollouts;
@@ -56,6 +57,8 @@ pub struct State {
     pub skew: skew::State,
     /// The error budgets' own.
     pub burn: burn::State,
+    /// The charts' own.
+    pub charts: charts::State,
     /// The alerts' own.
     pub alerts: alert_list::Own,
     /// Changes of silences on their way.
@@ -144,6 +147,8 @@ pub fn wanted_metrics(state: &super::State) -> Vec<Question> {
             }
         }
     }
+    let pinned = state.monitor.charts.pinned.clone().and_then(|pinned| charts::chart(state, pinned));
+    wanted.extend(pinned.iter().flat_map(|chart| charts::wanted_of(state, chart)));
     wanted
 }
 
