@@ -26,6 +26,8 @@ pub fn interval(question: &Question) -> Duration {
             // A span that ended does not change.
             if span.end.is_some() { 3600 } else { u64::from(span.step).clamp(5, 60) }
         }
+        // Until its end has come it is asked like one that follows the clock.
+        Question::Measured { step, .. } => u64::from(*step).clamp(10, 60),
         Question::StepQuery { .. } => 15,
         Question::Silences { .. } => 30,
         // Never asked by itself; this says how long its answer counts.

@@ -3,6 +3,7 @@
 //! Nothing here reads a file, a clock or a socket. Time is always an argument.
 
 pub mod almanac;
+pub mod analysis;
 pub mod backout;
 pub mod calendar;
 pub mod compatibility;

@@ -12,7 +12,10 @@ mod caldav;
 mod calendar;
 mod compatibility;
 mod graph;
+#[path = "../support/history.rs"]
+mod history;
 mod judge;
+mod monitor;
 mod planning;
 mod release;
 mod repository;
