@@ -27,10 +27,14 @@ pub enum ListId {
     Alerts,
     /// The monitor's timeline.
     Timeline,
+    /// The trains' rows.
+    Train,
     /// The skew map's versions.
     Skew,
     /// What the skew map finds.
     Findings,
+    /// Error budgets.
+    Burn,
     /// The rollback panel's releases and rollouts.
     Backouts,
     /// The rollback panel's plan.

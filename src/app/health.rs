@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::workspace::{BackendKind, VersionsSource};
 use crate::domain::{Failure, Now, Question, Workspace};
 
+use super::budgets::Spent;
 use super::{State, polling};
 
 /// How one backend is.
@@ -16,6 +17,8 @@ pub struct Health<'a> {
     pub kind: BackendKind,
     /// How it looks.
     pub status: HealthStatus<'a>,
+    /// How much of its budget is spent; `None`: it is not reached over the network.
+    pub spent: Option<Spent>,
 }
 
 /// How a backend looks.
@@ -51,6 +54,7 @@ pub fn backends(state: &State) -> Vec<Health<'_>> {
             name: &backend.name,
             kind: backend.kind,
             status: status(state, &backend.name),
+            spent: state.budgets.spent(workspace, &backend.name, state.now),
         })
         .collect()
 }
@@ -73,9 +77,10 @@ pub fn source<'a>(workspace: &'a Workspace, question: &'a Question) -> Option<&'
         Question::Tags { .. } | Question::Changes { .. } | Question::FrozenBranches { .. } => {
             first(BackendKind::Git).or(Some("git"))
         }
-        Question::Metric { .. } | Question::Measured { .. } | Question::StepQuery { .. } => {
-            first(BackendKind::Prometheus)
-        }
+        Question::Metric { .. }
+        | Question::Measured { .. }
+        | Question::Burn { .. }
+        | Question::StepQuery { .. } => first(BackendKind::Prometheus),
         Question::StepCommand { .. } => None,
         Question::Running { environment } | Question::RunningHistory { environment, .. } => {
             match workspace.environment(environment)?.versions.as_ref()? {

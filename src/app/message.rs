@@ -40,6 +40,13 @@ pub enum Message {
         /// What came.
         result: Result<Answer, Failure>,
     },
+    /// A question took more requests than one: pages of a long answer, second attempts.
+    Metered {
+        /// Of which backend.
+        backend: String,
+        /// How many more.
+        more: u32,
+    },
     /// An edit was saved, and this is how to take it back.
     EditSaved {
         /// The edit's number.

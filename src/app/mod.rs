@@ -4,6 +4,7 @@
 //! in a test, message by message.
 
 pub mod board;
+pub mod budgets;
 pub mod calendar;
 pub mod command;
 pub mod effect;

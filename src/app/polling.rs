@@ -1,19 +1,22 @@
 //! When which question is asked: only what somebody looks at, no oftener than it changes, and
 //! later and later where it fails.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::{Now, Question, Remote};
+use crate::domain::budget::Importance;
+use crate::domain::{Now, Question, Remote, burn};
 
 use super::Panel;
+use super::budgets::importance;
 use super::{Effect, State, board, calendar, health, monitor, rollback};
 
 /// The longest wait before a failed question is asked again.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// Answers nobody looked at for this long are forgotten.
 const FORGET_AFTER: Duration = Duration::from_mins(15);
-/// Questions on their way at a time; the rest waits its turn.
+/// Questions on their way to one backend at a time; the rest waits its turn.
 const MOST_PENDING: usize = 24;
 
 /// How often a question is asked while somebody looks.
@@ -28,6 +31,12 @@ pub fn interval(question: &Question) -> Duration {
         }
         // Until its end has come it is asked like one that follows the clock.
         Question::Measured { step, .. } => u64::from(*step).clamp(10, 60),
+        // Short windows move within a minute; the longer one is, the dearer it is to answer.
+        Question::Burn { part, .. } => match part {
+            burn::Part::Short => 60,
+            burn::Part::Long => 300,
+            burn::Part::Period => 900,
+        },
         Question::StepQuery { .. } => 15,
         Question::Silences { .. } => 30,
         // Never asked by itself; this says how long its answer counts.
@@ -75,6 +84,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
     if state.panel != Panel::Calendar && super::form::is_about_release(state) {
         wanted.extend(calendar::conflicts::wanted(state));
     }
+    wanted.extend(monitor::advice::wanted(state));
     wanted.extend(health::wanted(state));
     wanted
 }
@@ -83,30 +93,44 @@ pub fn wanted(state: &State) -> Vec<Question> {
 pub fn poll(state: &mut State) -> Vec<Effect> {
     let wanted = wanted(state);
     let now = state.now;
-    let mut effects = Vec::new();
     let in_view: BTreeSet<&Question> = wanted.iter().collect();
-    let mut pending = 0;
+    let workspace = Arc::clone(&state.workspace);
+    let source = |question: &Question| health::source(&workspace, question).unwrap_or_default().to_owned();
+    let mut pending: BTreeMap<String, usize> = BTreeMap::new();
+    let mut given_up = Vec::new();
     state.remotes.retain(|question, remote| {
         if remote.pending().is_some() {
             if in_view.contains(question) {
-                pending += 1;
+                *pending.entry(source(question)).or_default() += 1;
             } else {
-                effects.push(Effect::Cancel(question.clone()));
+                given_up.push(question.clone());
             }
             return true;
         }
         let idle = remote.since().map_or(Duration::MAX, |at| now.mono.saturating_sub(at.mono));
         in_view.contains(question) || remote.trouble().is_some() || idle < FORGET_AFTER
     });
-    for question in wanted {
-        if pending >= MOST_PENDING {
-            break;
+    let mut effects: Vec<Effect> = given_up.into_iter().map(Effect::Cancel).collect();
+    // What matters most first, and of that what has waited longest: where the budget does not
+    // reach, all come round.
+    let mut due: Vec<(Importance, Duration, &Question)> = in_view
+        .iter()
+        .filter_map(|question| {
+            let due = due(question, state.remotes.get(question)).filter(|due| *due <= now.mono)?;
+            Some((importance(question), due, *question))
+        })
+        .collect();
+    due.sort_by_key(|(importance, due, _)| (*importance, *due));
+    state.budgets.nobody_waits();
+    for (importance, _, question) in due {
+        let backend = source(question);
+        let on_their_way = pending.get(&backend).copied().unwrap_or(0);
+        if on_their_way >= MOST_PENDING || !state.budgets.take(&workspace, &backend, importance, now) {
+            continue;
         }
-        if due(&question, state.remotes.get(&question)).is_some_and(|due| due <= now.mono) {
-            let generation = state.remotes.ask(&question, now);
-            effects.push(Effect::Ask { question, generation });
-            pending += 1;
-        }
+        pending.insert(backend, on_their_way + 1);
+        let generation = state.remotes.ask(question, now);
+        effects.push(Effect::Ask { question: question.clone(), generation });
     }
     effects
 }
@@ -114,11 +138,17 @@ pub fn poll(state: &mut State) -> Vec<Effect> {
 /// When something next happens by itself, on the monotonic clock: a question is due, or an answer
 /// grows stale.
 pub fn next_due(state: &State) -> Option<Duration> {
+    let now = state.now;
     let of = |question: &Question| {
         let remote = state.remotes.get(question);
         let stale = remote.and_then(Remote::since).map(|at| at.mono + fresh_for(question));
-        let stale = stale.filter(|at| *at >= state.now.mono).map(|at| at + Duration::from_millis(1));
-        [due(question, remote), stale].into_iter().flatten().min()
+        let stale = stale.filter(|at| *at >= now.mono).map(|at| at + Duration::from_millis(1));
+        // What waits for the budget is not due before there is some.
+        let due = due(question, remote).map(|due| {
+            let backend = health::source(&state.workspace, question).unwrap_or_default();
+            due.max(now.mono + state.budgets.wait(backend, importance(question), now))
+        });
+        [due, stale].into_iter().flatten().min()
     };
     wanted(state).iter().filter_map(of).min()
 }
@@ -136,10 +166,20 @@ pub fn refresh(state: &mut State) {
 /// Asks again what [`refresh`] marked.
 pub fn ask_overdue(state: &mut State) -> Vec<Effect> {
     let now: Now = state.now;
-    let questions = std::mem::take(&mut state.overdue);
-    let ask = |question: Question| {
-        let generation = state.remotes.ask(&question, now);
-        Effect::Ask { question, generation }
-    };
-    questions.into_iter().map(ask).collect()
+    let workspace = Arc::clone(&state.workspace);
+    let mut effects = Vec::new();
+    for question in std::mem::take(&mut state.overdue) {
+        // A person waits for it: it comes before everything, but not beyond the budget.
+        let backend = health::source(&workspace, &question).unwrap_or_default();
+        if state.budgets.take(&workspace, backend, Importance::Vital, now) {
+            let generation = state.remotes.ask(&question, now);
+            effects.push(Effect::Ask { question, generation });
+        } else {
+            state.overdue.insert(question);
+        }
+    }
+    effects
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::question::{
-    Alerts, Changes, Identity, Running, RunningHistory, Series, Silence, Tag, TrackerVersion,
+    Alerts, Burned, Changes, Identity, Running, RunningHistory, Series, Silence, Tag, TrackerVersion,
 };
 use crate::domain::{Answer, Face, Failure, Now, Question, Remote};
 
@@ -103,6 +103,14 @@ impl Remotes {
     pub fn series(&self, question: &Question, now: Now) -> Face<'_, Series> {
         narrow(self.face(question, now), |answer| match answer {
             Answer::Metric(series) => Some(series),
+            _ => None,
+        })
+    }
+
+    /// Events of an objective.
+    pub fn burned(&self, question: &Question, now: Now) -> Face<'_, Burned> {
+        narrow(self.face(question, now), |answer| match answer {
+            Answer::Burned(burned) => Some(burned),
             _ => None,
         })
     }

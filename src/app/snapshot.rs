@@ -35,5 +35,14 @@ fn backend(health: &health::Health<'_>) -> Value {
         HealthStatus::Good { .. } => ("good", None),
         HealthStatus::Down { failure, .. } => ("down", Some(failure.to_string())),
     };
-    json!({ "name": health.name, "type": health.kind.word(), "status": status, "detail": detail })
+    let requests = health
+        .spent
+        .map(|spent| json!({ "last_minute": spent.used, "budget": spent.allowed, "waiting": spent.waiting }));
+    json!({
+        "name": health.name,
+        "type": health.kind.word(),
+        "status": status,
+        "detail": detail,
+        "requests": requests,
+    })
 }

@@ -69,6 +69,8 @@ pub struct State {
     pub tracker: tracker::Tracked,
     /// What was asked of the outside.
     pub remotes: Remotes,
+    /// How much of the backends' budgets is spent.
+    pub budgets: super::budgets::Budgets,
     /// What to ask again at once.
     pub overdue: BTreeSet<Question>,
     /// Undo and redo.
@@ -166,6 +168,7 @@ impl State {
             emergencies: Emergencies::default(),
             tracker: tracker::Tracked::default(),
             remotes: Remotes::default(),
+            budgets: super::budgets::Budgets::default(),
             overdue: BTreeSet::new(),
             history: History::default(),
             notice: None,

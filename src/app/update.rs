@@ -22,6 +22,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
     calendar::settle(state);
     emergency::settle(state);
     form::settle(state);
+    monitor::advice::settle(state);
     effects.extend(calendar::conflicts::judge(state));
     effects.extend(polling::ask_overdue(state));
     effects.extend(polling::poll(state));
@@ -74,6 +75,10 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
                 calendar::answered(state, &question);
                 return super::show::answered(state, &question);
             }
+            Vec::new()
+        }
+        Message::Metered { backend, more } => {
+            state.budgets.charge(&state.workspace, &backend, more, state.now);
             Vec::new()
         }
         Message::EditSaved { number, inverse, notices } => {

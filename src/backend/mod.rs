@@ -7,9 +7,11 @@
 //! | [`http`] | one client layer: bounds, retries, credentials, names of failures |
 //! | [`git`], [`jira`], [`prometheus`], [`alertmanager`], [`caldav`] | a folder a backend |
 //! | [`running`] | what runs where, by PromQL, file or command |
+//! | [`burn`], [`check`] | an objective's events; a step's check |
 //! | [`secret`], [`process`] | secrets; programs run for an answer |
 
 pub mod alertmanager;
+pub mod burn;
 pub mod caldav;
 pub mod capability;
 pub mod check;
@@ -38,6 +40,7 @@ use self::secret::Secrets;
 use crate::domain::question::{Checked, Identity, Span};
 use crate::domain::release::TrackerRef;
 use crate::domain::show;
+use crate::domain::silence;
 use crate::domain::template;
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::workspace::{BackendKind, VersionsSource};
@@ -105,6 +108,26 @@ impl Backends {
         }
     }
 
+    /// Makes a silence, once; see [`capability::SilenceControl`].
+    pub async fn silence(&self, request: &silence::Request) -> silence::Created {
+        match self.silence_control(&request.backend) {
+            Ok(control) => control.silence(request).await,
+            Err(failure) => silence::Created::Refused(failure),
+        }
+    }
+
+    /// Ends a silence, once; see [`capability::SilenceControl`].
+    pub async fn expire(&self, backend: &str, id: &str) -> silence::Expired {
+        match self.silence_control(backend) {
+            Ok(control) => control.expire(id).await,
+            Err(failure) => silence::Expired::Refused(failure),
+        }
+    }
+
+    fn silence_control(&self, name: &str) -> Result<&dyn capability::SilenceControl, Failure> {
+        able(name, self.inner.backend(name)?.silence_control.as_deref(), "way to change silences")
+    }
+
     /// The name of the backend that answers a question; `None`: a file, a command, or nobody.
     pub fn source_of(&self, question: &Question) -> Option<String> {
         let workspace = &self.inner.workspace;
@@ -119,9 +142,10 @@ impl Backends {
             Question::Tracker { release } => {
                 workspace.release(release)?.tracker.as_ref().map(|tracker| tracker.backend.clone())
             }
-            Question::Metric { .. } | Question::Measured { .. } | Question::StepQuery { .. } => {
-                self.inner.prometheus_name(None)
-            }
+            Question::Metric { .. }
+            | Question::Measured { .. }
+            | Question::Burn { .. }
+            | Question::StepQuery { .. } => self.inner.prometheus_name(None),
             Question::StepCommand { .. } => None,
             Question::Running { environment } | Question::RunningHistory { environment, .. } => {
                 match workspace.environment(environment)?.versions.as_ref()? {
@@ -189,6 +213,15 @@ impl Inner {
             Question::Running { environment } => self.running(environment, now).await.map(Answer::Running),
             Question::RunningHistory { environment, span } => self.history(environment, *span, now).await,
             Question::Metric { .. } | Question::Measured { .. } => self.metric(question, now).await,
+            Question::Burn { service, environment, version, part } => {
+                let asked = burn::Asked {
+                    service: self.service(service)?,
+                    environment: environment.as_deref().map(|id| self.environment(id)).transpose()?,
+                    version: version.as_deref(),
+                    part: *part,
+                };
+                burn::ask(self.series(None)?, &asked, now).await.map(Answer::Burned)
+            }
             Question::Alerts { backend } => {
                 let source = able(backend, self.backend(backend)?.alerts.as_deref(), "alerts")?;
                 source.alerts().await.map(Answer::Alerts)

@@ -16,7 +16,7 @@ use crate::backend::Backends;
 use crate::backend::caldav::Fetched;
 use crate::domain::question::Identity;
 use crate::domain::subscription::Subscription;
-use crate::domain::workspace::Origin;
+use crate::domain::workspace::{BackendConfig, Origin};
 use crate::domain::{Answer, Failure, FailureKind, Problem, Question, Severity, Workspace};
 use crate::runtime::calendars;
 use crate::store;
@@ -212,6 +212,9 @@ fn identity(workspace: &Workspace, name: &str, answer: Result<Identity, Failure>
         Err(failure) => return Check::failed(named, &failure),
     };
     let mut detail = identity.product.to_string();
+    if let Some(budget) = workspace.backend(name).and_then(BackendConfig::requests_a_minute) {
+        detail.push_str(&format!(", at most {budget} requests a minute"));
+    }
     if let Some(user) = identity.user {
         detail.push_str(&format!(", as {user}"));
     }

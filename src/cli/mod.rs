@@ -6,8 +6,10 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+pub mod alerts;
 pub mod ask;
 pub mod branches;
+pub mod burn;
 pub mod calendar;
 pub mod calendar_export;
 pub mod calendar_publish;
@@ -30,6 +32,7 @@ pub mod past;
 pub mod release;
 pub mod reset;
 pub mod show;
+pub mod silence;
 pub mod slots;
 pub mod table;
 pub mod tracker;
@@ -95,6 +98,10 @@ pub enum Command {
     Tracker(tracker::Args),
     /// A release's run of show: its count, its steps, what is late
     Show(Box<show::Args>),
+    /// What fires, is about to, or is muted; whether it began after a release did
+    Alerts(alerts::Args),
+    /// Silences for a planned deployment: list, add, expire
+    Silence(Box<silence::Args>),
     /// What landed on frozen branches, by whom, excused or not
     Branches(branches::Args),
     /// Services, dependencies, cycles and deployment waves
@@ -106,6 +113,8 @@ pub enum Command {
     CanIDeploy(can_i_deploy::Args),
     /// Watch a rollout, live or over history (--at): a line a change, the verdict as exit status
     Monitor(monitor::Args),
+    /// How fast error budgets are spent, and what is left of them
+    Burn(burn::Args),
     /// Judge a canary by numbers in a file
     Judge(judge::Args),
     /// Put a terminal back in order after a crash
@@ -140,11 +149,14 @@ pub fn main() -> ExitCode {
         Some(Command::Redo(args)) => undo::run(&context, &args, undo::Way::Redo),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),
         Some(Command::Show(args)) => show::run(&context, *args),
+        Some(Command::Alerts(args)) => alerts::run(&context, &args),
+        Some(Command::Silence(args)) => silence::run(&context, &args),
         Some(Command::Branches(args)) => branches::run(&context, &args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),
         Some(Command::Monitor(args)) => monitor::run(&context, &args),
+        Some(Command::Burn(args)) => burn::run(&context, &args),
         Some(Command::Judge(args)) => judge::run(&context, &args),
         Some(Command::Reset(args)) => reset::run(&context, args),
         Some(Command::Completions(args)) => completions::run(&context, args),

@@ -2,9 +2,12 @@
 //!
 //! Nothing here reads a file, a clock or a socket. Time is always an argument.
 
+pub mod alerts;
 pub mod almanac;
 pub mod analysis;
 pub mod backout;
+pub mod budget;
+pub mod burn;
 pub mod calendar;
 pub mod compatibility;
 pub mod condition;
@@ -40,6 +43,7 @@ pub mod rollout;
 pub(crate) mod samples;
 pub mod service;
 pub mod show;
+pub mod silence;
 pub mod slots;
 pub mod spelling;
 pub mod subscription;

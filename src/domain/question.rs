@@ -9,7 +9,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::Safe;
+use super::burn;
 use super::frozen::BranchLog;
+use super::silence::Matcher;
 
 /// A question to the outside. Ordered, so that answers can be kept in a map.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +96,18 @@ pub enum Question {
         step: u32,
         /// What `{{window}}` stands for, in seconds.
         window: u32,
+    },
+    /// How many events of a service's objective there were, and how many of them bad, over
+    /// windows that end now.
+    Burn {
+        /// The service.
+        service: String,
+        /// The environment, where its queries ask for one.
+        environment: Option<String>,
+        /// One version alone, where its queries can tell versions apart; `None`: all of them.
+        version: Option<String>,
+        /// Which windows.
+        part: burn::Part,
     },
     /// Alerts that fire or are about to.
     Alerts {
@@ -195,6 +209,8 @@ pub enum Answer {
     RunningHistory(RunningHistory),
     /// To [`Question::Metric`] and [`Question::Measured`].
     Metric(Series),
+    /// To [`Question::Burn`].
+    Burned(Burned),
     /// To [`Question::Alerts`].
     Alerts(Alerts),
     /// To [`Question::Silences`].
@@ -205,6 +221,15 @@ pub enum Answer {
     TrackerVersions(Vec<TrackerVersion>),
     /// To [`Question::StepQuery`] and [`Question::StepCommand`].
     Checked(Checked),
+}
+
+/// Events of an objective, by window.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Burned {
+    /// A window whose queries answered nothing has neither rate.
+    pub readings: burn::Readings,
+    /// The answer is partial, or came with warnings: its numbers do not count as known.
+    pub warnings: Vec<Safe>,
 }
 
 /// What came of a step's check.
@@ -375,6 +400,12 @@ pub struct Alert {
     pub state: AlertState,
     /// When it began.
     pub since: DateTime<Utc>,
+    /// What the source calls it, where it says: an Alertmanager's fingerprint.
+    pub id: Option<Safe>,
+    /// The ids of the silences that mute it.
+    pub silenced_by: Vec<Safe>,
+    /// What the source calls the worse alerts that hide it.
+    pub inhibited_by: Vec<Safe>,
 }
 
 impl Alert {
@@ -398,13 +429,25 @@ pub enum AlertState {
     Inhibited,
 }
 
+impl AlertState {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Firing => "firing",
+            Self::Pending => "pending",
+            Self::Silenced => "silenced",
+            Self::Inhibited => "inhibited",
+        }
+    }
+}
+
 /// A silence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Silence {
     /// Its id.
     pub id: Safe,
-    /// `name=value`, `name=~regex`, …
-    pub matchers: Vec<Safe>,
+    /// What it mutes: alerts that fit them all.
+    pub matchers: Vec<Matcher>,
     /// From when.
     pub starts: DateTime<Utc>,
     /// Until when.
@@ -413,8 +456,31 @@ pub struct Silence {
     pub by: Safe,
     /// Why.
     pub comment: Safe,
-    /// Whether it holds now.
-    pub active: bool,
+    /// What it does.
+    pub state: SilenceState,
+}
+
+/// What a silence does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SilenceState {
+    /// It mutes.
+    Active,
+    /// It will.
+    Pending,
+    /// It did.
+    Expired,
+}
+
+impl SilenceState {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Pending => "pending",
+            Self::Expired => "expired",
+        }
+    }
 }
 
 /// A version in the tracker.

@@ -192,6 +192,9 @@ impl BackendKind {
     }
 }
 
+/// Requests a minute that a backend gets where its file does not say: ten a second.
+pub const REQUESTS_A_MINUTE: u32 = 600;
+
 /// One `[backend.NAME]` table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackendConfig {
@@ -217,6 +220,8 @@ pub struct BackendConfig {
     pub command: Vec<String>,
     /// How often it is asked, in seconds; absent: the default of its kind.
     pub poll_seconds: Option<u32>,
+    /// Requests a minute that it gets; absent: [`REQUESTS_A_MINUTE`].
+    pub budget: Option<u32>,
     /// Which link type and direction mean "blocks", e.g. `is blocked by` (Jira).
     pub blocking_links: Vec<String>,
     /// Projects whose versions are shown, besides those that releases name (Jira).
@@ -238,9 +243,15 @@ impl BackendConfig {
             client_key: None,
             command: Vec::new(),
             poll_seconds: None,
+            budget: None,
             blocking_links: Vec::new(),
             projects: Vec::new(),
         }
+    }
+
+    /// Requests a minute that it gets; `None`: it is not reached over the network.
+    pub fn requests_a_minute(&self) -> Option<u32> {
+        self.kind.needs_url().then(|| self.budget.unwrap_or(REQUESTS_A_MINUTE))
     }
 }
 

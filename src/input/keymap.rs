@@ -69,6 +69,7 @@ impl Keymap {
         }
         let keymap = Self { bindings };
         keymap.find_conflicts(&mut problems);
+        keymap.find_hidden(changes, &mut problems);
         (keymap, problems)
     }
 
@@ -112,6 +113,36 @@ impl Keymap {
         hinted
             .filter_map(|command| self.labels(command).into_iter().next().map(|label| (label, command.hint)))
             .collect()
+    }
+
+    /// A key that the person chose for everywhere may mean something else in a panel, which wins
+    /// there.
+    fn find_hidden(&self, changes: &[KeyBinding], problems: &mut Vec<KeyProblem>) {
+        let everywhere = Context::Global.word();
+        let is_chosen = |binding: &&Binding| {
+            binding.command.context == Context::Global
+                && changes
+                    .iter()
+                    .any(|change| change.context == everywhere && change.action == binding.command.name)
+        };
+        for chosen in self.bindings.iter().filter(is_chosen) {
+            let is_panel = |context: Context| {
+                matches!(context, Context::Calendar | Context::Board | Context::Monitor | Context::Rollback)
+            };
+            let hiding = self.bindings.iter().filter(|other| {
+                is_panel(other.command.context)
+                    && (chosen.keys.starts_with(&other.keys) || other.keys.starts_with(&chosen.keys))
+            });
+            for other in hiding {
+                let label = chosen.keys.iter().map(Key::label).collect::<Vec<_>>().join(" ");
+                let (panel, name) = (other.command.context.word(), other.command.name);
+                problems.push(KeyProblem(format!(
+                    "`{}` ({label}) cannot be had in `{panel}`, where `{name}` has the key: give one of them \
+                     another under [keys.{everywhere}] or [keys.{panel}]",
+                    chosen.command.name,
+                )));
+            }
+        }
     }
 
     fn find_conflicts(&self, problems: &mut Vec<KeyProblem>) {
@@ -223,6 +254,17 @@ mod tests {
         assert_eq!(keymap.resolve(Context::Board, &typed("q")), Resolution::Nothing);
         assert_eq!(keymap.resolve(Context::Board, &typed("ctrl-q")), Resolution::Intent(Intent::Quit));
         assert_eq!(keymap.resolve(Context::Board, &typed("2")), Resolution::Nothing);
+    }
+
+    #[test]
+    fn a_key_for_everywhere_that_a_panel_hides_is_told() {
+        let (_, problems) = Keymap::new(&[binding("global", "quit", &["m"])]);
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(told.iter().any(|told| told.contains("cannot be had in `calendar`")), "{told:?}");
+        assert!(told.iter().all(|told| told.contains("`quit` (m)")), "{told:?}");
+        // In the panel the person wants it elsewhere: nothing hides it.
+        let (_, problems) = Keymap::new(&[binding("global", "quit", &["ctrl-y"])]);
+        assert_eq!(problems, []);
     }
 
     #[test]

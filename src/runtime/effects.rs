@@ -17,6 +17,7 @@ use crate::domain::{Edit, Failure, FailureKind, Person, Question};
 use crate::store::watch::{Changed, Watcher};
 
 use super::world::World;
+use crate::backend::http::meter;
 
 /// Questions on their way to one backend at a time.
 const AT_A_TIME: usize = 8;
@@ -64,30 +65,38 @@ impl Executor {
     /// Asks a question; ends in `Answered`, whatever happens.
     pub fn ask(&mut self, question: Question, generation: u64) {
         let world = Arc::clone(&self.world);
-        let turns = self.turns.entry(world.source_of(&question));
+        let backend = world.source_of(&question);
+        let turns = self.turns.entry(backend.clone());
         let turns = Arc::clone(turns.or_insert_with(|| Arc::new(Semaphore::new(AT_A_TIME))));
         let asked = question.clone();
         let task = self.handle.spawn(async move {
             let _turn = turns.acquire().await;
             super::sabotage::panic_where_asked("task");
-            world.answer(&asked, chrono::Utc::now()).await
+            meter::counted(world.answer(&asked, chrono::Utc::now())).await
         });
         self.running.retain(|_, handle| !handle.is_finished());
         self.running.insert(question.clone(), task.abort_handle());
         let sender = self.sender.clone();
         self.handle.spawn(async move {
-            let result = match task.await {
-                Ok(result) => result,
+            let (result, sent) = match task.await {
+                Ok(counted) => counted,
                 Err(error) if error.is_cancelled() => {
-                    Err(Failure::new(FailureKind::Cancelled, "nobody waits for the answer", "ask again"))
+                    (Err(Failure::new(FailureKind::Cancelled, "nobody waits for the answer", "ask again")), 0)
                 }
-                Err(error) => Err(Failure::new(
-                    FailureKind::Internal,
-                    format!("a task panicked: {error}"),
-                    "this is a bug of tminus: please report it with the log",
-                )),
+                Err(error) => {
+                    let failure = Failure::new(
+                        FailureKind::Internal,
+                        format!("a task panicked: {error}"),
+                        "this is a bug of tminus: please report it with the log",
+                    );
+                    (Err(failure), 0)
+                }
             };
             let _ = sender.send(Message::Answered { question, generation, result }).await;
+            // One was counted when it was asked.
+            if let (Some(backend), Some(more)) = (backend, sent.checked_sub(1).filter(|more| *more > 0)) {
+                let _ = sender.send(Message::Metered { backend, more }).await;
+            }
         });
     }
 

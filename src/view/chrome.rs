@@ -115,6 +115,9 @@ pub fn status(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         }
         let (mark, role, more) = match &backend.status {
             HealthStatus::Unknown | HealthStatus::Loading => ("·", Role::Dim, String::new()),
+            HealthStatus::Good { .. } if backend.spent.is_some_and(|spent| spent.waiting > 0) => {
+                ("▲", Role::Attention, " budget spent, slower".to_owned())
+            }
             HealthStatus::Good { .. } => ("●", Role::Good, String::new()),
             HealthStatus::Down { failure, since, next_try } => {
                 let since = since.wall.with_timezone(&state.zone).format("%H:%M");

@@ -176,6 +176,11 @@ fn backends(state: &State) -> Vec<Row> {
         if !who.is_empty() {
             rows.push(vec![(format!("  {who}"), Role::Dim)]);
         }
+        if let Some(spent) = &backend.spent {
+            let role = if spent.waiting > 0 { Role::Attention } else { Role::Dim };
+            let sign = if spent.waiting > 0 { "▲ " } else { "" };
+            rows.push(vec![(format!("  {sign}{}", spent.words()), role)]);
+        }
         if let HealthStatus::Down { failure, .. } = &backend.status {
             rows.push(vec![(format!("  {}", failure.what), Role::Text)]);
             rows.push(vec![(format!("  → {}", failure.mend), Role::Accent)]);

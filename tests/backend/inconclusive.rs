@@ -71,7 +71,6 @@ async fn what_is_odd_is_never_a_good_value() {
         add(at, json(matrix(&format!(r#"{{"metric":{{}},"values":[[{at},"0"]]}}"#))));
     }
     add("a warning", json(with(r#""warnings":["partial response"]"#)));
-    add("an info", json(with(r#""infos":["metric might not be a counter"]"#)));
     add("an empty warning", json(with(r#""warnings":[""]"#)));
     add(
         "two series",
@@ -109,4 +108,20 @@ async fn what_is_odd_is_never_a_good_value() {
         let answer = series(bytes).await;
         assert!(!is_good(&answer), "{name}: {answer:?}");
     }
+}
+
+/// A remark on the query is no doubt of its answer: it is carried beside it.
+#[tokio::test]
+async fn a_remark_is_told_and_the_value_counts() {
+    let body = format!(
+        r#"{{"status":"success","data":{{"resultType":"matrix","result":[{}]}},"infos":["metric might not be a counter"]}}"#,
+        line("", r#""0""#)
+    );
+    let answer = series(json(body)).await;
+    assert!(is_good(&answer), "{answer:?}");
+    let Ok(series) = answer else { panic!("{answer:?}") };
+    assert_eq!(
+        series.infos.iter().map(tminus::domain::Safe::as_str).collect::<Vec<_>>(),
+        ["metric might not be a counter"]
+    );
 }

@@ -11,6 +11,7 @@
 mod agreement;
 mod as_it_is;
 mod branches;
+mod burn;
 mod control;
 mod demo;
 mod ground;
@@ -23,6 +24,7 @@ mod repositories;
 mod running;
 mod secrets;
 mod server;
+mod silences;
 mod tls;
 
 #[path = "../support/prometheus.rs"]

@@ -58,6 +58,18 @@ async fn reads_are_tried_three_times_and_then_given_up() {
 }
 
 #[tokio::test]
+async fn every_attempt_counts_towards_the_budget() {
+    let server = Server::saying(reply("503 Service Unavailable", "", "")).await;
+    let backends = prometheus(&server.url);
+    let (answer, sent) = tminus::backend::http::meter::counted(alerts(&backends, "prometheus")).await;
+    assert!(answer.is_err());
+    assert_eq!((sent as usize, sent), (server.requests().len(), 3));
+    let server = Server::saying(json(OK)).await;
+    let backends = prometheus(&server.url);
+    assert_eq!(tminus::backend::http::meter::counted(alerts(&backends, "prometheus")).await.1, 1);
+}
+
+#[tokio::test]
 async fn an_outage_does_not_become_a_storm() {
     let server = Server::saying(reply("500 Internal Server Error", "", "")).await;
     let backends = prometheus(&server.url);

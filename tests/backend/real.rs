@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tminus::backend::Backends;
-use tminus::domain::question::{AlertState, Span};
+use tminus::domain::question::{AlertState, SilenceState, Span};
 use tminus::domain::workspace::{BackendKind, Region, VersionsSource, Workspace};
 use tminus::domain::{Answer, FailureKind, Metric, Question, Service};
 
@@ -24,6 +24,7 @@ fn company(servers: &Servers) -> Workspace {
     };
     let checkout = Service {
         id: "checkout".to_owned(),
+        slo: Some(super::burn::objective()),
         metrics: vec![
             metric("errors", ERRORS),
             metric("unbalanced", "sum("),
@@ -70,6 +71,7 @@ async fn what_a_real_prometheus_and_alertmanager_say_is_read_right() {
     what_runs(&backends, now).await;
     what_ran(&backends, &servers, now).await;
     the_bad_hour(&backends, &servers, now).await;
+    super::burn::how_fast_the_budget_goes(&backends, &servers).await;
     wrong_questions(&backends, now).await;
     what_fires(&backends, &servers).await;
     servers.stop();
@@ -230,6 +232,9 @@ async fn what_fires(backends: &Backends, servers: &Servers) {
     let question = Question::Silences { backend: "alertmanager".to_owned() };
     let Ok(Answer::Silences(silences)) = backends.answer(&question, Utc::now()).await else { panic!() };
     assert_eq!(silences.len(), 1);
-    assert_eq!((silences[0].by.as_str(), silences[0].matchers[0].as_str()), ("mira", "service=~qu.*"));
-    assert!(silences[0].active);
+    assert_eq!(
+        (silences[0].by.as_str(), silences[0].matchers[0].to_string()),
+        ("mira", "service=~qu.*".to_owned())
+    );
+    assert_eq!(silences[0].state, SilenceState::Active);
 }

@@ -7,7 +7,9 @@
     reason = "a test ends at the first surprise"
 )]
 
+mod alerts;
 mod branches;
+mod burn;
 mod caldav;
 mod calendar;
 mod compatibility;

@@ -13,14 +13,16 @@ use ratatui::buffer::Buffer;
 use tminus::app::line_edit::LineEdit;
 use tminus::app::tracker::{self, Phase};
 use tminus::app::{Effect, Intent, Message, Overlay, Panel, State, update};
+use tminus::domain::burn::Rates;
 use tminus::domain::frozen::{BranchLog, Dispute, FrozenCommit, Rewritten};
 use tminus::domain::playbook::{Done, QueryCondition, Step, Verify};
 use tminus::domain::question::{
-    Alert, AlertState, Alerts, Answer, Changes, Checked, Commit, Identity, Running, RunningHistory, Series,
-    ShareLine, Silence, Tag, Ticket, TrackerVersion, VersionShare,
+    Alert, AlertState, Alerts, Answer, Burned, Changes, Checked, Commit, Identity, Running, RunningHistory,
+    Series, ShareLine, Silence, SilenceState, Tag, Ticket, TrackerVersion, VersionShare,
 };
 use tminus::domain::release::{Check, Exception, Item, TrackerRef};
 use tminus::domain::show::{Check as StepCheck, CountTime, Hold, RunOfShow, Step as ShowStep};
+use tminus::domain::silence::{Matcher, Sign};
 use tminus::domain::tracker::{Dates, Push, Pushed};
 use tminus::domain::{
     Failure, FailureKind, Metric, Playbook, Problem, Question, Safe, Severity, Status, Window, WindowKind,
@@ -314,6 +316,10 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
     };
     Ok(match question {
         Question::Tracker { .. } => Answer::Tracker(tracker()),
+        Question::Burn { part, .. } => Answer::Burned(Burned {
+            readings: part.windows().iter().map(|window| (*window, Rates::default())).collect(),
+            warnings: vec![deal.safe()],
+        }),
         Question::TrackerVersions { .. } => Answer::TrackerVersions(vec![tracker()]),
         Question::StepQuery { .. } | Question::StepCommand { .. } => {
             Answer::Checked(Checked { holds: false, found: deal.safe() })
@@ -402,17 +408,20 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
                 summary: deal.safe(),
                 state: AlertState::Firing,
                 since: now,
+                id: None,
+                silenced_by: Vec::new(),
+                inhibited_by: Vec::new(),
             }],
             warnings: vec![deal.safe()],
         }),
         Question::Silences { .. } => Answer::Silences(vec![Silence {
             id: deal.safe(),
-            matchers: vec![deal.safe()],
+            matchers: vec![Matcher { name: deal.safe(), sign: Sign::Equal, value: deal.safe() }],
             starts: now,
             ends: now + TimeDelta::hours(1),
             by: deal.safe(),
             comment: deal.safe(),
-            active: true,
+            state: SilenceState::Active,
         }]),
     })
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
@@ -9,10 +10,13 @@ use ratatui::layout::Rect;
 use tminus::app::monitor::View;
 use tminus::app::{Effect, Feedback, Intent, ListId, Message, Panel, State, update};
 use tminus::domain::question::{
-    Alert, AlertState, Alerts, Identity, RunningHistory, Series, ShareLine, Silence, Span,
+    Alert, AlertState, Alerts, Identity, RunningHistory, Series, ShareLine, Silence, SilenceState, Span,
 };
 use tminus::domain::service::{Direction, Metric};
-use tminus::domain::{Answer, Failure, FailureKind, Now, Question, Safe};
+use tminus::domain::trigger::{Remedy, SCOPE, Trigger, When};
+
+use tminus::domain::silence::Matcher;
+use tminus::domain::{Answer, Failure, FailureKind, Now, Question, Safe, Workspace};
 
 use tminus::input::Keymap;
 use tminus::theme::default_theme;
@@ -21,7 +25,7 @@ use crate::{assert_screens, draw, sample, text};
 
 /// How the world is, which answers every question.
 #[derive(Clone, Copy, PartialEq)]
-enum World {
+pub enum World {
     /// Every service runs one version.
     Quiet,
     /// checkout 4.2.0 is a canary at 25 % that does well.
@@ -35,6 +39,11 @@ enum World {
 }
 
 fn open() -> State {
+    open_with(|_| {})
+}
+
+/// The panel on the sample workspace, changed.
+pub fn open_with(change: impl FnOnce(&mut Workspace)) -> State {
     let mut workspace = sample::workspace();
     let metric = |name: &str, unit: &str, limit, direction| Metric {
         name: name.into(),
@@ -50,13 +59,14 @@ fn open() -> State {
         metric("latency p95", "seconds", Some(0.3), Direction::Increase),
         metric("throughput", "1/s", None, Direction::Either),
     ];
+    change(&mut workspace);
     let mut state = sample::with(workspace);
     update(&mut state, sample::now(), Message::Intent(Intent::ShowPanel(Panel::Monitor)));
     state
 }
 
 /// Asks the world until nothing is left to ask.
-fn serve(state: &mut State, now: Now, world: World) {
+pub fn serve(state: &mut State, now: Now, world: World) {
     update(state, now, Message::Tick);
     let on_their_way = state.remotes.iter().filter_map(|(question, remote)| {
         let (generation, _) = remote.pending()?;
@@ -77,12 +87,12 @@ fn seen(world: World) -> State {
     state
 }
 
-fn press(state: &mut State, intent: Intent) {
+pub fn press(state: &mut State, intent: Intent) {
     let now = state.now;
     update(state, now, Message::Intent(intent));
 }
 
-fn later(seconds: u64) -> Now {
+pub fn later(seconds: u64) -> Now {
     let now = sample::now();
     Now { wall: now.wall + TimeDelta::seconds(seconds as i64), mono: now.mono + Duration::from_secs(seconds) }
 }
@@ -99,7 +109,7 @@ fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure
     );
     let is_prometheus = match question {
         Question::Identity { backend } | Question::Alerts { backend } => backend == "prometheus",
-        Question::Metric { .. } | Question::RunningHistory { .. } => true,
+        Question::Metric { .. } | Question::Burn { .. } | Question::RunningHistory { .. } => true,
         _ => false,
     };
     if world == World::Down && is_prometheus {
@@ -115,15 +125,18 @@ fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure
         Question::Metric { metric, version, span, .. } => {
             Answer::Metric(series(metric, version == "4.2.0", *span, now, world))
         }
+        Question::Burn { service, part, .. } => {
+            Answer::Burned(crate::monitor_burn::burned(service, *part, world))
+        }
         Question::Alerts { backend } => Answer::Alerts(alerts(backend, world).into()),
         Question::Silences { .. } => Answer::Silences(vec![Silence {
             id: "1".into(),
-            matchers: vec!["alertname=DiskFull".into()],
+            matchers: vec![Matcher::equal("alertname", "DiskFull")],
             starts: minutes_ago(60),
             ends: minutes_ago(-60),
             by: "mira".into(),
             comment: "moving it".into(),
-            active: true,
+            state: SilenceState::Active,
         }]),
         other => {
             return Err(Failure::new(FailureKind::Internal, format!("not asked here: {other:?}"), "look"));
@@ -215,6 +228,9 @@ fn alerts(backend: &str, world: World) -> Vec<Alert> {
         summary: summary.into(),
         state,
         since: minutes_ago(minutes),
+        id: None,
+        silenced_by: Vec::new(),
+        inhibited_by: Vec::new(),
     };
     if !matches!(world, World::Failing | World::Down) {
         return Vec::new();
@@ -361,6 +377,38 @@ fn view_of(view: View, world: World) -> State {
 }
 
 #[test]
+fn a_release_is_a_train_of_cars_in_order() {
+    let state = view_of(View::Train, World::Failing);
+    assert_screens("monitor-train", &state);
+    let mut plain = state;
+    plain.look.ascii = true;
+    assert!(text(&draw(&plain, (120, 40))).is_ascii());
+    let busy = text(&draw(&view_of(View::Train, World::Busy), (120, 40)));
+    assert!(busy.contains("not planned"), "{busy}");
+}
+
+#[test]
+fn no_train_and_a_train_nobody_says_anything_of() {
+    let mut workspace = sample::workspace();
+    workspace.releases.clear();
+    let mut nothing = sample::with(workspace);
+    press(&mut nothing, Intent::ShowPanel(Panel::Monitor));
+    press(&mut nothing, Intent::ShowView(View::Train));
+    let shown = text(&draw(&nothing, (120, 40)));
+    assert!(shown.contains("no release is on its way"), "{shown}");
+    let mut loading = open();
+    press(&mut loading, Intent::ShowView(View::Train));
+    assert_screens("monitor-train-loading", &loading);
+    let mut stale = view_of(View::Train, World::Failing);
+    for seconds in [16, 40, 80, 140, 200] {
+        serve(&mut stale, later(seconds), World::Down);
+    }
+    assert_screens("monitor-train-stale", &stale);
+    let down = text(&draw(&view_of(View::Train, World::Down), (120, 40)));
+    assert!(down.contains("◌") && !down.contains('●'.to_string().repeat(2).as_str()), "{down}");
+}
+
+#[test]
 fn which_version_runs_where_and_what_is_astray() {
     let state = view_of(View::Skew, World::Failing);
     assert_screens("monitor-skew", &state);
@@ -417,4 +465,84 @@ fn a_partial_list_of_alerts_is_no_good_news() {
     let shown = text(&draw(&state, (200, 60)));
     assert!(shown.contains("partial: store eu-2 did not answer"), "{shown}");
     assert!(shown.contains("◌ none known") && shown.contains("◌ checkout"), "{shown}");
+}
+
+#[test]
+fn a_spent_budget_is_said() {
+    let mut workspace = (*open().workspace).clone();
+    let prometheus = workspace.backends.iter_mut().find(|backend| backend.name == "prometheus").unwrap();
+    prometheus.budget = Some(20);
+    let mut state = sample::with(workspace);
+    update(&mut state, sample::now(), Message::Intent(Intent::ShowPanel(Panel::Monitor)));
+    serve(&mut state, sample::now(), World::Canary);
+    let shown = text(&draw(&state, (120, 40)));
+    assert!(shown.contains("prometheus ▲ budget spent, slower"), "{shown}");
+    press(&mut state, Intent::ShowBackends);
+    let shown = text(&draw(&state, (120, 40)));
+    assert!(shown.contains("of 20 requests in the last minute; budget spent, slower: "), "{shown}");
+    let json = tminus::app::snapshot::of(&state);
+    let prometheus =
+        json["backends"].as_array().unwrap().iter().find(|it| it["name"] == "prometheus").unwrap();
+    assert_eq!(prometheus["requests"]["budget"], 20);
+    assert!(prometheus["requests"]["waiting"].as_u64().unwrap() > 0, "{prometheus}");
+}
+
+#[test]
+fn no_series_and_no_number_are_said_in_words() {
+    for (series, beside, below) in [
+        (Series { absent: true, ..Series::default() }, "◌ no series", "no series in this window"),
+        (
+            Series { undefined: Some(sample::now().wall), ..Series::default() },
+            "◌ no number",
+            "not a number: nothing to divide by",
+        ),
+        (Series::default(), "◌ no data", "no samples in this window"),
+    ] {
+        let mut state = seen(World::Canary);
+        let questions: Vec<Question> = state.remotes.iter().map(|(question, _)| question.clone()).collect();
+        for question in questions {
+            if let Question::Metric { metric, version, span, .. } = &question
+                && metric == "error rate"
+                && version == "4.2.0"
+            {
+                let generation = state.remotes.ask(&question, state.now);
+                let (start, _) = span.bounds(state.now.wall);
+                let series = Series { start, step: span.step, values: vec![None; 240], ..series.clone() };
+                state.remotes.answer(&question, generation, state.now, Ok(Answer::Metric(series)));
+            }
+        }
+        let shown = text(&draw(&state, (120, 40)));
+        assert!(shown.contains(beside) && shown.contains(&format!("◌ 4.2.0: {below}")), "{shown}");
+        let json = tminus::app::snapshot::of(&state);
+        let why = json["monitor"]["metrics"][0]["versions"][0]["why"].as_str().unwrap();
+        assert!(why.contains(below), "{why}");
+    }
+}
+
+/// What the triggers say stands in every panel, and in the monitor why.
+#[test]
+fn a_way_back_is_recommended() {
+    let mut state = open();
+    let mut workspace = (*state.workspace).clone();
+    let is = tminus::domain::condition::Condition::parse("> 0.01").unwrap();
+    workspace.services[0].triggers = vec![Trigger {
+        id: "errors".into(),
+        title: "too many requests fail".into(),
+        when: When::Metric { name: "error rate".into(), is },
+        hold: TimeDelta::seconds(30),
+        within: SCOPE,
+        remedy: Remedy::Rollback,
+        environments: Vec::new(),
+    }];
+    workspace.services[0].fix_forward = Some(TimeDelta::minutes(45));
+    update(&mut state, sample::now(), Message::WorkspaceLoaded(Arc::new(workspace), Vec::new()));
+    for quarter in 0..4 {
+        serve(&mut state, later(quarter * 15), World::Failing);
+    }
+    let moment = Now { mono: later(47).mono, wall: later(47).wall };
+    serve(&mut state, moment, World::Failing);
+    assert_screens("monitor-recommends", &state);
+    update(&mut state, moment, Message::Intent(Intent::ShowPanel(Panel::Calendar)));
+    let lines = text(&draw(&state, (120, 40)));
+    assert!(lines.lines().any(|line| line.contains("ROLL BACK checkout 4.2.0")), "{lines}");
 }

@@ -56,3 +56,23 @@ fn a_broken_tminus_toml_keeps_what_can_be_kept() {
     let opened = read(root.path());
     assert_eq!((opened.problems.len(), opened.workspace.services.len()), (1, 3));
 }
+
+#[test]
+fn a_budget_is_read_and_one_that_cannot_be_is_refused() {
+    let with = |budget: &str| {
+        let root = storefront();
+        let text = format!(
+            "schema = 1\n\n[backend.prometheus]\nurl = \"http://localhost:9090\"\nbudget = {budget}\n"
+        );
+        write(root.path(), "tminus.toml", text.as_bytes());
+        let opened = read(root.path());
+        let prometheus = opened.workspace.backend("prometheus");
+        let budget = prometheus.and_then(tminus::domain::workspace::BackendConfig::requests_a_minute);
+        (budget, listed(&opened))
+    };
+    assert_eq!(with("240").0, Some(240));
+    let (none, said) = with("3");
+    assert_eq!(none, None);
+    assert!(said.contains("found a budget of 3: 10 to 60000 requests a minute are accepted"), "{said}");
+    assert!(with("-1").1.contains("found a budget of -1"));
+}

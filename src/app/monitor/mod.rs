@@ -1,12 +1,15 @@
 //! The monitor panel: rollouts as they are seen, their numbers, alerts, and what happened.
 
+pub mod advice;
 pub mod alerts;
+pub mod burn;
 mod keys;
 pub mod metrics;
 pub mod rollouts;
 pub mod skew;
 mod snapshot;
 pub mod timeline;
+pub mod train;
 pub mod view;
 pub mod window;
 
@@ -20,6 +23,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::Question;
 use crate::domain::question::Span;
 use crate::domain::rollout::skew::Skew;
+use crate::domain::rollout::train::Train;
 use crate::domain::workspace::BackendKind;
 
 use alerts::Heard;
@@ -44,14 +48,20 @@ pub struct State {
     pub alert: Option<String>,
     /// The event chosen, by time and words; `None`: the newest, whatever comes.
     pub event: Option<(DateTime<Utc>, timeline::Kind, String, String)>,
+    /// The trains' own.
+    pub train: train::State,
     /// The skew map's own.
     pub skew: skew::State,
+    /// The error budgets' own.
+    pub burn: burn::State,
     /// How often the next metric was asked for.
     pub metric: usize,
     /// The stretch looked at before this one: its numbers stay on screen until the new ones come.
     pub span_before: Option<Span>,
     /// What was derived from the answers when they came.
     pub index: Index,
+    /// What the triggers saw.
+    pub advisor: advice::Advisor,
     /// The release that was spoken of when a rollout was chosen here.
     agreed: Option<String>,
 }
@@ -69,6 +79,8 @@ pub struct Index {
     pub events: Vec<Event>,
     /// Which version runs where, and what is astray.
     pub skew: Skew,
+    /// Releases on their way.
+    pub trains: Vec<Train>,
 }
 
 /// A part of the panel.
@@ -235,15 +247,17 @@ pub enum Changed<'a> {
 /// Derives from the answers there are what changed with them.
 pub fn rebuild(state: &mut super::State, changed: Changed<'_>) {
     let before = std::mem::take(&mut state.monitor.index);
-    let (rollouts, fleets, skew) = if changed == Changed::Alerts {
-        (before.rollouts, before.fleets, before.skew)
+    let (rollouts, fleets, skew, trains) = if changed == Changed::Alerts {
+        (before.rollouts, before.fleets, before.skew, before.trains)
     } else {
         let (rollouts, fleets) = rollouts::gather(state, &before, changed);
-        (rollouts, fleets, skew::gather(state))
+        let map = skew::gather(state);
+        let trains = train::gather(state, &rollouts, &map);
+        (rollouts, fleets, map, trains)
     };
     let alerts = alerts::gather(state);
     let events = timeline::gather(state, &rollouts, &alerts);
-    state.monitor.index = Index { rollouts, fleets, alerts, events, skew };
+    state.monitor.index = Index { rollouts, fleets, alerts, events, skew, trains };
     sort_alerts(state);
 }
 

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use crate::app::State;
 use crate::app::remotes::value_of;
 use crate::domain::question::{RunningHistory, Span};
-use crate::domain::rollout::{self, Phase};
+use crate::domain::rollout::plan::{self, Observed, Position};
+use crate::domain::rollout::{self, Phase, Since};
 use crate::domain::{Question, Release, Safe, Workspace, format};
 
 use super::{Changed, Index};
@@ -58,6 +59,8 @@ pub struct Seen {
     pub events: Vec<rollout::Event>,
     /// The release that brings this version here.
     pub release: Option<String>,
+    /// Where it is on its plan; `None`: no release plans it.
+    pub position: Option<Position>,
 }
 
 impl Seen {
@@ -74,6 +77,33 @@ impl Seen {
             self.release.as_deref().unwrap_or_default(),
         ];
         words.join(" ")
+    }
+
+    /// As the rules look at it.
+    pub fn observed(&self) -> Observed<'_> {
+        Observed {
+            service: &self.key.service,
+            environment: &self.key.environment,
+            region: self.key.region.as_deref(),
+            to: &self.key.to,
+            phase: self.phase,
+            share: self.share,
+            instances: self.instances,
+            began: if self.began_before { Since::Before(self.since) } else { Since::At(self.since) },
+            shares: &self.shares,
+            events: &self.events,
+        }
+    }
+
+    /// Where it is on its plan, in one line; where no release plans it, that.
+    pub fn plan_words(&self, now: DateTime<Utc>, zone: chrono_tz::Tz) -> String {
+        match &self.position {
+            Some(position) => format!("{}: {}", position.release, position.sentence(self.share, now, zone)),
+            None => match &self.release {
+                Some(release) => format!("not planned: {release} brings this version, but not here"),
+                None => "not planned: no release brings this version".to_owned(),
+            },
+        }
     }
 
     /// `checkout 4.1.3 → 4.2.0 in production · eu, 25 %`.
@@ -158,6 +188,13 @@ pub fn gather(state: &State, before: &Index, changed: Changed<'_>) -> (Vec<Seen>
             None => rows.push(next),
         }
     }
+    let now = state.monitor.window.end(state.now.wall);
+    for row in &mut rows {
+        row.position = plan::position(&row.observed(), &state.workspace.releases, now);
+        if let Some(position) = &row.position {
+            row.release = Some(position.release.clone());
+        }
+    }
     (rows, fleets)
 }
 
@@ -182,6 +219,7 @@ fn of_history(state: &State, environment: &str, history: &RunningHistory) -> Vec
             began_before: rollout.began.is_none(),
             shares: history.times.iter().copied().zip(rollout.share_series).collect(),
             events: rollout.events,
+            position: None,
             release,
             key,
         }

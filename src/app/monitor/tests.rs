@@ -125,6 +125,9 @@ fn alert(name: &str, labels: &[(&str, &str)], state: AlertState, minutes: i64) -
         summary: "".into(),
         state,
         since: at(minutes),
+        id: None,
+        silenced_by: Vec::new(),
+        inhibited_by: Vec::new(),
     }
 }
 
@@ -386,4 +389,40 @@ fn the_skew_map_keeps_its_place_and_leads_from_a_version_to_what_is_astray() {
     assert_eq!(shown["skew"]["places"][0]["region"], "eu");
     assert_eq!(shown["skew"]["selected"][0], "web");
     assert_eq!(selected_text(&state).as_deref(), Some("web 1.0.0: production · eu 3"));
+}
+
+mod advising;
+
+#[test]
+fn a_train_has_its_cars_and_what_no_release_plans_and_leads_to_the_rollout() {
+    let mut state = rolling();
+    let mut workspace = workspace();
+    workspace.releases[0].stages = vec![crate::domain::Stage {
+        environment: "production".into(),
+        region: None,
+        start: at(-15),
+        end: at(45),
+        time_zone: Tz::UTC,
+        strategy: Some(crate::domain::Strategy::Canary),
+        steps: vec![50.0, 100.0],
+        soak: None,
+    }];
+    let moment = state.now;
+    update(&mut state, moment, Message::WorkspaceLoaded(Arc::new(workspace), Vec::new()));
+    press(&mut state, Intent::ShowView(View::Train));
+    let shown = snapshot(&state);
+    assert_eq!(shown["train"]["trains"][0]["release"], "cart-2");
+    assert_eq!(shown["train"]["trains"][0]["cars"][0]["state"], "going");
+    assert_eq!(shown["train"]["not_planned"][0], "mail 4.0.0 → 5.0.0 in production · eu, 50 %");
+    // Half for ten minutes: the first of two steps, each of half an hour.
+    let rollouts = shown["rollouts"].as_array().unwrap();
+    let cart = rollouts.iter().find(|row| row["service"] == "cart").unwrap();
+    assert_eq!((&cart["plan"]["step"], &cart["plan"]["seconds_left"]), (&1.into(), &1200.into()));
+    let mail = rollouts.iter().find(|row| row["service"] == "mail").unwrap();
+    assert_eq!(mail["plan"], serde_json::Value::Null);
+    press(&mut state, Intent::First);
+    press(&mut state, Intent::Down);
+    press(&mut state, Intent::Open);
+    assert_eq!(state.monitor.view, View::Overview);
+    assert_eq!(selected(&state).map(|seen| seen.key.service.as_str()), Some("cart"));
 }

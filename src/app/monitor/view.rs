@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{keys, skew, wanted_metrics};
+use super::{burn, keys, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -25,19 +25,25 @@ pub enum View {
     /// Rollouts, charts, alerts and what happened.
     #[default]
     Overview,
+    /// Releases on their way, their cars in order.
+    Train,
     /// Which version runs where, and what is astray.
     Skew,
+    /// How fast error budgets are spent.
+    Burn,
 }
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] = &[Self::Overview, Self::Skew];
+    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew, Self::Burn];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::Overview => "overview",
+            Self::Train => "train",
             Self::Skew => "skew",
+            Self::Burn => "burn",
         }
     }
 
@@ -45,7 +51,9 @@ impl View {
     pub fn context_word(self) -> &'static str {
         match self {
             Self::Overview => "monitor",
+            Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
+            Self::Burn => "monitor-burn",
         }
     }
 
@@ -53,7 +61,9 @@ impl View {
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Train => "Train",
             Self::Skew => "Skew",
+            Self::Burn => "Burn",
         }
     }
 
@@ -69,8 +79,12 @@ impl View {
 /// What the view asks besides what every view does: what runs, and alerts.
 pub fn wanted(state: &State) -> Vec<Question> {
     match state.monitor.view {
-        View::Overview => wanted_metrics(state),
-        View::Skew => Vec::new(),
+        View::Overview => {
+            let beside = selected(state).map(|rollout| burn::wanted_beside(state, rollout));
+            [wanted_metrics(state), beside.unwrap_or_default()].concat()
+        }
+        View::Train | View::Skew => Vec::new(),
+        View::Burn => burn::wanted(state),
     }
 }
 
@@ -78,7 +92,9 @@ pub fn wanted(state: &State) -> Vec<Question> {
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     match state.monitor.view {
         View::Overview => keys::overview(state, intent),
+        View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
+        View::Burn => burn::handle(state, intent),
     }
 }
 
@@ -86,7 +102,9 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
 pub fn snapshot(state: &State) -> Option<Value> {
     match state.monitor.view {
         View::Overview => None,
+        View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
+        View::Burn => Some(burn::snapshot(state)),
     }
 }
 
@@ -94,7 +112,9 @@ pub fn snapshot(state: &State) -> Option<Value> {
 pub fn selected_text(state: &State) -> Option<String> {
     match state.monitor.view {
         View::Overview => super::snapshot::overview_text(state),
+        View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
+        View::Burn => burn::selected_text(state),
     }
 }
 

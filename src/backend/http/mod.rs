@@ -5,6 +5,7 @@
 
 mod connect;
 mod limits;
+pub mod meter;
 mod refusal;
 pub mod retry;
 mod write;
@@ -220,6 +221,7 @@ impl Client {
             Read::Form(form) => client.request(Method::POST, call.url.clone()).form(form),
         };
         let request = request.headers(self.headers(token).await?);
+        meter::note();
         let mut response = request.send().await.map_err(|error| call.no_answer(&error))?;
         let headers = std::mem::take(response.headers_mut());
         let length: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();

@@ -91,6 +91,7 @@ impl Client {
     }
 
     async fn send_once(&self, call: &Call, request: reqwest::RequestBuilder) -> Result<Reply, Lost> {
+        super::meter::note();
         let mut response = request.send().await.map_err(|error| {
             let failure = call.no_answer(&error);
             // Without a connection nothing went out; after that nobody can say.

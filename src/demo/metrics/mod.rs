@@ -11,7 +11,7 @@ use std::rc::Rc;
 pub(super) use catalog::help;
 use traffic::Traffic;
 
-use super::promql::{Labels, Matching, Sample, Series, Source, stale};
+use super::promql::{Ends, Labels, Matching, Sample, Series, Source, stale};
 use super::story::Story;
 
 /// Between two samples of a series, in milliseconds: the scrape interval.
@@ -185,6 +185,27 @@ impl Series for Read<'_> {
         };
         Some((time, self.value(time, &self.line.pieces[self.piece(time)], requests)))
     }
+
+    fn ends(&self, from: i64, to: i64) -> Option<Ends> {
+        if self.line.kind == Kind::Gauge {
+            return None;
+        }
+        let (first, mut last) = self.scrapes(from, to);
+        let time = |scrape: i64| scrape * SCRAPE + self.line.offset;
+        while last >= first && time(last) >= self.line.end {
+            last -= 1;
+        }
+        if last < first {
+            return None;
+        }
+        let sample = |scrape: i64| {
+            let time = time(scrape);
+            let requests = self.metrics.traffics[self.line.traffic].requests(time);
+            (time, self.value(time, &self.line.pieces[self.piece(time)], requests))
+        };
+        let count = usize::try_from(last - first + 1).ok()?;
+        Some(Ends { first: sample(first), last: sample(last), count })
+    }
 }
 
 impl Read<'_> {
@@ -198,5 +219,61 @@ impl Read<'_> {
             Rc::new(times.map(|time| traffic.requests(time)).collect())
         });
         Rc::clone(curve)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::demo::promql::{self, Answer};
+
+    /// A series that must be read sample by sample.
+    struct Plain<'a>(Box<dyn Series + 'a>);
+
+    impl Series for Plain<'_> {
+        fn labels(&self) -> &Labels {
+            self.0.labels()
+        }
+        fn read(&self, from: i64, to: i64, out: &mut Vec<Sample>) {
+            self.0.read(from, to, out);
+        }
+    }
+
+    struct Unhurried<'a>(Scraped<'a>);
+
+    impl Source for Unhurried<'_> {
+        fn select<'a>(&'a self, matching: &Matching, from: i64, to: i64) -> Vec<Box<dyn Series + 'a>> {
+            let found = self.0.select(matching, from, to).into_iter();
+            found.map(|series| Box::new(Plain(series)) as Box<dyn Series + 'a>).collect()
+        }
+    }
+
+    #[test]
+    fn a_rise_told_from_its_ends_is_the_rise_of_all_its_samples() {
+        let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+        let story = Story::new(now, 1.0, 7);
+        let metrics = Metrics::new(&story);
+        let scraped = || Scraped { metrics: &metrics, now: now.timestamp_millis() };
+        // The versions of one place are read by one curve, so each is asked alone.
+        let versions = &story.history("checkout").unwrap().versions;
+        let asked = ["5m", "2h", "6d"].into_iter().flat_map(|window| {
+            versions[versions.len() - 2..].iter().map(move |version| (window, &version.number))
+        });
+        for (window, version) in asked {
+            let place =
+                format!("service=\"checkout\",env=\"production\",region=\"eu\",version=\"{version}\"");
+            let query = format!("rate(http_requests_total{{{place}}}[{window}])");
+            let query = promql::parse(&query).unwrap();
+            let answer = |source: &dyn Source| promql::instant(source, &query, now.timestamp_millis());
+            let Answer::Vector(quick) = answer(&scraped()).unwrap() else { panic!("no vector") };
+            let Answer::Vector(whole) = answer(&Unhurried(scraped())).unwrap() else { panic!("no vector") };
+            assert!(quick.len() == 4 && quick.len() == whole.len(), "{window}");
+            for (quick, whole) in quick.iter().zip(&whole) {
+                assert_eq!(quick.0, whole.0);
+                assert!((quick.1 - whole.1).abs() <= 1e-9 * whole.1.abs(), "{window}: {quick:?} {whole:?}");
+            }
+        }
     }
 }

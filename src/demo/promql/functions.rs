@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use promql_parser::label::{MatchOp, Matcher};
-use promql_parser::parser::{Call, Expr};
+use promql_parser::parser::{Call, Expr, MatrixSelector};
 
 use super::evaluate::{Context, scalar, vector, windows};
 use super::over_time::{self, Naming, Rise, Window, apply};
@@ -214,6 +214,12 @@ fn of_range(context: &Context<'_>, call: &Call, name: &str) -> Result<Value, Que
     if !known.contains(&name) {
         return Err(QueryError::BadData(format!("parse error: unknown function with name {name:?}")));
     }
+    if let ("rate" | "increase", Expr::MatrixSelector(matrix)) = (name, argument(call, place)?)
+        && times.len() == 1
+    {
+        let rise = if name == "rate" { Rise::Rate } else { Rise::Increase };
+        return join(rises(context, matrix, rise)?, 1).map(Value::Vector);
+    }
     let windows = windows(context, argument(call, place)?)?;
     let columns = apply(windows, naming, |window| match name {
         "rate" => over_time::extrapolated(window, Rise::Rate),
@@ -240,6 +246,29 @@ fn of_range(context: &Context<'_>, call: &Call, name: &str) -> Result<Value, Que
         _ => Some(1.0),
     });
     join(columns, times.len()).map(Value::Vector)
+}
+
+/// The rise of each counter over one window: by its ends where that is enough, for windows of weeks.
+fn rises(context: &Context<'_>, matrix: &MatrixSelector, rise: Rise) -> Result<Vec<Column>, QueryError> {
+    let range = selector::milliseconds(matrix.range)?;
+    let ends = selector::moments(context, matrix.vs.at.as_ref(), matrix.vs.offset.as_ref())?;
+    let Some(&end) = ends.first() else { return Ok(Vec::new()) };
+    let mut columns = Vec::new();
+    let mut samples = Vec::new();
+    for series in context.source.select(&selector::matching(&matrix.vs)?, end - range, end) {
+        let point = if let Some(ends) = series.ends(end - range, end) {
+            context.spend(2)?;
+            over_time::extrapolate(&ends, ends.last.1 - ends.first.1, (end, range), rise)
+        } else {
+            samples.clear();
+            series.read(end - range, end, &mut samples);
+            samples.retain(|sample| !selector::is_stale(sample.1));
+            context.spend(samples.len())?;
+            over_time::extrapolated(&Window { samples: &samples, end, range, step: 0 }, rise)
+        };
+        columns.push(Column { labels: series.labels().clone().nameless(), points: vec![point] });
+    }
+    Ok(columns)
 }
 
 fn to_scalar(columns: &[Column], steps: usize) -> Vec<f64> {

@@ -21,7 +21,7 @@ mod value;
 pub use evaluate::{Answer, Grid, instant, range};
 pub use labels::Labels;
 pub use memory::Memory;
-pub use selector::{Matching, Sample, Series, Source, matching, stale};
+pub use selector::{Ends, Matching, Sample, Series, Source, matching, stale};
 pub use value::{Column, format_number};
 
 use promql_parser::parser::Expr;

@@ -1,7 +1,7 @@
 //! Functions of a range vector: what a window of samples comes to.
 
 use super::evaluate::Windows;
-use super::selector::Sample;
+use super::selector::{Ends, Sample};
 use super::{Column, Labels};
 
 /// One step's window.
@@ -72,24 +72,29 @@ pub(super) enum Rise {
 /// `rate`, `increase` and `delta`, extrapolated to the window's ends.
 pub(super) fn extrapolated(window: &Window<'_>, rise: Rise) -> Option<f64> {
     let samples = window.samples;
-    let (first, last) = (samples.first()?, samples.last()?);
-    if samples.len() < 2 {
-        return None;
-    }
-    let counter = rise != Rise::Delta;
-    let mut result = last.1 - first.1;
-    if counter {
+    let ends = Ends { first: *samples.first()?, last: *samples.last()?, count: samples.len() };
+    let mut result = ends.last.1 - ends.first.1;
+    if rise != Rise::Delta {
         for pair in samples.windows(2) {
             if pair[1].1 < pair[0].1 {
                 result += pair[0].1;
             }
         }
     }
-    let mut to_start = (first.0 - (window.end - window.range)) as f64 / 1000.0;
-    let to_end = (window.end - last.0) as f64 / 1000.0;
+    extrapolate(&ends, result, (window.end, window.range), rise)
+}
+
+/// A rise between two samples, extrapolated to the ends of a window: its end and its length.
+pub(super) fn extrapolate(ends: &Ends, mut result: f64, (end, range): (i64, i64), rise: Rise) -> Option<f64> {
+    let Ends { first, last, count } = ends;
+    if *count < 2 {
+        return None;
+    }
+    let mut to_start = (first.0 - (end - range)) as f64 / 1000.0;
+    let to_end = (end - last.0) as f64 / 1000.0;
     let sampled = (last.0 - first.0) as f64 / 1000.0;
-    let between = sampled / (samples.len() - 1) as f64;
-    if counter && result > 0.0 && first.1 >= 0.0 {
+    let between = sampled / (count - 1) as f64;
+    if rise != Rise::Delta && result > 0.0 && first.1 >= 0.0 {
         // A counter cannot have been below zero: it began no earlier than here.
         to_start = to_start.min(sampled * (first.1 / result));
     }
@@ -99,9 +104,10 @@ pub(super) fn extrapolated(window: &Window<'_>, rise: Rise) -> Option<f64> {
     covered += if to_end < threshold { to_end } else { between / 2.0 };
     let mut factor = covered / sampled;
     if rise == Rise::Rate {
-        factor /= window.range as f64 / 1000.0;
+        factor /= range as f64 / 1000.0;
     }
-    Some(result * factor)
+    result *= factor;
+    Some(result)
 }
 
 /// `irate` (a second) and `idelta`: the last two samples.

@@ -28,6 +28,22 @@ pub trait Series {
         self.read(from, to, &mut samples);
         samples.pop()
     }
+    /// The ends of its samples in the closed range, where it is a counter that never falls and is
+    /// scraped evenly, so that a rise over weeks can be told without reading them; else `None`.
+    fn ends(&self, _from: i64, _to: i64) -> Option<Ends> {
+        None
+    }
+}
+
+/// What is enough to tell a counter's rise from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ends {
+    /// The first sample.
+    pub first: Sample,
+    /// The last sample.
+    pub last: Sample,
+    /// How many there are.
+    pub count: usize,
 }
 
 /// Where samples come from.

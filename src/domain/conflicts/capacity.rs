@@ -50,7 +50,7 @@ fn conflict(
     let ((first, stage), others) = members.split_first()?;
     let with: Vec<String> = others.iter().map(|(id, _)| (*id).to_owned()).collect();
     let all: Vec<String> = members.iter().map(|(id, _)| (*id).to_owned()).collect();
-    let minutes = wording::minutes(stretch.start, stretch.end);
+    let length = wording::length(stretch.start, stretch.end);
     Some(Conflict {
         code: Code::Capacity,
         release: (*first).to_owned(),
@@ -59,12 +59,12 @@ fn conflict(
         start: stretch.start,
         end: stretch.end,
         message: format!(
-            "{} holds {} releases at once, {capacity} is its capacity: {} within {minutes}",
+            "{} holds {} releases at once, {capacity} is its capacity: {} within {length}",
             environment.id,
             stretch.most,
             wording::list(&all)
         ),
-        way_out: format!("move {} out of these {minutes}", all.last().map_or("one", String::as_str)),
+        way_out: format!("move {} out of these {length}", all.last().map_or("one", String::as_str)),
         with,
     })
 }

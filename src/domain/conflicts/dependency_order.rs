@@ -337,7 +337,7 @@ fn conflict(
     let comes = match lands {
         _ if parsed.is_none() => ", and that is no requirement which anything could meet".to_owned(),
         Some(lands) => {
-            let late = wording::minutes(slot.start, lands);
+            let late = wording::length(slot.start, lands);
             format!(", and what meets it lands {late} after the start, {}", wording::when(lands, stage))
         }
         None => ", and no release brings it in time".to_owned(),

@@ -33,7 +33,7 @@ pub(super) fn conflict(
     let message = format!(
         "{who}, at once in {} for {}",
         wording::place(pair.narrower()),
-        wording::minutes(pair.start, pair.end)
+        wording::length(pair.start, pair.end)
     );
     pair.conflict(Code::DependentService, message, pair.apart())
 }

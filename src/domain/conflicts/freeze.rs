@@ -23,7 +23,7 @@ pub(super) fn check(almanac: &Almanac, release: &Release, index: usize, out: &mu
             wording::who(release, stage),
             if frozen.window.hard { "hard " } else { "" },
             wording::named(&frozen.window.title, &frozen.window.id),
-            wording::minutes(frozen.start, frozen.end)
+            wording::length(frozen.start, frozen.end)
         ),
         way_out: way_out(&frozen, stage),
     }));

@@ -38,7 +38,7 @@ pub(super) fn check(almanac: &Almanac, release: &Release, index: usize, out: &mu
         message: format!(
             "{} takes {} and lies wholly in no occurrence of {}",
             wording::who(release, stage),
-            wording::minutes(stage.start, stage.end),
+            wording::length(stage.start, stage.end),
             wording::list(&with)
         ),
         way_out: next

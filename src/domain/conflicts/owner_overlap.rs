@@ -10,7 +10,7 @@ pub(super) fn conflict(pair: &Pair<'_>) -> Conflict {
         "{owner} has {} and {} at once for {}",
         wording::who(pair.first.release, pair.first.stage()),
         wording::who(pair.second.release, pair.second.stage()),
-        wording::minutes(pair.start, pair.end)
+        wording::length(pair.start, pair.end)
     );
     let way_out = format!("let somebody else own one of them, or {}", pair.apart());
     pair.conflict(Code::OwnerOverlap, message, way_out)

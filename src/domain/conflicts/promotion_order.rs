@@ -30,7 +30,7 @@ pub(super) fn check(workspace: &Workspace, release: &Release, out: &mut Vec<Conf
             message: format!(
                 "{} starts {} before its stage in {} ends",
                 wording::who(release, stage),
-                wording::minutes(stage.start, last.end),
+                wording::length(stage.start, last.end),
                 wording::place(last)
             ),
             way_out: format!("start it at {} or later", wording::when(last.end, stage)),

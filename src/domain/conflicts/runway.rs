@@ -29,7 +29,7 @@ pub(super) fn check(almanac: &Almanac, release: &Release, index: usize, out: &mu
             message: format!(
                 "{} soaks into the freeze {freeze} for {}",
                 wording::who(release, stage),
-                wording::minutes(frozen.start, frozen.end)
+                wording::length(frozen.start, frozen.end)
             ),
             way_out,
         });

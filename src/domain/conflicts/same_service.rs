@@ -20,7 +20,7 @@ pub(super) fn conflict(pair: &Pair<'_>) -> Conflict {
         pair.second.release.id,
         both.unwrap_or("a service"),
         wording::place(pair.narrower()),
-        wording::minutes(pair.start, pair.end)
+        wording::length(pair.start, pair.end)
     );
     pair.conflict(Code::SameService, message, pair.apart())
 }

@@ -1,8 +1,8 @@
 //! How conflicts are told.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::format::local_time;
+use crate::domain::format::{duration, local_time};
 use crate::domain::{Release, Stage};
 
 /// `checkout-4.2 (production/eu)`
@@ -18,11 +18,12 @@ pub fn place(stage: &Stage) -> String {
     }
 }
 
-/// A length in minutes: `90 min`; what is shorter than one says so.
-pub fn minutes(start: DateTime<Utc>, end: DateTime<Utc>) -> String {
+/// A length: `90 min`, beyond three hours `2 d 21 h`; what is shorter than a minute says so.
+pub fn length(start: DateTime<Utc>, end: DateTime<Utc>) -> String {
     match (end - start).num_minutes() {
         0 => "less than 1 min".to_owned(),
-        minutes => format!("{minutes} min"),
+        minutes @ ..180 => format!("{minutes} min"),
+        minutes => duration(TimeDelta::minutes(minutes)),
     }
 }
 

@@ -3,8 +3,10 @@
 //! Nothing here knows of a plan or a controller; it looks at which versions were counted when.
 //! A point without data is a gap: it neither starts nor ends anything.
 
+pub mod plan;
 mod shares;
 pub mod skew;
+pub mod train;
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -58,6 +58,7 @@ fn backend(report: &mut Report<'_>, name: &At<String>, value: Value<'_>) -> Opti
         }
         seconds
     });
+    let budget = wire.budget.as_ref().and_then(|at| budget(report, at));
     if report.errors() > errors {
         return None;
     }
@@ -71,10 +72,22 @@ fn backend(report: &mut Report<'_>, name: &At<String>, value: Value<'_>) -> Opti
         client_key: wire.client_key.map(PathBuf::from),
         command: wire.command,
         poll_seconds,
+        budget,
         blocking_links: wire.blocking_links,
         projects: wire.projects,
         ..BackendConfig::new(id, kind)
     })
+}
+
+/// Requests a minute; a backend that may hardly be asked anything would be no backend.
+fn budget(report: &mut Report<'_>, at: &At<i64>) -> Option<u32> {
+    let accepted = u32::try_from(at.value).ok().filter(|requests| (10..=60_000).contains(requests));
+    if accepted.is_none() {
+        let message =
+            format!("found a budget of {}: 10 to 60000 requests a minute are accepted, 600", at.value);
+        report.error(&at.span, message);
+    }
+    accepted
 }
 
 fn kind_of(name: &str) -> Option<BackendKind> {

@@ -10,7 +10,7 @@ use super::entry::{entry, take_list};
 use super::names::Names;
 use super::{metrics, queries, triggers, values};
 use crate::domain::service::Slo;
-use crate::domain::{Dependency, DependencyKind, Safe, Service};
+use crate::domain::{Dependency, DependencyKind, Safe, Service, burn};
 
 /// Reads the services; a bad one is left out.
 pub fn read(report: &mut Report<'_>, table: &mut DeTable<'_>, names: &Names) -> Vec<Service> {
@@ -122,5 +122,15 @@ fn slo(report: &mut Report<'_>, wire: wire::Slo) -> Option<Slo> {
         report.error(&span, "the window is empty: write 30d or 7d");
         return None;
     }
-    Some(Slo { objective, window_days, errors: wire.errors.value, total: wire.total.value })
+    let slo = Slo { objective, window_days, errors: wire.errors.value, total: wire.total.value };
+    if let Some(never) = burn::words::never(&slo) {
+        report.notice(&wire.objective.span, never);
+    }
+    for (query, span) in [(&slo.errors, &wire.errors.span), (&slo.total, &wire.total.span)] {
+        if burn::query::compares_version_by_equality(query) {
+            let mend = "the objective is asked for all versions at once: write version=~\"{{version}}\"";
+            report.notice(span, mend);
+        }
+    }
+    Some(slo)
 }

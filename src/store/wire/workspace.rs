@@ -343,6 +343,8 @@ pub struct Backend {
     pub command: Vec<String>,
     /// How often it is asked: 15s, 1m…
     pub poll: Option<At<String>>,
+    /// Requests a minute that it gets; absent: 600.
+    pub budget: Option<At<i64>>,
     /// Which link types mean "blocks" (Jira).
     #[serde(default)]
     pub blocking_links: Vec<String>,

@@ -13,6 +13,7 @@ use crate::app::remotes::value_of;
 use crate::app::{Context, Intent, ListId, State};
 use crate::domain::question::AlertState;
 use crate::domain::rollout::Phase;
+use crate::domain::rollout::plan::Eta;
 use crate::domain::{Face, format};
 use crate::theme::Role;
 use crate::view::{Canvas, face};
@@ -24,7 +25,8 @@ const PHASE: u16 = 12;
 
 /// How many rows the list would like: a heading where there is room, rollouts, what is wrong.
 pub fn rows_wanted(state: &State, high: u16) -> u16 {
-    let rows = monitor::listed(state).len() + troubles(state).len();
+    // One row tells where the selected one is on its plan.
+    let rows = monitor::listed(state).len() + troubles(state).len() + 1;
     u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(heading_rows(high))
 }
 
@@ -38,8 +40,9 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, high: u16) {
     let listed = monitor::listed(state);
     let troubles = troubles(state);
     let below = (troubles.len() as u16).min(area.height.saturating_sub(1));
-    let has_heading = heading_rows(high).min(area.height.saturating_sub(1));
-    let rows = area.height.saturating_sub(below + has_heading);
+    let plan = u16::from(area.height > below + 1);
+    let has_heading = heading_rows(high).min(area.height.saturating_sub(1 + plan));
+    let rows = area.height.saturating_sub(below + plan + has_heading);
     let list = Rect { y: area.y + has_heading, height: rows.max(1), ..area };
     let selected = monitor::selected(state);
     let row = selected.and_then(|chosen| listed.iter().position(|seen| seen.key == chosen.key)).unwrap_or(0);
@@ -48,7 +51,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, high: u16) {
     canvas.list(ListId::Rollouts, top, list.height);
     canvas.hit(list, Intent::ScrollList(ListId::Rollouts, 0), Some(ListId::Rollouts));
     let visible = &listed[top..listed.len().min(top + usize::from(list.height))];
-    let columns = Columns::new(visible, list.width);
+    let columns = Columns::new(state, visible, list.width);
     if has_heading > 0 {
         let more = listed.len().saturating_sub(visible.len());
         let words = if more > 0 { format!("rollouts  {more} more, scroll") } else { "rollouts".to_owned() };
@@ -62,8 +65,41 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, high: u16) {
         }
         canvas.hit(line, Intent::SelectRow(ListId::Rollouts, index), Some(ListId::Rollouts));
     }
-    for ((sign, words, role), y) in troubles.iter().take(usize::from(below)).zip(list.bottom()..) {
+    if let (Some(seen), 1) = (selected, plan) {
+        plan_line(canvas, Rect { y: list.bottom(), height: 1, ..area }, state, seen);
+    }
+    for ((sign, words, role), y) in troubles.iter().take(usize::from(below)).zip(list.bottom() + plan..) {
         canvas.text(area.x, y, area.width, &format!("{sign} {words}"), *role);
+    }
+}
+
+/// Where the selected rollout is on its plan; what leaves the plan stands out.
+fn plan_line(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen) {
+    let words = seen.plan_words(state.monitor.window.end(state.now.wall), state.zone);
+    let is_off = seen.position.as_ref().is_none_or(|position| !position.off.is_empty());
+    let history = state.remotes.history(&present_question(state, &seen.key.environment), state.now);
+    let (sign, role) = match history {
+        Face::Fresh(_) if is_off => ("▲", Role::Attention),
+        Face::Fresh(_) => (" ", Role::Dim),
+        known => face::mark(&known),
+    };
+    canvas.text(area.x, area.y, area.width, &format!("{sign} {words}"), role);
+}
+
+/// Its place on its plan in a column: `step 2 of 4  19 m left`.
+fn plan_cell(seen: &Seen, now: DateTime<Utc>) -> String {
+    let Some(position) = &seen.position else { return "not planned".to_owned() };
+    let left = position.left_words(now).map_or_else(String::new, |left| format!("  {left}"));
+    format!("{}{left}", position.at_words())
+}
+
+/// When it will be everywhere, in a column.
+fn full_cell(state: &State, seen: &Seen) -> String {
+    let now = state.monitor.window.end(state.now.wall);
+    match seen.position.as_ref().map(|position| position.full) {
+        Some(Eta::Reached(_)) | None => String::new(),
+        Some(Eta::NotKnown) => "ETA not known".to_owned(),
+        Some(full) => format!("ETA {}", full.words(now, state.zone)),
     }
 }
 
@@ -74,12 +110,16 @@ struct Columns {
     versions: u16,
     bar: u16,
     spark: u16,
+    /// Its place on its plan.
+    plan: u16,
+    /// When it will be everywhere.
+    full: u16,
     /// Between two columns.
     gap: u16,
 }
 
 impl Columns {
-    fn new(visible: &[&Seen], width: u16) -> Self {
+    fn new(state: &State, visible: &[&Seen], width: u16) -> Self {
         let widest = |text: fn(&Seen) -> String, most: u16| {
             visible.iter().map(|seen| text(seen).width() as u16).max().unwrap_or(0).min(most)
         };
@@ -90,6 +130,8 @@ impl Columns {
             versions: widest(versions, most + 4),
             bar: if width < 100 { 6 } else { 10 },
             spark: 0,
+            plan: 0,
+            full: 0,
             gap: 2,
         };
         let free = |columns: &Self| {
@@ -107,10 +149,24 @@ impl Columns {
                 *width -= 1;
             }
         }
-        // The release's name comes after the sparkline, where there is any.
+        // The release's name comes last; the line below the list names the selected one's.
         let releases = visible.iter().filter_map(|seen| seen.release.as_ref());
         let release = releases.map(|id| id.width() as u16 + 2).max().unwrap_or(0).min(20);
-        let left = free(&columns) - i32::from(release) - 2;
+        let mut left = free(&columns) - 2;
+        let now = state.monitor.window.end(state.now.wall);
+        let widest_of = |text: &dyn Fn(&Seen) -> String| {
+            visible.iter().map(|seen| text(seen).width() as u16).max().unwrap_or(0)
+        };
+        for (column, wanted) in [
+            (&mut columns.plan, widest_of(&|seen| plan_cell(seen, now))),
+            (&mut columns.full, widest_of(&|seen| full_cell(state, seen))),
+        ] {
+            if wanted > 0 && i32::from(wanted) + 2 <= left {
+                *column = wanted;
+                left -= i32::from(wanted) + 2;
+            }
+        }
+        left -= i32::from(release);
         if left >= 10 {
             columns.spark = (left as u16).min(SPARK);
         }
@@ -159,6 +215,15 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, col
     let role = if text == Role::Text { phase_role(seen.phase) } else { Role::Dim };
     column(canvas, PHASE, seen.phase.word(), role);
     column(canvas, 5, &format!("{:>5}", since(seen, state.monitor.window.end(state.now.wall))), Role::Dim);
+    if columns.plan > 0 {
+        let now = state.monitor.window.end(state.now.wall);
+        let is_off = seen.position.as_ref().is_none_or(|position| !position.off.is_empty());
+        let role = if text == Role::Text && is_off { Role::Attention } else { text };
+        column(canvas, columns.plan, &plan_cell(seen, now), role);
+    }
+    if columns.full > 0 {
+        column(canvas, columns.full, &full_cell(state, seen), text);
+    }
     // A sparkline scrolls; where bytes are dear the share's own chart sweeps instead.
     if columns.spark > 0 && !state.look.low_bandwidth {
         column(canvas, columns.spark, &spark(&seen.shares, usize::from(columns.spark)), bar_role);
@@ -174,7 +239,8 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, col
 /// The sign of a rollout whose numbers are fresh. It says what is seen, and judges nothing:
 /// an alert about it since it began, a way back, or nothing of the kind.
 fn standing(state: &State, seen: &Seen) -> (&'static str, Role) {
-    let about = state.monitor.index.alerts.iter().filter(|heard| !heard.is_muted() && heard.concerns(seen));
+    let about =
+        state.monitor.index.alerts.iter().filter(|heard| !heard.is_muted() && alerts::concerns(heard, seen));
     let since = about.filter(|heard| heard.alert.since >= seen.since);
     let worst = since.map(|heard| heard.alert.state).min();
     let mut faces = alerts::backends(state).map(|name| state.remotes.alerts(name, state.now)).peekable();
@@ -205,7 +271,7 @@ fn since(seen: &Seen, end: DateTime<Utc>) -> String {
 }
 
 /// `███▌······`: a share in half cells.
-fn bar(share: f64, width: u16) -> String {
+pub fn bar(share: f64, width: u16) -> String {
     let width = usize::from(width);
     let halves = (share.clamp(0.0, 1.0) * 2.0 * width as f64).round() as usize;
     // What is there at all shows, and what is not yet whole does not look whole.
