@@ -15,7 +15,7 @@ const LENGTH: u64 = 48 * 3600;
 /// Seconds between scrapes.
 const STEP: u64 = 30;
 /// How long the server may take to be ready.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// When what happened, in seconds since 1970.
 #[derive(Debug, Clone, Copy)]

@@ -13,10 +13,15 @@ use crate::domain::analysis::subject::Phase;
 use crate::domain::analysis::{document, file};
 use crate::domain::format;
 
+/// A service, an environment, a region.
+type Place = (String, String, Option<String>);
+/// What was told, and when.
+type Last = (String, DateTime<Utc>);
+
 /// What was told last of each place.
 pub struct Told {
     json: bool,
-    last: BTreeMap<(String, String, Option<String>), (String, DateTime<Utc>)>,
+    last: BTreeMap<Place, Last>,
 }
 
 impl Told {

@@ -88,7 +88,7 @@ impl Source {
         let question = Question::RunningHistory { environment: environment.to_owned(), span };
         self.ask(std::slice::from_ref(&question)).await;
         let Some(kept) = self.kept.get(&question) else { return History::default() };
-        let doubt = kept.failure.as_ref().map(|failure| failure.to_string());
+        let doubt = kept.failure.as_ref().map(ToString::to_string);
         match &kept.answer {
             Some((Answer::RunningHistory(history), _)) => History { value: history.clone(), doubt },
             _ => History { value: RunningHistory::default(), doubt },

@@ -259,9 +259,8 @@ fn found(compared: Option<&Compared>, conditions: Option<&Conditions>, doubt: bo
         _ if doubt => Found::Unknown,
         (Some(Standing::Error), _) => Found::Unknown,
         (Some(Standing::Inconclusive), _) => Found::Between,
-        (_, Some(Outcome::Nodata)) => Found::Nodata,
+        (_, Some(Outcome::Nodata)) | (None, None) => Found::Nodata,
         (_, Some(Outcome::Insufficient)) | (Some(Standing::Waiting), _) => Found::Insufficient,
         (_, Some(Outcome::Pass)) | (Some(Standing::Holds), None) => Found::Pass,
-        (None, None) => Found::Nodata,
     }
 }

@@ -201,7 +201,6 @@ fn as_of(history: &RunningHistory, service: &str, now: DateTime<Utc>) -> Running
             .filter(|line| line.counts.iter().any(Option::is_some))
             .collect(),
         warnings: history.warnings.clone(),
-        ..RunningHistory::default()
     }
 }
 
@@ -229,24 +228,21 @@ fn latest(rollouts: &[&Rollout], times: &[DateTime<Utc>], common: Subject) -> Op
     let since = rollout.began.unwrap_or_else(|| anchor(first));
     let all = times.iter().copied().zip(rollout.share_series.iter().copied());
     let mut events = rollout.events.clone();
-    let (phase, ended, is_over) = match back {
-        Some(back) => {
-            events.retain(|event| event.at <= back.began.unwrap_or(event.at));
-            let began = back.began.unwrap_or(back.last_change);
-            let is_done = !back.phase.is_active();
-            let phase = if is_done { rollout::Phase::RolledBack } else { rollout::Phase::RollingBack };
-            let kind = if is_done {
-                EventKind::RolledBack
-            } else {
-                EventKind::ShareMoved { from: 1.0, to: 1.0 - back.share_now }
-            };
-            events.push(Event { at: if is_done { back.last_change } else { began }, kind });
-            (phase, Some(began), true)
-        }
-        None => {
-            let ended = (!rollout.phase.is_active()).then_some(rollout.last_change);
-            (rollout.phase, ended, rollout.phase == rollout::Phase::RolledBack)
-        }
+    let (phase, ended, is_over) = if let Some(back) = back {
+        events.retain(|event| event.at <= back.began.unwrap_or(event.at));
+        let began = back.began.unwrap_or(back.last_change);
+        let is_done = !back.phase.is_active();
+        let phase = if is_done { rollout::Phase::RolledBack } else { rollout::Phase::RollingBack };
+        let kind = if is_done {
+            EventKind::RolledBack
+        } else {
+            EventKind::ShareMoved { from: 1.0, to: 1.0 - back.share_now }
+        };
+        events.push(Event { at: if is_done { back.last_change } else { began }, kind });
+        (phase, Some(began), true)
+    } else {
+        let ended = (!rollout.phase.is_active()).then_some(rollout.last_change);
+        (rollout.phase, ended, rollout.phase == rollout::Phase::RolledBack)
     };
     Some(Subject {
         from: rollout.from.clone(),

@@ -84,12 +84,9 @@ impl World {
 const VERSIONED: &str = r#"latency{version="{{version}}"}"#;
 
 fn noise(seed: u64, version: &str, minute: i64) -> f64 {
-    let mut random = fastrand::Rng::with_seed(
-        seed.wrapping_mul(31)
-            ^ (minute as u64).wrapping_mul(0x9e37_79b9)
-            ^ (version.len() as u64) << 40
-            ^ u64::from(version.as_bytes().first().copied().unwrap_or(0)) << 50,
-    );
+    let side = u64::from(version.as_bytes().first().copied().unwrap_or(0));
+    let mark = seed.wrapping_mul(31) ^ (minute as u64).wrapping_mul(0x9e37_79b9) ^ (side << 40);
+    let mut random = fastrand::Rng::with_seed(mark);
     random.u8(..);
     0.1 * ((random.f64() + random.f64() + random.f64() - 1.5) * 0.5).exp()
 }
