@@ -36,9 +36,13 @@ impl Form {
                     None => self.say_news(gone(&base.id)),
                 }
             }
-            Subject::NewRelease | Subject::QuickAdd | Subject::NewWindow | Subject::Stop => {}
-            // What is not in files does not change with them; a stage that is gone is said when it is read.
-            Subject::Silence(_) | Subject::Expire(..) => {}
+            // A silence is in no file: a stage that is gone is said when it is read.
+            Subject::NewRelease
+            | Subject::QuickAdd
+            | Subject::NewWindow
+            | Subject::Stop
+            | Subject::Silence(_)
+            | Subject::Expire(..) => {}
             Subject::Release(base) => match setting.workspace.release(&base.id) {
                 Some(now) if **base == *now => {}
                 Some(now) => follow_release(self, setting, &now.clone()),
