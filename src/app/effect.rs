@@ -2,8 +2,8 @@
 
 use super::calendar::conflicts::Job;
 use super::calendar::slots::Search;
-use crate::domain::silence::{Ending, Request};
 use crate::domain::ring::Ring;
+use crate::domain::silence::{Ending, Request};
 use crate::domain::tracker::Push;
 use crate::domain::{Edit, PlanFile, Question};
 

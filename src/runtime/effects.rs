@@ -11,8 +11,8 @@ use tokio::task::AbortHandle;
 use crate::app::Message;
 use crate::app::calendar::conflicts::{Job, Judgement};
 use crate::app::calendar::slots::Search;
-use crate::domain::silence::{Created, Ending, Expired, Request};
 use crate::domain::ring::{Ring, RingSettings};
+use crate::domain::silence::{Created, Ending, Expired, Request};
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Edit, Failure, FailureKind, Person, Question};
 

@@ -43,8 +43,7 @@ async fn post(settings: &RingSettings, ring: &Ring) -> Result<(), String> {
         body: body.to_string().into_bytes(),
     };
     let address = client.exact_url().map_err(|failure| failure.to_string())?;
-    let (_, reply) =
-        client.once_only(address, request).await.map_err(|lost| lost.failure().to_string())?;
+    let (_, reply) = client.once_only(address, request).await.map_err(|lost| lost.failure().to_string())?;
     if reply.status.is_success() {
         return Ok(());
     }
