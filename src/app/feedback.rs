@@ -35,6 +35,8 @@ pub enum ListId {
     Findings,
     /// Error budgets.
     Burn,
+    /// Health checks.
+    Health,
     /// The rollback panel's releases and rollouts.
     Backouts,
     /// The rollback panel's plan.

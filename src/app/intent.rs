@@ -214,6 +214,8 @@ pub enum Intent {
     PanForward,
     /// Monitor: the next metric of the selected rollout.
     NextMetric,
+    /// Monitor, health: run the selected check now.
+    RunCheck,
     /// Monitor: acknowledge the selected alert.
     Acknowledge,
     /// The run of show of the selected release.

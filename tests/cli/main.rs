@@ -14,6 +14,7 @@ mod caldav;
 mod calendar;
 mod compatibility;
 mod graph;
+mod health;
 mod judge;
 mod planning;
 mod release;

@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod burn;
+pub mod health;
 mod keys;
 pub mod metrics;
 pub mod rollouts;
@@ -53,6 +54,8 @@ pub struct State {
     pub skew: skew::State,
     /// The error budgets' own.
     pub burn: burn::State,
+    /// The health checks' own.
+    pub health: health::State,
     /// How often the next metric was asked for.
     pub metric: usize,
     /// The stretch looked at before this one: its numbers stay on screen until the new ones come.
@@ -221,12 +224,14 @@ pub fn answered(state: &mut super::State, question: &Question) {
             rebuild(state, Changed::Environment(environment));
         }
         Question::Alerts { .. } => rebuild(state, Changed::Alerts),
+        Question::Health { .. } | Question::HealthCommand(_) => health::record(state, question),
         _ => {}
     }
 }
 
 /// The workspace was read anew: what is derived from it too.
 pub fn reconcile(state: &mut super::State) {
+    health::reconcile(state);
     rebuild(state, Changed::Everything);
 }
 

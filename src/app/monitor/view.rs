@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{burn, keys, selected, skew, train, wanted_metrics};
+use super::{burn, health, keys, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -31,11 +31,13 @@ pub enum View {
     Skew,
     /// How fast error budgets are spent.
     Burn,
+    /// Smoke, synthetic and data checks.
+    Health,
 }
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew, Self::Burn];
+    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew, Self::Burn, Self::Health];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
@@ -44,6 +46,7 @@ impl View {
             Self::Train => "train",
             Self::Skew => "skew",
             Self::Burn => "burn",
+            Self::Health => "health",
         }
     }
 
@@ -54,6 +57,7 @@ impl View {
             Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
             Self::Burn => "monitor-burn",
+            Self::Health => "monitor-health",
         }
     }
 
@@ -64,6 +68,7 @@ impl View {
             Self::Train => "Train",
             Self::Skew => "Skew",
             Self::Burn => "Burn",
+            Self::Health => "Health",
         }
     }
 
@@ -81,10 +86,11 @@ pub fn wanted(state: &State) -> Vec<Question> {
     match state.monitor.view {
         View::Overview => {
             let beside = selected(state).map(|rollout| burn::wanted_beside(state, rollout));
-            [wanted_metrics(state), beside.unwrap_or_default()].concat()
+            [wanted_metrics(state), beside.unwrap_or_default(), health::wanted_beside(state)].concat()
         }
         View::Train | View::Skew => Vec::new(),
         View::Burn => burn::wanted(state),
+        View::Health => health::wanted(state),
     }
 }
 
@@ -95,6 +101,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
         View::Burn => burn::handle(state, intent),
+        View::Health => health::handle(state, intent),
     }
 }
 
@@ -105,6 +112,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
         View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
         View::Burn => Some(burn::snapshot(state)),
+        View::Health => Some(health::snapshot(state)),
     }
 }
 
@@ -115,6 +123,7 @@ pub fn selected_text(state: &State) -> Option<String> {
         View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
         View::Burn => burn::selected_text(state),
+        View::Health => health::selected_text(state),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod burn;
+mod health;
 mod rollouts;
 mod signals;
 mod skew;
@@ -35,6 +36,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         View::Train => train::draw(canvas, body, state),
         View::Skew => skew::draw(canvas, body, state),
         View::Burn => burn::draw(canvas, body, state),
+        View::Health => health::draw(canvas, body, state),
     }
 }
 
