@@ -238,6 +238,7 @@ pub const COMMANDS: &[Command] = &[
     row(Monitor, Intent::PanBack, "pan-back", "Look further back", &["h", "left", "["], ""),
     row(Monitor, Intent::PanForward, "pan-forward", "Look further on", &["l", "right", "]"], ""),
     row(Monitor, Intent::NextMetric, "next-metric", "Next metric", &["m"], "metric"),
+    row(Monitor, Intent::ShowWayBack, "way-back", "To the way back of what is recommended, or selected", &["r"], "way back"),
     row(Monitor, Intent::Acknowledge, "acknowledge", "Acknowledge the selected alert", &["a"], ""),
     row(Rollback, Intent::NextEnvironment, "next-environment", "Next environment or region", &["]", "e"], "environment"),
     row(Rollback, Intent::PreviousEnvironment, "previous-environment", "Environment before", &["[", "shift-e"], ""),

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
@@ -12,6 +13,8 @@ use tminus::domain::question::{
     Alert, AlertState, Alerts, Identity, RunningHistory, Series, ShareLine, Silence, SilenceState, Span,
 };
 use tminus::domain::service::{Direction, Metric};
+use tminus::domain::trigger::{Remedy, SCOPE, Trigger, When};
+
 use tminus::domain::silence::Matcher;
 use tminus::domain::{Answer, Failure, FailureKind, Now, Question, Safe, Workspace};
 
@@ -517,4 +520,32 @@ fn no_series_and_no_number_are_said_in_words() {
         let why = json["monitor"]["metrics"][0]["versions"][0]["why"].as_str().unwrap();
         assert!(why.contains(below), "{why}");
     }
+}
+
+/// What the triggers say stands in every panel, and in the monitor why.
+#[test]
+fn a_way_back_is_recommended() {
+    let mut state = open();
+    let mut workspace = (*state.workspace).clone();
+    let is = tminus::domain::condition::Condition::parse("> 0.01").unwrap();
+    workspace.services[0].triggers = vec![Trigger {
+        id: "errors".into(),
+        title: "too many requests fail".into(),
+        when: When::Metric { name: "error rate".into(), is },
+        hold: TimeDelta::seconds(30),
+        within: SCOPE,
+        remedy: Remedy::Rollback,
+        environments: Vec::new(),
+    }];
+    workspace.services[0].fix_forward = Some(TimeDelta::minutes(45));
+    update(&mut state, sample::now(), Message::WorkspaceLoaded(Arc::new(workspace), Vec::new()));
+    for quarter in 0..4 {
+        serve(&mut state, later(quarter * 15), World::Failing);
+    }
+    let moment = Now { mono: later(47).mono, wall: later(47).wall };
+    serve(&mut state, moment, World::Failing);
+    assert_screens("monitor-recommends", &state);
+    update(&mut state, moment, Message::Intent(Intent::ShowPanel(Panel::Calendar)));
+    let lines = text(&draw(&state, (120, 40)));
+    assert!(lines.lines().any(|line| line.contains("ROLL BACK checkout 4.2.0")), "{lines}");
 }

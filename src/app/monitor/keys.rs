@@ -22,6 +22,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ZoomOut => look(state, super::Window::zoom_out),
         Intent::PanBack => look(state, |window| window.pan(-1, now)),
         Intent::PanForward => look(state, |window| window.pan(1, now)),
+        Intent::ShowWayBack => return Some(super::advice::go_back(state)),
         Intent::GoToNow => look(state, super::Window::follow),
         Intent::Back if state.monitor.window.paused_at().is_some() => look(state, super::Window::follow),
         _ => return view::handle(state, intent).or_else(|| leave(state, intent)),

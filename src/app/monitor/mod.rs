@@ -1,5 +1,6 @@
 //! The monitor panel: rollouts as they are seen, their numbers, alerts, and what happened.
 
+pub mod advice;
 pub mod alerts;
 pub mod burn;
 pub mod health;
@@ -62,6 +63,8 @@ pub struct State {
     pub span_before: Option<Span>,
     /// What was derived from the answers when they came.
     pub index: Index,
+    /// What the triggers saw.
+    pub advisor: advice::Advisor,
     /// The release that was spoken of when a rollout was chosen here.
     agreed: Option<String>,
 }

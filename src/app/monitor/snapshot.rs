@@ -35,6 +35,7 @@ pub fn snapshot(state: &State) -> Value {
         }),
         "health": chosen.and_then(|seen| health::standing_of(state, seen)),
         "alerts": listed_alerts(state).into_iter().map(|heard| alert(state, heard)).collect::<Vec<_>>(),
+        "advice": super::advice::snapshot(state),
         "silences": silences(state),
         "timeline": listed_events(state).into_iter().map(|event| json!({
             "time": time(event.at),
