@@ -212,7 +212,7 @@ pub enum CheckResult {
 /// What several checks come to: a critical one that fails fails all; a critical one that is not
 /// known leaves it open; else what fails is worth a look. `None`: there is no check.
 pub fn standing(results: &[(CheckResult, bool)]) -> Option<Verdict> {
-    let any = |wanted: CheckResult, critical: bool| results.iter().any(|result| *result == (wanted, critical));
+    let any = |wanted: CheckResult, critical: bool| results.contains(&(wanted, critical));
     if results.is_empty() {
         None
     } else if any(CheckResult::Fails, true) {
