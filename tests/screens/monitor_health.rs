@@ -5,6 +5,7 @@ use tminus::app::monitor::{View, health};
 use tminus::app::{Effect, Intent, Message, State, snapshot, update};
 use tminus::domain::condition::Condition;
 use tminus::domain::health::{HealthCheck, HttpProbe, Outcome, Probe, CheckResult as Passed, Target};
+use tminus::domain::trigger::{Trigger, When};
 use tminus::domain::{Failure, FailureKind, Question, Workspace};
 
 use crate::monitor::{World, later, open_with, press, serve};
@@ -121,6 +122,24 @@ fn a_program_runs_at_the_second_press_and_never_by_itself() {
     press(&mut state, Intent::SelectRow(tminus::app::ListId::Health, row));
     assert!(!update(&mut state, now, Message::Intent(Intent::RunCheck)).iter().any(is_program));
     assert!(update(&mut state, now, Message::Intent(Intent::RunCheck)).iter().any(is_program));
+}
+
+#[test]
+fn a_trigger_on_a_check_recommends_when_it_fails() {
+    let advised = |world: World| {
+        let mut state = open_with(|workspace| {
+            checks(workspace);
+            let when = When::Health("front".to_owned());
+            let trigger = Trigger { id: "front".to_owned(), when, hold: TimeDelta::zero(), ..Trigger::default_of_service() };
+            workspace.services[0].triggers = vec![trigger];
+        });
+        for seconds in [0, 5, 10] {
+            serve(&mut state, later(seconds), world);
+        }
+        tminus::app::monitor::advice::foremost(&state).map(|advice| advice.key.service.clone())
+    };
+    assert_eq!(advised(World::Canary), None);
+    assert_eq!(advised(World::Failing).as_deref(), Some("checkout"));
 }
 
 fn is_program(effect: &Effect) -> bool {
