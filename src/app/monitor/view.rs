@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{burn, charts, health, keys, selected, skew, train, wanted_metrics};
+use super::{alert_list, burn, charts, health, keys, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -35,12 +35,14 @@ pub enum View {
     Burn,
     /// Smoke, synthetic and data checks.
     Health,
+    /// Every alert, why it is quiet, and the silences.
+    Alerts,
 }
 
 impl View {
     /// In the order in which one key goes through them.
     pub const ALL: &[Self] =
-        &[Self::Overview, Self::Charts, Self::Train, Self::Skew, Self::Burn, Self::Health];
+        &[Self::Overview, Self::Charts, Self::Train, Self::Skew, Self::Burn, Self::Health, Self::Alerts];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
@@ -51,6 +53,7 @@ impl View {
             Self::Skew => "skew",
             Self::Burn => "burn",
             Self::Health => "health",
+            Self::Alerts => "alerts",
         }
     }
 
@@ -63,6 +66,7 @@ impl View {
             Self::Skew => "monitor-skew",
             Self::Burn => "monitor-burn",
             Self::Health => "monitor-health",
+            Self::Alerts => "monitor-alerts",
         }
     }
 
@@ -75,6 +79,7 @@ impl View {
             Self::Skew => "Skew",
             Self::Burn => "Burn",
             Self::Health => "Health",
+            Self::Alerts => "Alerts",
         }
     }
 
@@ -95,7 +100,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
             [wanted_metrics(state), beside.unwrap_or_default(), health::wanted_beside(state)].concat()
         }
         View::Charts => charts::wanted(state),
-        View::Train | View::Skew => Vec::new(),
+        View::Train | View::Skew | View::Alerts => Vec::new(),
         View::Burn => burn::wanted(state),
         View::Health => health::wanted(state),
     }
@@ -110,13 +115,15 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         View::Skew => skew::handle(state, intent),
         View::Burn => burn::handle(state, intent),
         View::Health => health::handle(state, intent),
+        View::Alerts => alert_list::handle(state, intent),
     }
 }
 
 /// The view's part of the JSON, under its word; the overview's is what every view has.
 pub fn snapshot(state: &State) -> Option<Value> {
     match state.monitor.view {
-        View::Overview => None,
+        // Alerts and silences are in what every view has.
+        View::Overview | View::Alerts => None,
         View::Charts => Some(charts::snapshot(state)),
         View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
@@ -134,6 +141,7 @@ pub fn selected_text(state: &State) -> Option<String> {
         View::Skew => skew::selected_text(state),
         View::Burn => burn::selected_text(state),
         View::Health => health::selected_text(state),
+        View::Alerts => alert_list::selected_text(state),
     }
 }
 
