@@ -112,8 +112,7 @@ impl Draft<'_> {
     /// The lines of an entry with these keys changed.
     fn entry_with(&self, list: &str, text: &str, changes: &[&Change]) -> Result<String, EditError> {
         let layout = Layout::read(text).ok_or_else(unreadable)?;
-        let mut entry =
-            Draft { text: text.to_owned(), layout, file: self.file, line_break: self.line_break };
+        let mut entry = Draft { text: text.to_owned(), layout, file: self.file, line_break: self.line_break };
         for change in changes {
             let Change::Set { key, value, .. } = change else { continue };
             let place = Place::Nth(list.to_owned(), 0);
@@ -184,15 +183,17 @@ mod tests {
             ]),
             prop::sample::select(vec!["\n", "", "# under it\n\n", "\n\n# above the next\n"]),
         );
-        (prop::collection::vec(entry, COUNT), any::<bool>(), any::<bool>()).prop_map(|(entries, dos, ends)| {
-            let mut text = "# the plan\n\n".to_owned();
-            for (index, (above, title, keys, after)) in entries.into_iter().enumerate() {
-                let (above, title) = (above.unwrap_or_default(), title.unwrap_or_default());
-                text.push_str(&format!("{above}[[window]]\nid = 'w{index}'\n{title}{keys}{after}"));
-            }
-            let text = if ends { text } else { text.trim_end().to_owned() };
-            if dos { text.replace('\n', "\r\n") } else { text }
-        })
+        (prop::collection::vec(entry, COUNT), any::<bool>(), any::<bool>()).prop_map(
+            |(entries, dos, ends)| {
+                let mut text = "# the plan\n\n".to_owned();
+                for (index, (above, title, keys, after)) in entries.into_iter().enumerate() {
+                    let (above, title) = (above.unwrap_or_default(), title.unwrap_or_default());
+                    text.push_str(&format!("{above}[[window]]\nid = 'w{index}'\n{title}{keys}{after}"));
+                }
+                let text = if ends { text } else { text.trim_end().to_owned() };
+                if dos { text.replace('\n', "\r\n") } else { text }
+            },
+        )
     }
 
     fn set() -> impl Strategy<Value = Change> {
@@ -230,7 +231,8 @@ mod tests {
         let after = patched(&text, &PlanFile::Windows, &set).unwrap();
         assert_eq!(after, text.replace("'One'", "\"Two\""));
 
-        let remove: Vec<Change> = (0..many).filter(|n| n % 3 > 0).map(|n| Change::Remove { place: id(n) }).collect();
+        let remove: Vec<Change> =
+            (0..many).filter(|n| n % 3 > 0).map(|n| Change::Remove { place: id(n) }).collect();
         let kept = patched(&text, &PlanFile::Windows, &remove).unwrap();
         let wanted: String = (0..many)
             .step_by(3)
