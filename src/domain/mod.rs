@@ -4,7 +4,9 @@
 
 pub mod alerts;
 pub mod almanac;
+pub mod analysis;
 pub mod backout;
+pub mod band;
 pub mod budget;
 pub mod burn;
 pub mod calendar;

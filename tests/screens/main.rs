@@ -9,11 +9,13 @@
 
 mod board;
 mod calendar;
+mod charts;
 mod chrome;
 mod dragging;
 mod forms;
 mod hostile;
 mod monitor;
+mod monitor_burn;
 mod rollback;
 mod sample;
 mod show;

@@ -16,8 +16,14 @@ mod ending;
 mod forms;
 mod freeze;
 mod hostile;
+#[path = "../support/link.rs"]
+mod link;
+#[path = "../support/moving.rs"]
+mod moving;
+mod pacing;
 mod person;
 mod plan;
+mod recommending;
 mod server;
 mod show;
 #[path = "../support/terminal.rs"]

@@ -22,6 +22,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ZoomOut => look(state, super::Window::zoom_out),
         Intent::PanBack => look(state, |window| window.pan(-1, now)),
         Intent::PanForward => look(state, |window| window.pan(1, now)),
+        Intent::ShowWayBack => return Some(super::advice::go_back(state)),
         Intent::GoToNow => look(state, super::Window::follow),
         Intent::Back if state.monitor.window.paused_at().is_some() => look(state, super::Window::follow),
         _ => return view::handle(state, intent).or_else(|| leave(state, intent)),
@@ -66,7 +67,7 @@ pub(super) fn overview(state: &mut State, intent: Intent) -> Option<Vec<Effect>>
 }
 
 /// Looks at another stretch of time. What is known stays on screen until the answers come.
-fn look(state: &mut State, change: impl FnOnce(&mut super::Window)) {
+pub(super) fn look(state: &mut State, change: impl FnOnce(&mut super::Window)) {
     let before = state.monitor.window.span();
     change(&mut state.monitor.window);
     if state.monitor.window.span() != before {

@@ -1,6 +1,9 @@
 //! The monitor panel: rollouts as they are seen, their numbers, alerts, and what happened.
 
+pub mod advice;
 pub mod alerts;
+pub mod burn;
+pub mod charts;
 mod keys;
 pub mod metrics;
 pub mod rollouts;
@@ -50,12 +53,18 @@ pub struct State {
     pub train: train::State,
     /// The skew map's own.
     pub skew: skew::State,
+    /// The error budgets' own.
+    pub burn: burn::State,
+    /// The charts' own.
+    pub charts: charts::State,
     /// How often the next metric was asked for.
     pub metric: usize,
     /// The stretch looked at before this one: its numbers stay on screen until the new ones come.
     pub span_before: Option<Span>,
     /// What was derived from the answers when they came.
     pub index: Index,
+    /// What the triggers saw.
+    pub advisor: advice::Advisor,
     /// The release that was spoken of when a rollout was chosen here.
     agreed: Option<String>,
 }
@@ -132,6 +141,8 @@ pub fn wanted_metrics(state: &super::State) -> Vec<Question> {
             }
         }
     }
+    let pinned = state.monitor.charts.pinned.clone().and_then(|pinned| charts::chart(state, pinned));
+    wanted.extend(pinned.iter().flat_map(|chart| charts::wanted_of(state, chart)));
     wanted
 }
 

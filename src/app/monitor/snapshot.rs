@@ -9,7 +9,9 @@ use crate::domain::question::SilenceState;
 
 use super::alerts::Heard;
 use super::rollouts::Seen;
-use super::{Pane, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected, view};
+use super::{
+    Pane, burn, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected, view,
+};
 
 /// What is on screen, as JSON.
 pub fn snapshot(state: &State) -> Value {
@@ -28,7 +30,11 @@ pub fn snapshot(state: &State) -> Value {
             rollout(state, seen, chosen.is_some_and(|chosen| chosen.key == seen.key))
         }).collect::<Vec<_>>(),
         "metrics": chosen.map(|seen| signals(state, seen)),
+        "error_budget": chosen.and_then(|seen| {
+            Some(burn::told(state, &burn::of_service(state, &seen.key.service)?))
+        }),
         "alerts": listed_alerts(state).into_iter().map(|heard| alert(state, heard)).collect::<Vec<_>>(),
+        "advice": super::advice::snapshot(state),
         "silences": silences(state),
         "timeline": listed_events(state).into_iter().map(|event| json!({
             "time": time(event.at),
@@ -157,11 +163,11 @@ pub(super) fn overview_text(state: &State) -> Option<String> {
     }
 }
 
-fn is_fresh<T>(face: &Face<'_, T>) -> bool {
+pub(super) fn is_fresh<T>(face: &Face<'_, T>) -> bool {
     matches!(face, Face::Fresh(_))
 }
 
-fn why<T>(face: &Face<'_, T>) -> Option<String> {
+pub(super) fn why<T>(face: &Face<'_, T>) -> Option<String> {
     match face {
         Face::NotAsked | Face::Loading => Some("loading".to_owned()),
         Face::Stale { trouble: Some(trouble), .. } | Face::Failed(trouble) => {

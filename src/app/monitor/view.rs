@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{keys, skew, train, wanted_metrics};
+use super::{burn, charts, keys, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -25,22 +25,28 @@ pub enum View {
     /// Rollouts, charts, alerts and what happened.
     #[default]
     Overview,
+    /// Every metric as a chart, with a cursor.
+    Charts,
     /// Releases on their way, their cars in order.
     Train,
     /// Which version runs where, and what is astray.
     Skew,
+    /// How fast error budgets are spent.
+    Burn,
 }
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew];
+    pub const ALL: &[Self] = &[Self::Overview, Self::Charts, Self::Train, Self::Skew, Self::Burn];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::Overview => "overview",
+            Self::Charts => "charts",
             Self::Train => "train",
             Self::Skew => "skew",
+            Self::Burn => "burn",
         }
     }
 
@@ -48,8 +54,10 @@ impl View {
     pub fn context_word(self) -> &'static str {
         match self {
             Self::Overview => "monitor",
+            Self::Charts => "monitor-charts",
             Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
+            Self::Burn => "monitor-burn",
         }
     }
 
@@ -57,8 +65,10 @@ impl View {
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Charts => "Charts",
             Self::Train => "Train",
             Self::Skew => "Skew",
+            Self::Burn => "Burn",
         }
     }
 
@@ -74,8 +84,13 @@ impl View {
 /// What the view asks besides what every view does: what runs, and alerts.
 pub fn wanted(state: &State) -> Vec<Question> {
     match state.monitor.view {
-        View::Overview => wanted_metrics(state),
+        View::Overview => {
+            let beside = selected(state).map(|rollout| burn::wanted_beside(state, rollout));
+            [wanted_metrics(state), beside.unwrap_or_default()].concat()
+        }
+        View::Charts => charts::wanted(state),
         View::Train | View::Skew => Vec::new(),
+        View::Burn => burn::wanted(state),
     }
 }
 
@@ -83,8 +98,10 @@ pub fn wanted(state: &State) -> Vec<Question> {
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     match state.monitor.view {
         View::Overview => keys::overview(state, intent),
+        View::Charts => charts::handle(state, intent),
         View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
+        View::Burn => burn::handle(state, intent),
     }
 }
 
@@ -92,8 +109,10 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
 pub fn snapshot(state: &State) -> Option<Value> {
     match state.monitor.view {
         View::Overview => None,
+        View::Charts => Some(charts::snapshot(state)),
         View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
+        View::Burn => Some(burn::snapshot(state)),
     }
 }
 
@@ -101,8 +120,10 @@ pub fn snapshot(state: &State) -> Option<Value> {
 pub fn selected_text(state: &State) -> Option<String> {
     match state.monitor.view {
         View::Overview => super::snapshot::overview_text(state),
+        View::Charts => charts::selected_text(state),
         View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
+        View::Burn => burn::selected_text(state),
     }
 }
 
