@@ -90,7 +90,9 @@ impl Context {
             Self::MonitorView(View::Train) => &[Self::MonitorView(View::Train), Self::Monitor, Self::Global],
             Self::MonitorView(View::Skew) => &[Self::MonitorView(View::Skew), Self::Monitor, Self::Global],
             Self::MonitorView(View::Burn) => &[Self::MonitorView(View::Burn), Self::Monitor, Self::Global],
-            Self::MonitorView(View::Health) => &[Self::MonitorView(View::Health), Self::Monitor, Self::Global],
+            Self::MonitorView(View::Health) => {
+                &[Self::MonitorView(View::Health), Self::Monitor, Self::Global]
+            }
             Self::MonitorView(View::Alerts) => {
                 &[Self::MonitorView(View::Alerts), Self::Monitor, Self::Global]
             }

@@ -104,11 +104,7 @@ fn garbled(check: &HealthCheck, target: &Target, error: &UnknownTemplate) -> Fai
 }
 
 /// A request. That nobody answers is what the check is there to find: it fails, and is not unknown.
-async fn by_http(
-    check: &HealthCheck,
-    probe: &HttpProbe,
-    url: &Url,
-) -> Result<(bool, Safe), Failure> {
+async fn by_http(check: &HealthCheck, probe: &HttpProbe, url: &Url) -> Result<(bool, Safe), Failure> {
     let timeout = probe.timeout.to_std().unwrap_or(Duration::from_secs(5));
     let policy = if probe.redirects { Policy::limited(REDIRECTS) } else { Policy::none() };
     let mut builder = reqwest::Client::builder()
@@ -139,7 +135,9 @@ async fn by_http(
         Err(error) if error.is_redirect() => {
             Ok((false, Safe::new(format!("more than {REDIRECTS} redirects"))))
         }
-        Err(error) if error.is_connect() => Ok((false, Safe::new(format!("no connection: {}", root(&error))))),
+        Err(error) if error.is_connect() => {
+            Ok((false, Safe::new(format!("no connection: {}", root(&error)))))
+        }
         Err(error) => Ok((false, Safe::new(format!("no whole answer: {}", root(&error))))),
     }
 }

@@ -204,7 +204,9 @@ impl Inner {
         match &check.probe {
             crate::domain::health::Probe::Query { .. } => None,
             crate::domain::health::Probe::Http(http) => http.timeout.to_std().ok(),
-            crate::domain::health::Probe::Command { timeout, .. } => timeout.and_then(|own| own.to_std().ok()),
+            crate::domain::health::Probe::Command { timeout, .. } => {
+                timeout.and_then(|own| own.to_std().ok())
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::output::{print, print_json};
 use super::table::{Style, Table};
 use super::{CliError, Context, Exit, ask, names};
-use crate::domain::health::{self, HealthCheck, Outcome, CheckResult as Passed, Target, Told};
+use crate::domain::health::{self, CheckResult as Passed, HealthCheck, Outcome, Target, Told};
 use crate::domain::judge::Verdict;
 use crate::domain::{Answer, Failure, Question, Service};
 
@@ -69,8 +69,11 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
         let mend = "write [[service.health]] under its [[service]] in tminus.toml";
         return Err(CliError::wrong("there is no health check to ask", mend));
     }
-    let wanted: Vec<Question> =
-        asked.iter().map(|(_, question)| question.clone()).filter(|q| args.run || !q.is_on_demand()).collect();
+    let wanted: Vec<Question> = asked
+        .iter()
+        .map(|(_, question)| question.clone())
+        .filter(|q| args.run || !q.is_on_demand())
+        .collect();
     let answers = ask::all(workspace, &wanted, now)?;
     let mut answered = wanted.iter().zip(answers).collect::<Vec<_>>();
     let mut entries = Vec::new();

@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::Safe;
 use super::burn;
-use super::health;
 use super::frozen::BranchLog;
+use super::health;
 use super::silence::Matcher;
 
 /// A question to the outside. Ordered, so that answers can be kept in a map.

@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-pub use super::metric::{Direction, Metric};
 use super::health::HealthCheck;
+pub use super::metric::{Direction, Metric};
 use super::trigger::Trigger;
 
 /// One `[[service]]`.

@@ -14,7 +14,13 @@ use super::server::{Server, Step, json, reply};
 
 fn http(url: &str) -> HttpProbe {
     let url = url.to_owned();
-    HttpProbe { url, status: Vec::new(), timeout: TimeDelta::milliseconds(400), contains: None, redirects: false }
+    HttpProbe {
+        url,
+        status: Vec::new(),
+        timeout: TimeDelta::milliseconds(400),
+        contains: None,
+        redirects: false,
+    }
 }
 
 async fn ask_in(root: &std::path::Path, probe: Probe, prometheus: &str) -> Result<Outcome, Failure> {
@@ -71,9 +77,10 @@ async fn a_status_and_a_body_decide() {
 async fn a_redirect_is_an_answer_unless_it_may_be_followed() {
     let target = Server::saying(reply("200 OK", "", "here")).await;
     let address = target.url.clone();
-    let server =
-        Server::start(move |_, _| vec![Step::Send(reply("302 Found", &format!("Location: {address}/\r\n"), ""))])
-            .await;
+    let server = Server::start(move |_, _| {
+        vec![Step::Send(reply("302 Found", &format!("Location: {address}/\r\n"), ""))]
+    })
+    .await;
     assert_eq!(found(http(&server.url)).await, (false, "status 302, wanted 200 to 299".to_owned()));
     assert!(target.requests().is_empty());
     let probe = HttpProbe { redirects: true, ..http(&server.url) };
@@ -110,9 +117,7 @@ async fn a_query_without_an_answer_is_unknown_and_no_failure() {
         until: tminus::domain::condition::Condition::parse("< 60").unwrap(),
     };
     let vector = |value: &str| {
-        json(format!(
-            r#"{{"status":"success","data":{{"resultType":"vector","result":[{value}]}}}}"#
-        ))
+        json(format!(r#"{{"status":"success","data":{{"resultType":"vector","result":[{value}]}}}}"#))
     };
     let ask = async |bytes: Vec<u8>| {
         let server = Server::saying(bytes).await;

@@ -39,7 +39,11 @@ fn the_exit_status_says_what_the_checks_come_to() {
     ] {
         let world = workspace(&checks);
         let answered = world.run("health --json");
-        assert_eq!((answered.status, answered.json()["verdict"].as_str()), (status, Some(verdict)), "{answered:?}");
+        assert_eq!(
+            (answered.status, answered.json()["verdict"].as_str()),
+            (status, Some(verdict)),
+            "{answered:?}"
+        );
         assert_eq!(world.run("health checkout --environment production").status, status);
     }
 }
@@ -47,7 +51,9 @@ fn the_exit_status_says_what_the_checks_come_to() {
 #[cfg(unix)]
 #[test]
 fn a_program_is_only_run_when_asked_for() {
-    let world = workspace("\n[[service.health]]\nid = \"load\"\nrun = [\"sh\", \"-c\", \"touch ran\"]\ndata = true\n");
+    let world = workspace(
+        "\n[[service.health]]\nid = \"load\"\nrun = [\"sh\", \"-c\", \"touch ran\"]\ndata = true\n",
+    );
     let answered = world.run("health");
     assert_eq!(answered.status, 3, "{answered:?}");
     assert!(answered.out.contains("its program was not run: --run does"), "{}", answered.out);

@@ -14,8 +14,8 @@ use tminus::app::line_edit::LineEdit;
 use tminus::app::tracker::{self, Phase};
 use tminus::app::{Effect, Intent, Message, Overlay, Panel, State, update};
 use tminus::domain::burn::Rates;
-use tminus::domain::health::Outcome;
 use tminus::domain::frozen::{BranchLog, Dispute, FrozenCommit, Rewritten};
+use tminus::domain::health::Outcome;
 use tminus::domain::playbook::{Done, QueryCondition, Step, Verify};
 use tminus::domain::question::{
     Alert, AlertState, Alerts, Answer, Burned, Changes, Checked, Commit, Identity, Running, RunningHistory,

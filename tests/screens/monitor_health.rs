@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use tminus::app::monitor::{View, health};
 use tminus::app::{Effect, Intent, Message, State, snapshot, update};
 use tminus::domain::condition::Condition;
-use tminus::domain::health::{HealthCheck, HttpProbe, Outcome, Probe, CheckResult as Passed, Target};
+use tminus::domain::health::{CheckResult as Passed, HealthCheck, HttpProbe, Outcome, Probe, Target};
 use tminus::domain::trigger::{Trigger, When};
 use tminus::domain::{Failure, FailureKind, Question, Workspace};
 
@@ -42,7 +42,8 @@ fn checks(workspace: &mut Workspace) {
 
 /// What comes of a check in a world.
 pub fn outcome(target: &Target, world: World) -> Result<Outcome, Failure> {
-    let outcome = |passes, found: &str, milliseconds| Ok(Outcome { passes, found: found.into(), milliseconds });
+    let outcome =
+        |passes, found: &str, milliseconds| Ok(Outcome { passes, found: found.into(), milliseconds });
     match (target.check.as_str(), world) {
         ("orders", World::Down) => {
             Err(Failure::new(FailureKind::Unreachable, "prometheus: refused the connection", "start it"))
@@ -130,7 +131,12 @@ fn a_trigger_on_a_check_recommends_when_it_fails() {
         let mut state = open_with(|workspace| {
             checks(workspace);
             let when = When::Health("front".to_owned());
-            let trigger = Trigger { id: "front".to_owned(), when, hold: TimeDelta::zero(), ..Trigger::default_of_service() };
+            let trigger = Trigger {
+                id: "front".to_owned(),
+                when,
+                hold: TimeDelta::zero(),
+                ..Trigger::default_of_service()
+            };
             workspace.services[0].triggers = vec![trigger];
         });
         for seconds in [0, 5, 10] {

@@ -88,8 +88,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
                 When::Burn(_) => wanted.extend(burn::wanted_beside(state, seen)),
                 When::Health(id) => {
                     let checks = health::of_rollout(state, seen).into_iter();
-                    let questions =
-                        checks.filter(|entry| entry.check.id == *id).map(|entry| entry.question);
+                    let questions = checks.filter(|entry| entry.check.id == *id).map(|entry| entry.question);
                     wanted.extend(questions.filter(|question| !question.is_on_demand()));
                 }
                 When::Verdict(_) | When::Alert(_) => {}
@@ -131,7 +130,8 @@ pub fn settle(state: &mut State) {
 
 /// What is seen of a rollout now. What is not fresh is not known.
 fn observe(state: &State, seen: &Seen) -> Observation {
-    let mut observation = Observation { burn: burn::last_hour(state, &seen.key.service), ..Observation::default() };
+    let mut observation =
+        Observation { burn: burn::last_hour(state, &seen.key.service), ..Observation::default() };
     for check in state.workspace.service(&seen.key.service).map_or(&[][..], |service| &service.health) {
         let passes = match health::result_of(state, seen, &check.id) {
             Some(CheckResult::Passes) => true,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::app::list::step;
 use crate::app::state::{Tone, matches_filter};
 use crate::app::{Effect, Intent, ListId, State as Cockpit};
-use crate::domain::health::{self, HealthCheck, Outcome, CheckResult as Passed, Target, Told};
+use crate::domain::health::{self, CheckResult as Passed, HealthCheck, Outcome, Target, Told};
 use crate::domain::judge::Verdict;
 use crate::domain::{Face, Question, Safe};
 
@@ -76,7 +76,12 @@ impl Entry<'_> {
     fn text(&self) -> String {
         let data = if self.check.data { "data" } else { "" };
         let Target { service, check, .. } = &self.target;
-        format!("{service} {check} {} {} {data} {}", self.check.title, self.target.place(), self.check.probe.word())
+        format!(
+            "{service} {check} {} {} {data} {}",
+            self.check.title,
+            self.target.place(),
+            self.check.probe.word()
+        )
     }
 }
 
@@ -158,13 +163,18 @@ fn version_at(state: &Cockpit, service: &str, environment: &str, region: Option<
 
 /// The questions of the checks on screen; programs are none of them.
 pub(super) fn wanted(state: &Cockpit) -> Vec<Question> {
-    listed(state).into_iter().map(|entry| entry.question).filter(|question| !question.is_on_demand()).collect()
+    listed(state)
+        .into_iter()
+        .map(|entry| entry.question)
+        .filter(|question| !question.is_on_demand())
+        .collect()
 }
 
 /// The questions of the checks of services whose rollouts go on, where they do.
 pub(super) fn wanted_beside(state: &Cockpit) -> Vec<Question> {
     let active = || state.monitor.index.rollouts.iter().filter(|seen| seen.phase.is_active());
-    let mut wanted: Vec<Question> = active().flat_map(|seen| of_rollout(state, seen)).map(|e| e.question).collect();
+    let mut wanted: Vec<Question> =
+        active().flat_map(|seen| of_rollout(state, seen)).map(|e| e.question).collect();
     wanted.retain(|question| !question.is_on_demand());
     wanted.sort();
     wanted.dedup();
@@ -182,7 +192,8 @@ pub fn begun(state: &Cockpit) -> Vec<Question> {
 /// The checks of a rollout's service where it goes on.
 pub fn of_rollout<'a>(state: &'a Cockpit, seen: &Seen) -> Vec<Entry<'a>> {
     let Some(service) = state.workspace.service(&seen.key.service) else { return Vec::new() };
-    let version = |environment: &str, region: Option<&str>| version_at(state, &service.id, environment, region);
+    let version =
+        |environment: &str, region: Option<&str>| version_at(state, &service.id, environment, region);
     let found = health::targets(&state.workspace, service, version);
     let entries = found.into_iter().filter_map(|(check, question)| entry(state, check, question));
     entries
@@ -342,7 +353,9 @@ fn told(entry: &Entry<'_>) -> Told {
         Face::Fresh(_) => None,
         Face::NotAsked if entry.question.is_on_demand() => Some("its program was not run".to_owned()),
         Face::NotAsked | Face::Loading => Some("loading".to_owned()),
-        Face::Stale { trouble: Some(trouble), .. } | Face::Failed(trouble) => Some(trouble.failure.to_string()),
+        Face::Stale { trouble: Some(trouble), .. } | Face::Failed(trouble) => {
+            Some(trouble.failure.to_string())
+        }
         Face::Stale { .. } => Some("stale".to_owned()),
     };
     match crate::app::remotes::value_of(&entry.face) {

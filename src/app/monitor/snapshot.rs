@@ -10,7 +10,8 @@ use crate::domain::question::SilenceState;
 use super::alerts::Heard;
 use super::rollouts::Seen;
 use super::{
-    Pane, burn, health, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected, view,
+    Pane, burn, health, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected,
+    view,
 };
 
 /// What is on screen, as JSON.

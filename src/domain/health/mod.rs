@@ -268,7 +268,13 @@ mod tests {
 
     fn http(url: &str) -> Probe {
         let timeout = TimeDelta::seconds(5);
-        Probe::Http(HttpProbe { url: url.to_owned(), status: vec![], timeout, contains: None, redirects: false })
+        Probe::Http(HttpProbe {
+            url: url.to_owned(),
+            status: vec![],
+            timeout,
+            contains: None,
+            redirects: false,
+        })
     }
 
     #[test]
@@ -297,7 +303,8 @@ mod tests {
         };
         let workspace = Workspace { environments: vec![production], ..Workspace::default() };
         let mut service = Service { id: "checkout".to_owned(), ..Service::default() };
-        service.health = vec![check(http("https://{{region}}.example/health")), check(http("https://example/"))];
+        service.health =
+            vec![check(http("https://{{region}}.example/health")), check(http("https://example/"))];
         let targets = targets(&workspace, &service, |_, _| Some("4.2.0".to_owned()));
         let places: Vec<String> = targets
             .iter()
