@@ -29,12 +29,18 @@ pub enum ListId {
     Timeline,
     /// The trains' rows.
     Train,
+    /// The monitor's charts.
+    Charts,
     /// The skew map's versions.
     Skew,
     /// What the skew map finds.
     Findings,
     /// Error budgets.
     Burn,
+    /// Health checks.
+    Health,
+    /// The monitor's silences.
+    Silences,
     /// The rollback panel's releases and rollouts.
     Backouts,
     /// The rollback panel's plan.

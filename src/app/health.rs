@@ -77,10 +77,17 @@ pub fn source<'a>(workspace: &'a Workspace, question: &'a Question) -> Option<&'
         Question::Tags { .. } | Question::Changes { .. } | Question::FrozenBranches { .. } => {
             first(BackendKind::Git).or(Some("git"))
         }
-        Question::Metric { .. } | Question::Burn { .. } | Question::StepQuery { .. } => {
-            first(BackendKind::Prometheus)
+        Question::Metric { .. }
+        | Question::Measured { .. }
+        | Question::Burn { .. }
+        | Question::StepQuery { .. } => first(BackendKind::Prometheus),
+        Question::Health { target, .. } => {
+            let service = workspace.service(&target.service)?;
+            let check = service.health.iter().find(|check| check.id == target.check)?;
+            let is_query = matches!(check.probe, crate::domain::health::Probe::Query { .. });
+            first(BackendKind::Prometheus).filter(|_| is_query)
         }
-        Question::StepCommand { .. } => None,
+        Question::StepCommand { .. } | Question::HealthCommand(_) => None,
         Question::Running { environment } | Question::RunningHistory { environment, .. } => {
             match workspace.environment(environment)?.versions.as_ref()? {
                 VersionsSource::Query { backend: Some(name), .. } => Some(name),

@@ -216,8 +216,28 @@ pub enum Intent {
     PanForward,
     /// Monitor: the next metric of the selected rollout.
     NextMetric,
+    /// Monitor, health: run the selected check now.
+    RunCheck,
+    /// Monitor, charts: read values off a point earlier.
+    CursorBack,
+    /// Monitor, charts: read values off a point later.
+    CursorForward,
+    /// Monitor, charts: read values off many points earlier.
+    CursorFarBack,
+    /// Monitor, charts: read values off many points later.
+    CursorFarForward,
+    /// Monitor, charts: draw the same hour of the last weeks, or no longer.
+    ToggleBand,
+    /// Monitor, charts: the selected chart stays first, or no longer.
+    PinChart,
+    /// Monitor, charts: the selected metric at other places and of other services, or no longer.
+    CompareChart,
     /// Monitor: acknowledge the selected alert.
     Acknowledge,
+    /// Monitor: silence the selected alert, or the rollout, for its planned stage.
+    SilenceAlert,
+    /// Monitor: end silences that were made here.
+    EndSilences,
     /// The run of show of the selected release.
     ShowRunOfShow,
     /// Its war room.

@@ -7,7 +7,7 @@
 //! | [`http`] | one client layer: bounds, retries, credentials, names of failures |
 //! | [`git`], [`jira`], [`prometheus`], [`alertmanager`], [`caldav`] | a folder a backend |
 //! | [`running`] | what runs where, by PromQL, file or command |
-//! | [`burn`], [`check`] | an objective's events; a step's check |
+//! | [`burn`], [`check`], `health` | an objective's events; a step's check; health checks |
 //! | [`secret`], [`process`] | secrets; programs run for an answer |
 
 pub mod alertmanager;
@@ -16,9 +16,11 @@ pub mod caldav;
 pub mod capability;
 pub mod check;
 pub mod git;
+mod health;
 pub mod http;
 pub mod jira;
 pub mod labels;
+mod measured;
 #[cfg(test)]
 mod mutated;
 pub mod process;
@@ -40,7 +42,7 @@ use crate::domain::question::{Checked, Identity, Span};
 use crate::domain::release::TrackerRef;
 use crate::domain::show;
 use crate::domain::silence;
-use crate::domain::template::{self, Escape};
+use crate::domain::template;
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::workspace::{BackendKind, VersionsSource};
 use crate::domain::{Answer, Environment, Failure, FailureKind, Question, Release, Service, Workspace};
@@ -141,10 +143,17 @@ impl Backends {
             Question::Tracker { release } => {
                 workspace.release(release)?.tracker.as_ref().map(|tracker| tracker.backend.clone())
             }
-            Question::Metric { .. } | Question::Burn { .. } | Question::StepQuery { .. } => {
-                self.inner.prometheus_name(None)
+            Question::Metric { .. }
+            | Question::Measured { .. }
+            | Question::Burn { .. }
+            | Question::StepQuery { .. } => self.inner.prometheus_name(None),
+            Question::Health { target, .. } => {
+                let service = workspace.service(&target.service)?;
+                let check = service.health.iter().find(|check| check.id == target.check)?;
+                let is_query = matches!(check.probe, crate::domain::health::Probe::Query { .. });
+                if is_query { self.inner.prometheus_name(None) } else { None }
             }
-            Question::StepCommand { .. } => None,
+            Question::StepCommand { .. } | Question::HealthCommand(_) => None,
             Question::Running { environment } | Question::RunningHistory { environment, .. } => {
                 match workspace.environment(environment)?.versions.as_ref()? {
                     VersionsSource::Query { backend, .. } => self.inner.prometheus_name(backend.as_deref()),
@@ -175,6 +184,9 @@ impl Inner {
     /// How long a question may take. A step's check may have a bound of its own.
     fn limit(&self, question: &Question) -> Duration {
         let usual = self.ground.limits.question;
+        if let Question::HealthCommand(target) | Question::Health { target, .. } = question {
+            return self.limit_of_check(target).map_or(usual, |own| usual.max(own + Duration::from_secs(5)));
+        }
         let Question::StepCommand { release, step } = question else { return usual };
         let step = self.workspace.release(release).and_then(|release| release.show.step(step));
         match step.and_then(|step| step.check.as_ref()) {
@@ -183,6 +195,18 @@ impl Inner {
                 usual.max(timeout.to_std().unwrap_or_default() + Duration::from_secs(5))
             }
             _ => usual,
+        }
+    }
+
+    fn limit_of_check(&self, target: &crate::domain::health::Target) -> Option<Duration> {
+        let service = self.workspace.service(&target.service)?;
+        let check = service.health.iter().find(|check| check.id == target.check)?;
+        match &check.probe {
+            crate::domain::health::Probe::Query { .. } => None,
+            crate::domain::health::Probe::Http(http) => http.timeout.to_std().ok(),
+            crate::domain::health::Probe::Command { timeout, .. } => {
+                timeout.and_then(|own| own.to_std().ok())
+            }
         }
     }
 
@@ -210,7 +234,10 @@ impl Inner {
             }
             Question::Running { environment } => self.running(environment, now).await.map(Answer::Running),
             Question::RunningHistory { environment, span } => self.history(environment, *span, now).await,
-            Question::Metric { .. } => self.metric(question, now).await,
+            Question::Metric { .. } | Question::Measured { .. } => self.metric(question, now).await,
+            Question::Health { target, .. } | Question::HealthCommand(target) => {
+                health::ask(self, target, now).await.map(Answer::Health)
+            }
             Question::Burn { service, environment, version, part } => {
                 let asked = burn::Asked {
                     service: self.service(service)?,
@@ -291,31 +318,6 @@ impl Inner {
             _ => running::history_of(self.running(environment, now).await?, now),
         };
         Ok(Answer::RunningHistory(history))
-    }
-
-    async fn metric(&self, question: &Question, now: DateTime<Utc>) -> Result<Answer, Failure> {
-        let Question::Metric { service, environment, region, version, metric, span } = question else {
-            return Err(Failure::new(FailureKind::Internal, "not a metric", "report this as a bug"));
-        };
-        let known = self.service(service)?.metrics.iter().find(|known| known.name == *metric);
-        let known = known.ok_or_else(|| {
-            let what = format!("the service {service} has no metric {metric}");
-            unknown(what, "write it as [[service.metric]]")
-        })?;
-        let place = self.environment(environment)?;
-        // All regions together: `region=~"{{region}}"` then matches any of them.
-        let every = || place.regions.iter().map(|region| region.id.as_str()).collect::<Vec<_>>().join("|");
-        let values = BTreeMap::from([
-            ("service", service.clone()),
-            ("environment", environment.clone()),
-            ("region", region.clone().unwrap_or_else(every)),
-            ("version", version.clone()),
-        ]);
-        let query = template::fill(&known.query, &values, Escape::PromQl).map_err(|error| {
-            let what = format!("the query of the metric {metric} of {service}: {error}");
-            Failure::new(FailureKind::BadQuery, what, "correct it in tminus.toml")
-        })?;
-        self.series(None)?.series(&query, *span, now).await.map(Answer::Metric)
     }
 
     fn backend(&self, name: &str) -> Result<&Capabilities, Failure> {

@@ -22,9 +22,11 @@ pub mod demo;
 pub mod doctor;
 pub mod golive;
 pub mod graph;
+pub mod health;
 pub mod init;
 pub mod judge;
 pub mod man;
+pub mod monitor;
 pub mod names;
 pub mod output;
 pub mod past;
@@ -110,8 +112,12 @@ pub enum Command {
     /// Would this version work with what runs there?
     #[command(name = "can-i-deploy")]
     CanIDeploy(can_i_deploy::Args),
+    /// Watch a rollout, live or over history (--at): a line a change, the verdict as exit status
+    Monitor(monitor::Args),
     /// How fast error budgets are spent, and what is left of them
     Burn(burn::Args),
+    /// Smoke, synthetic and data checks, asked once
+    Health(health::Args),
     /// Judge a canary by numbers in a file
     Judge(judge::Args),
     /// Put a terminal back in order after a crash
@@ -152,7 +158,9 @@ pub fn main() -> ExitCode {
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),
+        Some(Command::Monitor(args)) => monitor::run(&context, &args),
         Some(Command::Burn(args)) => burn::run(&context, &args),
+        Some(Command::Health(args)) => health::run(&context, &args),
         Some(Command::Judge(args)) => judge::run(&context, &args),
         Some(Command::Reset(args)) => reset::run(&context, args),
         Some(Command::Completions(args)) => completions::run(&context, args),

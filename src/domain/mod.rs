@@ -4,7 +4,9 @@
 
 pub mod alerts;
 pub mod almanac;
+pub mod analysis;
 pub mod backout;
+pub mod band;
 pub mod budget;
 pub mod burn;
 pub mod calendar;
@@ -20,6 +22,7 @@ pub mod format;
 pub mod frozen;
 pub mod golive;
 pub mod graph;
+pub mod health;
 pub mod hours;
 pub mod icalendar;
 pub mod intervals;

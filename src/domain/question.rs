@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::Safe;
 use super::burn;
 use super::frozen::BranchLog;
+use super::health;
 use super::silence::Matcher;
 
 /// A question to the outside. Ordered, so that answers can be kept in a map.
@@ -74,6 +75,29 @@ pub enum Question {
         /// Over which time.
         span: Span,
     },
+    /// The measurements of a metric that a judgement is made from.
+    Measured {
+        /// The service.
+        service: String,
+        /// The environment.
+        environment: String,
+        /// The region, where the query asks for one.
+        region: Option<String>,
+        /// The version, where the query asks for one; else empty.
+        version: String,
+        /// The metric's name in the service's file.
+        metric: String,
+        /// Which of its queries.
+        part: Part,
+        /// From when.
+        from: DateTime<Utc>,
+        /// Until when, and never later than now; `None`: now.
+        until: Option<DateTime<Utc>>,
+        /// Seconds between points.
+        step: u32,
+        /// What `{{window}}` stands for, in seconds.
+        window: u32,
+    },
     /// How many events of a service's objective there were, and how many of them bad, over
     /// windows that end now.
     Burn {
@@ -86,6 +110,15 @@ pub enum Question {
         /// Which windows.
         part: burn::Part,
     },
+    /// Whether a health check passes: by a query or over HTTP.
+    Health {
+        /// Which, where.
+        target: health::Target,
+        /// Seconds between two runs.
+        every: u32,
+    },
+    /// Whether a health check's program ends with 0. It is only asked when a person wants it.
+    HealthCommand(health::Target),
     /// Alerts that fire or are about to.
     Alerts {
         /// A Prometheus or Alertmanager.
@@ -127,8 +160,19 @@ pub enum Question {
 impl Question {
     /// Whether it is only asked when a person wants it: never by itself, and never again.
     pub fn is_on_demand(&self) -> bool {
-        matches!(self, Self::StepCommand { .. })
+        matches!(self, Self::StepCommand { .. } | Self::HealthCommand(_))
     }
+}
+
+/// Which query of a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// Its value.
+    Value,
+    /// Its bad events.
+    Bad,
+    /// All its events.
+    Total,
 }
 
 /// A span of time with a resolution.
@@ -173,10 +217,12 @@ pub enum Answer {
     Running(Running),
     /// To [`Question::RunningHistory`].
     RunningHistory(RunningHistory),
-    /// To [`Question::Metric`].
+    /// To [`Question::Metric`] and [`Question::Measured`].
     Metric(Series),
     /// To [`Question::Burn`].
     Burned(Burned),
+    /// To [`Question::Health`] and [`Question::HealthCommand`].
+    Health(health::Outcome),
     /// To [`Question::Alerts`].
     Alerts(Alerts),
     /// To [`Question::Silences`].
@@ -323,6 +369,13 @@ impl Series {
     pub fn latest(&self) -> Option<(DateTime<Utc>, f64)> {
         let (index, value) = self.values.iter().enumerate().rev().find_map(|(i, v)| v.map(|v| (i, v)))?;
         Some((self.time_of(index), value))
+    }
+
+    /// The value of the point nearest to an instant, within half a step of it; `None`: a gap.
+    pub fn value_at(&self, at: DateTime<Utc>) -> Option<f64> {
+        let step = i64::from(self.step.max(1));
+        let index = ((at - self.start).num_seconds() + step / 2).div_euclid(step);
+        *self.values.get(usize::try_from(index).ok()?)?
     }
 
     /// The time of a point.

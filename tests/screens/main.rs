@@ -7,14 +7,17 @@
     reason = "a test ends at the first surprise"
 )]
 
+mod alerts;
 mod board;
 mod calendar;
+mod charts;
 mod chrome;
 mod dragging;
 mod forms;
 mod hostile;
 mod monitor;
 mod monitor_burn;
+mod monitor_health;
 mod rollback;
 mod sample;
 mod show;

@@ -38,7 +38,7 @@ pub enum World {
     Down,
 }
 
-fn open() -> State {
+pub fn open() -> State {
     open_with(|_| {})
 }
 
@@ -81,7 +81,7 @@ pub fn serve(state: &mut State, now: Now, world: World) {
     }
 }
 
-fn seen(world: World) -> State {
+pub fn seen(world: World) -> State {
     let mut state = open();
     serve(&mut state, sample::now(), world);
     state
@@ -97,11 +97,11 @@ pub fn later(seconds: u64) -> Now {
     Now { wall: now.wall + TimeDelta::seconds(seconds as i64), mono: now.mono + Duration::from_secs(seconds) }
 }
 
-fn minutes_ago(minutes: i64) -> DateTime<Utc> {
+pub fn minutes_ago(minutes: i64) -> DateTime<Utc> {
     sample::now().wall - TimeDelta::minutes(minutes)
 }
 
-fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure> {
+pub fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure> {
     let down = Failure::new(
         FailureKind::Unreachable,
         "prometheus: http://localhost:9090 refused the connection",
@@ -127,6 +127,9 @@ fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure
         }
         Question::Burn { service, part, .. } => {
             Answer::Burned(crate::monitor_burn::burned(service, *part, world))
+        }
+        Question::Health { target, .. } | Question::HealthCommand(target) => {
+            Answer::Health(crate::monitor_health::outcome(target, world)?)
         }
         Question::Alerts { backend } => Answer::Alerts(alerts(backend, world).into()),
         Question::Silences { .. } => Answer::Silences(vec![Silence {
@@ -223,6 +226,7 @@ fn alerts(backend: &str, world: World) -> Vec<Alert> {
         name: name.into(),
         labels: labels
             .iter()
+            .chain(&[("alertname", name)])
             .map(|(name, value)| (Safe::new(name), Safe::new(value)))
             .collect::<BTreeMap<_, _>>(),
         summary: summary.into(),
@@ -252,7 +256,10 @@ fn alerts(backend: &str, world: World) -> Vec<Alert> {
         ),
     ];
     if backend == "alertmanager" {
-        alerts.push(alert("DiskFull", &[("instance", "db-7")], "8 % left", AlertState::Silenced, 50));
+        alerts.push(Alert {
+            silenced_by: vec!["1".into()],
+            ..alert("DiskFull", &[("instance", "db-7")], "8 % left", AlertState::Silenced, 50)
+        });
     } else {
         alerts.push(alert(
             "CheckoutSlow",
@@ -369,7 +376,7 @@ fn no_size_panics() {
 }
 
 /// A view of a world that has answered everything the view asks.
-fn view_of(view: View, world: World) -> State {
+pub fn view_of(view: View, world: World) -> State {
     let mut state = seen(world);
     press(&mut state, Intent::ShowView(view));
     serve(&mut state, sample::now(), world);

@@ -17,6 +17,8 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ShowView(view) => state.monitor.view = view,
         Intent::NextView => state.monitor.view = state.monitor.view.neighbour(1),
         Intent::PreviousView => state.monitor.view = state.monitor.view.neighbour(-1),
+        Intent::SilenceAlert => super::silences::begin(state),
+        Intent::EndSilences => super::silences::end(state),
         Intent::TogglePause => look(state, |window| window.toggle_pause(now)),
         Intent::ZoomIn => look(state, super::Window::zoom_in),
         Intent::ZoomOut => look(state, super::Window::zoom_out),
@@ -67,7 +69,7 @@ pub(super) fn overview(state: &mut State, intent: Intent) -> Option<Vec<Effect>>
 }
 
 /// Looks at another stretch of time. What is known stays on screen until the answers come.
-fn look(state: &mut State, change: impl FnOnce(&mut super::Window)) {
+pub(super) fn look(state: &mut State, change: impl FnOnce(&mut super::Window)) {
     let before = state.monitor.window.span();
     change(&mut state.monitor.window);
     if state.monitor.window.span() != before {
@@ -167,7 +169,7 @@ fn open(state: &mut State) {
     }
 }
 
-fn acknowledge(state: &mut State) -> Vec<Effect> {
+pub(super) fn acknowledge(state: &mut State) -> Vec<Effect> {
     let heard = listed_alerts(state).get(super::selected_alert(state)).copied().cloned();
     let Some(heard) = heard else {
         state.say(Tone::Refused, "there is no alert to acknowledge");

@@ -1,11 +1,15 @@
 //! The monitor panel: rollouts as they are seen, their numbers, alerts, and what happened.
 
 pub mod advice;
+pub mod alert_list;
 pub mod alerts;
 pub mod burn;
+pub mod charts;
+pub mod health;
 mod keys;
 pub mod metrics;
 pub mod rollouts;
+pub mod silences;
 pub mod skew;
 mod snapshot;
 pub mod timeline;
@@ -54,6 +58,14 @@ pub struct State {
     pub skew: skew::State,
     /// The error budgets' own.
     pub burn: burn::State,
+    /// The health checks' own.
+    pub health: health::State,
+    /// The charts' own.
+    pub charts: charts::State,
+    /// The alerts' own.
+    pub alerts: alert_list::Own,
+    /// Changes of silences on their way.
+    pub control: silences::Control,
     /// How often the next metric was asked for.
     pub metric: usize,
     /// The stretch looked at before this one: its numbers stay on screen until the new ones come.
@@ -138,6 +150,8 @@ pub fn wanted_metrics(state: &super::State) -> Vec<Question> {
             }
         }
     }
+    let pinned = state.monitor.charts.pinned.clone().and_then(|pinned| charts::chart(state, pinned));
+    wanted.extend(pinned.iter().flat_map(|chart| charts::wanted_of(state, chart)));
     wanted
 }
 
@@ -223,13 +237,19 @@ pub fn answered(state: &mut super::State, question: &Question) {
         {
             rebuild(state, Changed::Environment(environment));
         }
-        Question::Alerts { .. } => rebuild(state, Changed::Alerts),
+        Question::Health { .. } | Question::HealthCommand(_) => health::record(state, question),
+        Question::Alerts { .. } => {
+            rebuild(state, Changed::Alerts);
+            super::form::silence_news(state);
+        }
+        Question::Silences { .. } => super::form::silence_news(state),
         _ => {}
     }
 }
 
 /// The workspace was read anew: what is derived from it too.
 pub fn reconcile(state: &mut super::State) {
+    health::reconcile(state);
     rebuild(state, Changed::Everything);
 }
 

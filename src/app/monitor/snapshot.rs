@@ -10,7 +10,8 @@ use crate::domain::question::SilenceState;
 use super::alerts::Heard;
 use super::rollouts::Seen;
 use super::{
-    Pane, burn, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected, view,
+    Pane, burn, health, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected,
+    view,
 };
 
 /// What is on screen, as JSON.
@@ -33,6 +34,7 @@ pub fn snapshot(state: &State) -> Value {
         "error_budget": chosen.and_then(|seen| {
             Some(burn::told(state, &burn::of_service(state, &seen.key.service)?))
         }),
+        "health": chosen.and_then(|seen| health::standing_of(state, seen)),
         "alerts": listed_alerts(state).into_iter().map(|heard| alert(state, heard)).collect::<Vec<_>>(),
         "advice": super::advice::snapshot(state),
         "silences": silences(state),
@@ -44,6 +46,9 @@ pub fn snapshot(state: &State) -> Value {
             "release": event.release,
         })).collect::<Vec<_>>(),
     });
+    let (silence_list, silences_over) = super::alert_list::snapshot(state);
+    shown["silence_list"] = silence_list;
+    shown["silences_over"] = silences_over;
     if let (Some(own), Some(fields)) = (view::snapshot(state), shown.as_object_mut()) {
         fields.insert(state.monitor.view.word().to_owned(), own);
     }
@@ -128,16 +133,22 @@ fn signals(state: &State, seen: &Seen) -> Value {
 }
 
 fn alert(state: &State, heard: &Heard) -> Value {
-    json!({
-        "name": heard.alert.name,
-        "state": heard.alert.state.word(),
-        "since": time(heard.alert.since),
-        "summary": heard.alert.summary,
-        "labels": heard.alert.labels.iter().map(|(name, value)| (name.to_string(), json!(value)))
-            .collect::<serde_json::Map<_, _>>(),
-        "source": heard.source,
-        "fresh": is_fresh(&state.remotes.alerts(&heard.source, state.now)),
-        "acknowledged": is_acknowledged(state, heard),
+    let mut value = crate::domain::alerts::document(heard, &state.monitor.index.alerts);
+    value["began"] = json!(super::alerts::began(state, heard));
+    value["fresh"] = json!(is_fresh(&state.remotes.alerts(&heard.source, state.now)));
+    value["acknowledged"] = json!(is_acknowledged(state, heard));
+    value["quiet"] = json!(super::alert_list::quiet(state, heard));
+    value
+}
+
+/// The selected alert, as text.
+pub(super) fn alert_text(state: &State) -> Option<String> {
+    listed_alerts(state).get(super::selected_alert(state)).map(|heard| {
+        let labels = heard.alert.labels.iter().map(|(name, value)| format!("{name}=\"{value}\""));
+        let labels = labels.collect::<Vec<_>>().join(", ");
+        let since = time(heard.alert.since);
+        let alert = &heard.alert;
+        format!("{} {} since {since} {{{labels}}} {}", alert.name, alert.state.word(), alert.summary)
     })
 }
 
@@ -150,24 +161,18 @@ pub fn selected_text(state: &State) -> Option<String> {
 pub(super) fn overview_text(state: &State) -> Option<String> {
     match state.monitor.pane {
         Pane::Rollouts => selected(state).map(Seen::sentence),
-        Pane::Alerts => listed_alerts(state).get(super::selected_alert(state)).map(|heard| {
-            let labels = heard.alert.labels.iter().map(|(name, value)| format!("{name}=\"{value}\""));
-            let labels = labels.collect::<Vec<_>>().join(", ");
-            let since = time(heard.alert.since);
-            let alert = &heard.alert;
-            format!("{} {} since {since} {{{labels}}} {}", alert.name, alert.state.word(), alert.summary)
-        }),
+        Pane::Alerts => alert_text(state),
         Pane::Timeline => listed_events(state)
             .get(super::selected_event(state))
             .map(|event| format!("{} {} {}", time(event.at), event.text, event.place)),
     }
 }
 
-fn is_fresh<T>(face: &Face<'_, T>) -> bool {
+pub(super) fn is_fresh<T>(face: &Face<'_, T>) -> bool {
     matches!(face, Face::Fresh(_))
 }
 
-fn why<T>(face: &Face<'_, T>) -> Option<String> {
+pub(super) fn why<T>(face: &Face<'_, T>) -> Option<String> {
     match face {
         Face::NotAsked | Face::Loading => Some("loading".to_owned()),
         Face::Stale { trouble: Some(trouble), .. } | Face::Failed(trouble) => {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{burn, keys, selected, skew, train, wanted_metrics};
+use super::{alert_list, burn, charts, health, keys, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -25,25 +25,35 @@ pub enum View {
     /// Rollouts, charts, alerts and what happened.
     #[default]
     Overview,
+    /// Every metric as a chart, with a cursor.
+    Charts,
     /// Releases on their way, their cars in order.
     Train,
     /// Which version runs where, and what is astray.
     Skew,
     /// How fast error budgets are spent.
     Burn,
+    /// Smoke, synthetic and data checks.
+    Health,
+    /// Every alert, why it is quiet, and the silences.
+    Alerts,
 }
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew, Self::Burn];
+    pub const ALL: &[Self] =
+        &[Self::Overview, Self::Charts, Self::Train, Self::Skew, Self::Burn, Self::Health, Self::Alerts];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::Overview => "overview",
+            Self::Charts => "charts",
             Self::Train => "train",
             Self::Skew => "skew",
             Self::Burn => "burn",
+            Self::Health => "health",
+            Self::Alerts => "alerts",
         }
     }
 
@@ -51,9 +61,12 @@ impl View {
     pub fn context_word(self) -> &'static str {
         match self {
             Self::Overview => "monitor",
+            Self::Charts => "monitor-charts",
             Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
             Self::Burn => "monitor-burn",
+            Self::Health => "monitor-health",
+            Self::Alerts => "monitor-alerts",
         }
     }
 
@@ -61,9 +74,12 @@ impl View {
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Charts => "Charts",
             Self::Train => "Train",
             Self::Skew => "Skew",
             Self::Burn => "Burn",
+            Self::Health => "Health",
+            Self::Alerts => "Alerts",
         }
     }
 
@@ -81,10 +97,12 @@ pub fn wanted(state: &State) -> Vec<Question> {
     match state.monitor.view {
         View::Overview => {
             let beside = selected(state).map(|rollout| burn::wanted_beside(state, rollout));
-            [wanted_metrics(state), beside.unwrap_or_default()].concat()
+            [wanted_metrics(state), beside.unwrap_or_default(), health::wanted_beside(state)].concat()
         }
-        View::Train | View::Skew => Vec::new(),
+        View::Charts => charts::wanted(state),
+        View::Train | View::Skew | View::Alerts => Vec::new(),
         View::Burn => burn::wanted(state),
+        View::Health => health::wanted(state),
     }
 }
 
@@ -92,19 +110,25 @@ pub fn wanted(state: &State) -> Vec<Question> {
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     match state.monitor.view {
         View::Overview => keys::overview(state, intent),
+        View::Charts => charts::handle(state, intent),
         View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
         View::Burn => burn::handle(state, intent),
+        View::Health => health::handle(state, intent),
+        View::Alerts => alert_list::handle(state, intent),
     }
 }
 
 /// The view's part of the JSON, under its word; the overview's is what every view has.
 pub fn snapshot(state: &State) -> Option<Value> {
     match state.monitor.view {
-        View::Overview => None,
+        // Alerts and silences are in what every view has.
+        View::Overview | View::Alerts => None,
+        View::Charts => Some(charts::snapshot(state)),
         View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
         View::Burn => Some(burn::snapshot(state)),
+        View::Health => Some(health::snapshot(state)),
     }
 }
 
@@ -112,9 +136,12 @@ pub fn snapshot(state: &State) -> Option<Value> {
 pub fn selected_text(state: &State) -> Option<String> {
     match state.monitor.view {
         View::Overview => super::snapshot::overview_text(state),
+        View::Charts => charts::selected_text(state),
         View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
         View::Burn => burn::selected_text(state),
+        View::Health => health::selected_text(state),
+        View::Alerts => alert_list::selected_text(state),
     }
 }
 

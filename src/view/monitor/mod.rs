@@ -1,8 +1,11 @@
 //! The monitor panel: a line that names its views, and the one on screen. The overview has the
 //! rollouts on top, their numbers in the middle, alerts and what happened below.
 
+mod alert_list;
 mod alerts;
 mod burn;
+mod charts;
+mod health;
 mod rollouts;
 mod signals;
 mod skew;
@@ -32,9 +35,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     match state.monitor.view {
         View::Overview => overview(canvas, body, state),
+        View::Charts => charts::draw(canvas, body, state),
         View::Train => train::draw(canvas, body, state),
         View::Skew => skew::draw(canvas, body, state),
         View::Burn => burn::draw(canvas, body, state),
+        View::Health => health::draw(canvas, body, state),
+        View::Alerts => alert_list::draw(canvas, body, state),
     }
 }
 
