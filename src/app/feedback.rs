@@ -31,6 +31,12 @@ pub enum ListId {
     Train,
     /// The skew map's versions.
     Skew,
+    /// The lanes over time.
+    LaneRows,
+    /// What happened in a lane.
+    LaneEvents,
+    /// What changed before alerts and rises.
+    Before,
     /// What the skew map finds.
     Findings,
     /// The rollback panel's releases and rollouts.

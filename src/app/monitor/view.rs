@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{keys, skew, train, wanted_metrics};
+use super::{keys, lanes, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -29,11 +29,13 @@ pub enum View {
     Train,
     /// Which version runs where, and what is astray.
     Skew,
+    /// What happened over time, and what changed before it went wrong.
+    Lanes,
 }
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew];
+    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew, Self::Lanes];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
@@ -41,6 +43,7 @@ impl View {
             Self::Overview => "overview",
             Self::Train => "train",
             Self::Skew => "skew",
+            Self::Lanes => "lanes",
         }
     }
 
@@ -50,6 +53,7 @@ impl View {
             Self::Overview => "monitor",
             Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
+            Self::Lanes => "monitor-lanes",
         }
     }
 
@@ -59,6 +63,7 @@ impl View {
             Self::Overview => "Overview",
             Self::Train => "Train",
             Self::Skew => "Skew",
+            Self::Lanes => "Lanes",
         }
     }
 
@@ -76,6 +81,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
     match state.monitor.view {
         View::Overview => wanted_metrics(state),
         View::Train | View::Skew => Vec::new(),
+        View::Lanes => lanes::wanted(state),
     }
 }
 
@@ -85,6 +91,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         View::Overview => keys::overview(state, intent),
         View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
+        View::Lanes => lanes::handle(state, intent),
     }
 }
 
@@ -94,6 +101,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
         View::Overview => None,
         View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
+        View::Lanes => Some(lanes::snapshot(state)),
     }
 }
 
@@ -103,6 +111,7 @@ pub fn selected_text(state: &State) -> Option<String> {
         View::Overview => super::snapshot::overview_text(state),
         View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
+        View::Lanes => lanes::selected_text(state),
     }
 }
 

@@ -2,6 +2,7 @@
 //! rollouts on top, their numbers in the middle, alerts and what happened below.
 
 mod alerts;
+mod lanes;
 mod rollouts;
 mod signals;
 mod skew;
@@ -33,6 +34,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         View::Overview => overview(canvas, body, state),
         View::Train => train::draw(canvas, body, state),
         View::Skew => skew::draw(canvas, body, state),
+        View::Lanes => lanes::draw(canvas, body, state),
     }
 }
 
