@@ -39,6 +39,8 @@ pub enum ListId {
     Before,
     /// What the skew map finds.
     Findings,
+    /// Error budgets.
+    Burn,
     /// The rollback panel's releases and rollouts.
     Backouts,
     /// The rollback panel's plan.

@@ -116,6 +116,8 @@ pub enum Intent {
     SelectRow(ListId, usize),
     /// A list, by wheel: rows up (negative) or down.
     ScrollList(ListId, i16),
+    /// Monitor: the rollback panel, on what is recommended or selected.
+    ShowWayBack,
     /// Calendar: as a month.
     ShowMonth,
     /// Calendar: as a week.

@@ -5,6 +5,9 @@ use crate::domain::{Person, Problem, Severity};
 use super::state::Tone;
 use super::{Panel, State};
 
+/// Seconds between two turns of the clock where bytes are dear, unless the person says otherwise.
+pub const SLOW_TICK: u32 = 10;
+
 /// Takes over what the person's file says. Where they were last time counts only when the
 /// cockpit opens, and only where nothing else was asked for.
 pub fn adopt(state: &mut State, person: Person, problems: &[Problem]) {
@@ -19,7 +22,8 @@ pub fn adopt(state: &mut State, person: Person, problems: &[Problem]) {
     let look = &mut state.look;
     look.ascii = look.ascii || person.ascii == Some(true);
     look.low_bandwidth = look.low_bandwidth || person.low_bandwidth == Some(true);
-    look.tick_seconds = person.tick_seconds.unwrap_or(look.tick_seconds).max(1);
+    let tick = if look.low_bandwidth { look.tick_seconds.max(SLOW_TICK) } else { look.tick_seconds };
+    look.tick_seconds = person.tick_seconds.unwrap_or(tick).max(1);
     if !state.person_known {
         state.person_known = true;
         for (word, filter) in &person.filters {

@@ -85,6 +85,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
     if state.panel != Panel::Calendar && super::form::is_about_release(state) {
         wanted.extend(calendar::conflicts::wanted(state));
     }
+    wanted.extend(monitor::advice::wanted(state));
     wanted.extend(health::wanted(state));
     wanted
 }

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::frozen::BranchLog;
 use crate::domain::question::{Alerts, Changes, Identity, Series, Silence, Span, Tag, TrackerVersion};
+use crate::domain::silence::{Created, Expired, Request};
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Failure, Safe, Service};
 
@@ -91,6 +92,15 @@ pub trait AlertSource: Send + Sync {
 pub trait SilenceSource: Send + Sync {
     /// Silences that hold or will.
     fn silences(&self) -> Answering<'_, Vec<Silence>>;
+}
+
+/// Makes silences and ends them.
+pub trait SilenceControl: Send + Sync {
+    /// Makes a silence: once, judged by what is there afterwards; then ends the one it takes the
+    /// place of. Dropping it on its way leaves the outcome unknown.
+    fn silence<'a>(&'a self, request: &'a Request) -> Acting<'a, Created>;
+    /// Ends a silence: once, judged by what is there afterwards.
+    fn expire<'a>(&'a self, id: &'a str) -> Acting<'a, Expired>;
 }
 
 /// Labelled values at an instant.

@@ -29,5 +29,8 @@ pub fn alert(labels: Labels, annotations: &Labels, state: AlertState, since: Dat
         labels: labels.iter().map(|(name, value)| (Safe::new(name), Safe::new(value))).collect(),
         state,
         since,
+        id: None,
+        silenced_by: Vec::new(),
+        inhibited_by: Vec::new(),
     }
 }

@@ -39,6 +39,7 @@ use self::secret::Secrets;
 use crate::domain::question::{Checked, Identity, Span};
 use crate::domain::release::TrackerRef;
 use crate::domain::show;
+use crate::domain::silence;
 use crate::domain::template::{self, Escape};
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::workspace::{BackendKind, VersionsSource};
@@ -104,6 +105,26 @@ impl Backends {
             Ok(control) => control.set_release_date(push).await,
             Err(failure) => Pushed::Refused(failure),
         }
+    }
+
+    /// Makes a silence, once; see [`capability::SilenceControl`].
+    pub async fn silence(&self, request: &silence::Request) -> silence::Created {
+        match self.silence_control(&request.backend) {
+            Ok(control) => control.silence(request).await,
+            Err(failure) => silence::Created::Refused(failure),
+        }
+    }
+
+    /// Ends a silence, once; see [`capability::SilenceControl`].
+    pub async fn expire(&self, backend: &str, id: &str) -> silence::Expired {
+        match self.silence_control(backend) {
+            Ok(control) => control.expire(id).await,
+            Err(failure) => silence::Expired::Refused(failure),
+        }
+    }
+
+    fn silence_control(&self, name: &str) -> Result<&dyn capability::SilenceControl, Failure> {
+        able(name, self.inner.backend(name)?.silence_control.as_deref(), "way to change silences")
     }
 
     /// The name of the backend that answers a question; `None`: a file, a command, or nobody.

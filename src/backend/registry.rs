@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::alertmanager::Alertmanager;
 use super::caldav::Caldav;
 use super::capability::{
-    AlertSource, Answering, BranchesSource, ChangesSource, IdentitySource, SeriesSource, SilenceSource,
-    TicketSource, TrackerControl, VersionsSource,
+    AlertSource, Answering, BranchesSource, ChangesSource, IdentitySource, SeriesSource, SilenceControl,
+    SilenceSource, TicketSource, TrackerControl, VersionsSource,
 };
 use super::git::Git;
 use super::http::{Client, Limits};
@@ -38,6 +38,8 @@ pub struct Capabilities {
     pub alerts: Option<Arc<dyn AlertSource>>,
     /// Silences.
     pub silences: Option<Arc<dyn SilenceSource>>,
+    /// Changes of silences.
+    pub silence_control: Option<Arc<dyn SilenceControl>>,
 }
 
 /// What every backend is made from.
@@ -88,7 +90,12 @@ fn prometheus(prometheus: Arc<Prometheus>) -> Capabilities {
 }
 
 fn alertmanager(manager: Arc<Alertmanager>) -> Capabilities {
-    Capabilities { alerts: Some(manager.clone()), silences: Some(manager.clone()), ..nothing(manager) }
+    Capabilities {
+        alerts: Some(manager.clone()),
+        silences: Some(manager.clone()),
+        silence_control: Some(manager.clone()),
+        ..nothing(manager)
+    }
 }
 
 fn nothing(identity: Arc<dyn IdentitySource>) -> Capabilities {
@@ -102,6 +109,7 @@ fn nothing(identity: Arc<dyn IdentitySource>) -> Capabilities {
         series: None,
         alerts: None,
         silences: None,
+        silence_control: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{CliError, Context, Exit};
 use crate::app::Panel;
+use crate::app::person::SLOW_TICK;
 use crate::app::state::Look;
 use crate::runtime::world::Source;
 use crate::runtime::{Options, cockpit};
@@ -49,7 +50,7 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
 
 /// The cockpit's options from the command line's.
 pub fn options(args: Args, source: Source) -> Options {
-    let tick_seconds = if args.low_bandwidth { 10 } else { 1 };
+    let tick_seconds = if args.low_bandwidth { SLOW_TICK } else { 1 };
     Options {
         source,
         panel: args.view.as_deref().and_then(Panel::from_word),

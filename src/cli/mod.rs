@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+pub mod alerts;
 pub mod ask;
 pub mod branches;
 pub mod burn;
@@ -31,6 +32,7 @@ pub mod release;
 pub mod reset;
 pub mod rollouts;
 pub mod show;
+pub mod silence;
 pub mod slots;
 pub mod table;
 pub mod tracker;
@@ -96,6 +98,10 @@ pub enum Command {
     Tracker(tracker::Args),
     /// A release's run of show: its count, its steps, what is late
     Show(Box<show::Args>),
+    /// What fires, is about to, or is muted; whether it began after a release did
+    Alerts(alerts::Args),
+    /// Silences for a planned deployment: list, add, expire
+    Silence(Box<silence::Args>),
     /// What landed on frozen branches, by whom, excused or not
     Branches(branches::Args),
     /// Services, dependencies, cycles and deployment waves
@@ -143,6 +149,8 @@ pub fn main() -> ExitCode {
         Some(Command::Redo(args)) => undo::run(&context, &args, undo::Way::Redo),
         Some(Command::Tracker(args)) => tracker::run(&context, &args),
         Some(Command::Show(args)) => show::run(&context, *args),
+        Some(Command::Alerts(args)) => alerts::run(&context, &args),
+        Some(Command::Silence(args)) => silence::run(&context, &args),
         Some(Command::Branches(args)) => branches::run(&context, &args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),

@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a file, a clock or a socket. Time is always an argument.
 
+pub mod alerts;
 pub mod almanac;
 pub mod backout;
 pub mod budget;
@@ -42,6 +43,7 @@ pub mod rollout;
 pub(crate) mod samples;
 pub mod service;
 pub mod show;
+pub mod silence;
 pub mod slots;
 pub mod spelling;
 pub mod subscription;

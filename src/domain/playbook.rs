@@ -79,3 +79,32 @@ pub struct Done {
     /// Every instance must report the old version.
     pub versions: bool,
 }
+
+/// An upper bound of how long steps take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Estimate {
+    /// The sum of the timeouts: the commands' and their verifications'.
+    pub at_most: TimeDelta,
+    /// Steps or verifications that have none, so that the sum is no bound.
+    pub open: usize,
+}
+
+impl Estimate {
+    /// Of a playbook: its steps one after the other, with their verifications.
+    pub fn of(playbook: &Playbook) -> Self {
+        let mut estimate = Self::default();
+        for step in &playbook.steps {
+            let verify = step.verify.as_ref().map(|verify| match verify {
+                Verify::Query(condition) => condition.timeout,
+                Verify::Run { timeout, .. } => *timeout,
+            });
+            for timeout in std::iter::once(step.timeout).chain(verify) {
+                match timeout {
+                    Some(timeout) => estimate.at_most += timeout,
+                    None => estimate.open += 1,
+                }
+            }
+        }
+        estimate
+    }
+}

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::Safe;
 use super::burn;
 use super::frozen::BranchLog;
+use super::silence::Matcher;
 
 /// A question to the outside. Ordered, so that answers can be kept in a map.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -367,6 +368,12 @@ pub struct Alert {
     pub state: AlertState,
     /// When it began.
     pub since: DateTime<Utc>,
+    /// What the source calls it, where it says: an Alertmanager's fingerprint.
+    pub id: Option<Safe>,
+    /// The ids of the silences that mute it.
+    pub silenced_by: Vec<Safe>,
+    /// What the source calls the worse alerts that hide it.
+    pub inhibited_by: Vec<Safe>,
 }
 
 impl Alert {
@@ -390,13 +397,25 @@ pub enum AlertState {
     Inhibited,
 }
 
+impl AlertState {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Firing => "firing",
+            Self::Pending => "pending",
+            Self::Silenced => "silenced",
+            Self::Inhibited => "inhibited",
+        }
+    }
+}
+
 /// A silence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Silence {
     /// Its id.
     pub id: Safe,
-    /// `name=value`, `name=~regex`, …
-    pub matchers: Vec<Safe>,
+    /// What it mutes: alerts that fit them all.
+    pub matchers: Vec<Matcher>,
     /// From when.
     pub starts: DateTime<Utc>,
     /// Until when.
@@ -405,8 +424,31 @@ pub struct Silence {
     pub by: Safe,
     /// Why.
     pub comment: Safe,
-    /// Whether it holds now.
-    pub active: bool,
+    /// What it does.
+    pub state: SilenceState,
+}
+
+/// What a silence does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SilenceState {
+    /// It mutes.
+    Active,
+    /// It will.
+    Pending,
+    /// It did.
+    Expired,
+}
+
+impl SilenceState {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Pending => "pending",
+            Self::Expired => "expired",
+        }
+    }
 }
 
 /// A version in the tracker.

@@ -1,34 +1,34 @@
 //! The loop: input first, then results, then timers; a frame when something changed.
 
+mod frames;
+mod input;
+
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream, KeyEventKind};
-use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
 use crate::app::message::Pointer;
 use crate::app::state::{Look, Tone};
 use crate::app::{Effect, Message, Panel, State, update};
 use crate::domain::{Person, Problem, Severity};
-use crate::input::{Key, Keymap, Resolution, mouse, typing};
-use crate::view;
+use crate::input::{Key, Keymap};
 
 use super::clock::Clock;
 use super::editor::Editing;
 use super::effects::Executor;
+use super::line::{Arrived, Line};
 use super::look::Themes;
+use super::pacing::{Cause, Pacer};
 use super::screen::{Screen, clamp};
 use super::signals::{self, Signal};
 use super::terminal::{self, Mouse, Terminal};
 use super::world::{Source, World};
 use super::{clipboard, wake};
 
-/// The shortest time between two frames.
-const FRAME: Duration = Duration::from_millis(16);
 /// The most messages taken before a frame is drawn.
 const BATCH: usize = 512;
 /// A resize that is told by the signal and by the event stream comes twice within this.
@@ -107,8 +107,13 @@ struct Loop {
     typed_at: Instant,
     /// Where the mouse was dragged to, not taken over yet.
     dragged: Option<Pointer>,
-    changed: bool,
-    drawn_at: Option<Instant>,
+    /// Why the next frame is drawn; `None`: there is nothing to draw.
+    changed: Option<Cause>,
+    /// Why what happens now happens.
+    cause: Cause,
+    pacer: Pacer,
+    /// The turn of the slow clock in which all that moved by itself was drawn.
+    turn: Option<i64>,
     resized_at: Option<Instant>,
     end: Option<u8>,
     asked_theme: bool,
@@ -151,8 +156,10 @@ impl Loop {
             typed: Vec::new(),
             typed_at: Instant::now(),
             dragged: None,
-            changed: true,
-            drawn_at: None,
+            changed: Some(Cause::Hand),
+            cause: Cause::Hand,
+            pacer: Pacer::default(),
+            turn: None,
             resized_at: None,
             end: None,
             asked_theme: options.theme.is_some(),
@@ -189,45 +196,47 @@ impl Loop {
     }
 
     async fn wait(&mut self, taken: &mut Terminal, mut arriving: mpsc::Receiver<Signal>) -> io::Result<u8> {
-        let mut events = EventStream::new();
+        let mut line = Line::open()?;
         loop {
             if let Some(status) = self.end {
                 return Ok(status);
             }
             if let Some(work) = self.editing.take() {
-                // Nobody else may read the keys meanwhile.
-                drop(events);
-                let message = self.edit(work, taken);
-                events = EventStream::new();
-                self.take(message?, taken)?;
+                // Nobody reads the line meanwhile.
+                let message = self.edit(work, taken)?;
+                line.forget();
+                self.take(message, taken)?;
                 continue;
             }
+            line.sized(self.state.size.1);
             let now = Instant::now();
-            let next_frame = self.drawn_at.map_or(now, |at| at + FRAME);
-            if self.changed && next_frame <= now {
+            self.pacer.lapse(now);
+            let next_frame = self.next_frame(now);
+            if next_frame.is_some_and(|at| at <= now) {
                 self.draw()?;
                 continue;
             }
-            let timer = if self.changed { next_frame } else { self.next_wake() };
+            let wake = self.next_wake();
+            let timer = next_frame.map_or(wake, |at| at.min(wake));
             tokio::select! {
                 biased;
                 signal = arriving.recv() => match signal {
                     Some(Signal::End(status)) => self.end = Some(status),
-                    Some(Signal::Stop) => { self.suspend(taken)?; events = EventStream::new(); }
-                    Some(Signal::Continue) => { terminal::give_back(); taken.enter()?; self.redraw(); }
+                    Some(Signal::Stop) => { self.suspend(taken)?; line.forget(); }
+                    Some(Signal::Continue) => { self.give_back(); taken.enter()?; self.redraw(); line.forget(); }
                     Some(Signal::Resized) => self.resized(Terminal::size(), taken)?,
                     None => {}
                 },
-                event = events.next() => {
-                    match event {
-                        Some(Ok(event)) => self.input(event, taken)?,
+                arrived = line.next() => {
+                    match arrived {
+                        Ok(arrived) => self.arrived(arrived, taken)?,
                         // The line is gone.
-                        Some(Err(_)) | None => self.end = Some(129),
+                        Err(_) => self.end = Some(129),
                     }
                     // Drain what is there before drawing: a burst costs one frame.
                     for _ in 0..BATCH {
-                        match at_once(&mut events).await {
-                            Some(event) => self.input(event, taken)?,
+                        match at_once(&mut line).await {
+                            Some(arrived) => self.arrived(arrived, taken)?,
                             None => break,
                         }
                     }
@@ -243,7 +252,7 @@ impl Loop {
                     }
                 }
                 () = tokio::time::sleep_until(timer.into()) => {
-                    if !self.changed { self.take(Message::Tick, taken)?; }
+                    if wake <= Instant::now() { self.take(Message::Tick, taken)?; }
                 }
             }
         }
@@ -254,27 +263,6 @@ impl Loop {
         let keys = if self.typed.is_empty() { None } else { Some(self.typed_at + SEQUENCE) };
         let wake = self.clock.instant(next);
         keys.map_or(wake, |keys| keys.min(wake))
-    }
-
-    fn draw(&mut self) -> io::Result<()> {
-        let (state, theme, keymap) = (&self.state, &self.themes.current, &self.keymap);
-        let drawn = self.screen.draw(&mut self.out, |buffer| view::draw(state, theme, keymap, buffer));
-        match drawn {
-            Ok(feedback) => self.state.feedback = feedback,
-            // The line is gone; there is nobody left to tell.
-            Err(error) if is_gone(&error) => self.end = Some(129),
-            // A terminal that takes no more for now: what it shows is not known, so all is drawn
-            // anew, at the next frame's time.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.screen.forget();
-                self.drawn_at = Some(Instant::now());
-                return Ok(());
-            }
-            Err(error) => return Err(error),
-        }
-        self.changed = false;
-        self.drawn_at = Some(Instant::now());
-        Ok(())
     }
 
     /// Told twice at once, it does it once; the same size again may still have moved what the
@@ -292,71 +280,7 @@ impl Loop {
     fn redraw(&mut self) {
         self.state.size = clamp(Terminal::size());
         self.screen.resize(self.state.size);
-        self.changed = true;
-    }
-
-    fn input(&mut self, event: Event, taken: &mut Terminal) -> io::Result<()> {
-        if let Event::Mouse(event) = event
-            && let Some(dragged @ Pointer::Dragged(..)) = mouse::pointer(&event)
-        {
-            // Of a movement only the last place counts before the next frame.
-            self.dragged = Some(dragged);
-            return Ok(());
-        }
-        self.drag_on(taken)?;
-        match event {
-            Event::Key(event) if event.kind != KeyEventKind::Release => {
-                self.key(Key::from_event(&event), taken)
-            }
-            Event::Mouse(event) => {
-                if let Some(intent) = mouse::intent(&event, &self.state.feedback) {
-                    self.take(Message::Intent(intent), taken)?;
-                }
-                match mouse::pointer(&event) {
-                    Some(pointer) => self.take(Message::Pointer(pointer), taken),
-                    None => Ok(()),
-                }
-            }
-            Event::Paste(text) => self.take(Message::Typed(crate::app::message::Typed::Paste(text)), taken),
-            Event::Resize(columns, rows) => self.resized((columns, rows), taken),
-            _ => Ok(()),
-        }
-    }
-
-    /// Takes over where the mouse was dragged to.
-    fn drag_on(&mut self, taken: &mut Terminal) -> io::Result<()> {
-        match self.dragged.take() {
-            Some(dragged) => self.take(Message::Pointer(dragged), taken),
-            None => Ok(()),
-        }
-    }
-
-    fn key(&mut self, key: Key, taken: &mut Terminal) -> io::Result<()> {
-        if self.typed_at.elapsed() > SEQUENCE {
-            self.typed.clear();
-        }
-        self.typed.push(key);
-        self.typed_at = Instant::now();
-        let context = self.state.context();
-        match self.keymap.resolve(context, &self.typed) {
-            Resolution::Intent(intent) => {
-                self.typed.clear();
-                self.take(Message::Intent(intent), taken)
-            }
-            Resolution::Prefix => Ok(()),
-            Resolution::Nothing => {
-                let alone = self.typed.len() == 1;
-                self.typed.clear();
-                if context.types() {
-                    return match typing::typed(key) {
-                        Some(typed) => self.take(Message::Typed(typed), taken),
-                        None => Ok(()),
-                    };
-                }
-                // The second key may mean something by itself.
-                if alone { Ok(()) } else { self.key(key, taken) }
-            }
-        }
+        self.changed = Some(Cause::Hand);
     }
 
     fn take(&mut self, message: Message, taken: &mut Terminal) -> io::Result<()> {
@@ -368,7 +292,14 @@ impl Loop {
             self.executor.watch();
             super::sabotage::panic_where_asked("main");
         }
-        self.changed = true;
+        let cause = match &message {
+            Message::Tick => self.cause,
+            // The first answer is what a person came here for.
+            Message::Answered { question, .. } if self.state.remotes.last(question).is_some() => self.cause,
+            // What a person asked for, or cannot miss.
+            _ => Cause::Hand,
+        };
+        self.changed = self.changed.max(Some(cause));
         let effects = update(&mut self.state, self.clock.now(), message);
         if let Some((person, problems)) = person {
             self.adopt_person(person, &problems);
@@ -450,7 +381,7 @@ impl Loop {
 
     /// Hands the terminal to the person's editor until it ends.
     fn edit(&mut self, work: Editing, taken: &mut Terminal) -> io::Result<Message> {
-        terminal::give_back();
+        self.give_back();
         let message = work.run(&self.world);
         taken.enter()?;
         self.redraw();
@@ -458,7 +389,7 @@ impl Loop {
     }
 
     fn suspend(&mut self, taken: &mut Terminal) -> io::Result<()> {
-        terminal::give_back();
+        self.give_back();
         signals::stop_self();
         taken.enter()?;
         self.redraw();
@@ -466,18 +397,11 @@ impl Loop {
     }
 }
 
-/// The next event, if there is one already. The stream must be asked with this task's own waker:
-/// it remembers the last one that asked.
-async fn at_once(events: &mut EventStream) -> Option<Event> {
+/// What comes next, if it is there already.
+async fn at_once(line: &mut Line) -> Option<Arrived> {
     tokio::select! {
         biased;
-        event = events.next() => event.and_then(Result::ok),
+        arrived = line.next() => arrived.ok(),
         () = std::future::ready(()) => None,
     }
-}
-
-/// Whether an error says that nobody is at the other end any more.
-fn is_gone(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::BrokenPipe
-        || error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
 }

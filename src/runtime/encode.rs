@@ -6,6 +6,8 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::pacing::Place;
+
 /// Below this many changed cells a frame needs no synchronized output: it arrives in one piece.
 const SMALL_FRAME: usize = 64;
 
@@ -39,7 +41,40 @@ impl Encoder {
 
     /// Appends what turns `old` into `new`; nothing where they are the same.
     pub fn frame(&mut self, old: &Buffer, new: &Buffer, out: &mut Vec<u8>) {
-        let changes = old.diff(new);
+        self.changes(new, old.diff(new), out);
+    }
+
+    /// The same of some rows.
+    pub fn rows(&mut self, old: &Buffer, new: &Buffer, rows: &[u16], out: &mut Vec<u8>) {
+        let changes = old.diff(new).into_iter().filter(|(_, y, _)| rows.contains(y)).collect();
+        self.changes(new, changes, out);
+    }
+
+    /// The same of the rows from `first` on, until so many bytes are reached at the end of a row;
+    /// answers with the row that comes next, `None` where it came to the end.
+    pub fn share(
+        &mut self,
+        old: &Buffer,
+        new: &Buffer,
+        first: u16,
+        most: usize,
+        out: &mut Vec<u8>,
+    ) -> Option<u16> {
+        let begin = out.len();
+        let changes: Vec<_> = old.diff(new).into_iter().filter(|(_, y, _)| *y >= first).collect();
+        for row in changes.chunk_by(|(_, one, _), (_, other, _)| one == other) {
+            let &[(_, y, _), ..] = row else { continue };
+            if out.len() - begin >= most {
+                self.plain(out);
+                return Some(y);
+            }
+            self.cells(new, row, out);
+        }
+        self.plain(out);
+        None
+    }
+
+    fn changes(&mut self, new: &Buffer, changes: Vec<(u16, u16, &Cell)>, out: &mut Vec<u8>) {
         if changes.is_empty() {
             return;
         }
@@ -47,8 +82,16 @@ impl Encoder {
         if large {
             out.extend_from_slice(b"\x1b[?2026h");
         }
+        self.cells(new, &changes, out);
+        self.plain(out);
+        if large {
+            out.extend_from_slice(b"\x1b[?2026l");
+        }
+    }
+
+    fn cells(&mut self, new: &Buffer, changes: &[(u16, u16, &Cell)], out: &mut Vec<u8>) {
         let mut spilled = Vec::new();
-        for (x, y, cell) in changes {
+        for &(x, y, cell) in changes {
             self.place(new, x, y, cell, out);
             if let Some(most) = most_columns(cell.symbol()) {
                 spilled.push((x + cell.symbol().width().max(1) as u16, x + most, y));
@@ -63,13 +106,32 @@ impl Encoder {
                 x += cell.symbol().width().max(1) as u16;
             }
         }
+    }
+
+    /// Switches styles off, if something was written or may be on.
+    fn plain(&mut self, out: &mut Vec<u8>) {
         if self.style != Some(Pen::PLAIN) {
             out.extend_from_slice(b"\x1b[m");
             self.style = Some(Pen::PLAIN);
         }
-        if large {
-            out.extend_from_slice(b"\x1b[?2026l");
+    }
+
+    /// Appends the question where the cursor is; answers with the row and column, from 1, that the
+    /// answer will name. It is never asked in the first row of several: there an answer looks like a
+    /// function key with modifiers.
+    pub fn ask(&mut self, height: u16, out: &mut Vec<u8>) -> Place {
+        if height > 1 {
+            match self.cursor {
+                Some((_, 0)) => out.extend_from_slice(b"\r\n"),
+                None => out.extend_from_slice(b"\x1b[2H"),
+                Some(_) => {}
+            }
+            if self.cursor.is_none_or(|(_, y)| y == 0) {
+                self.cursor = Some((0, 1));
+            }
         }
+        out.extend_from_slice(b"\x1b[6n");
+        self.cursor.map(|(x, y)| (y + 1, x + 1))
     }
 
     /// Writes a cell at its place, and knows where the cursor is after it, if that can be known.
@@ -267,6 +329,31 @@ mod tests {
         assert_eq!(sizes[2], 0);
         assert!(sizes[1] <= 20, "{sizes:?}");
         assert!(parser.screen().contents().starts_with("T-00:38:19"));
+    }
+
+    #[test]
+    fn the_question_is_never_asked_in_the_first_row() {
+        let cases = [
+            (frame(&[("first", Style::new())]), Some((2, 1))),
+            (frame(&[("", Style::new()), ("second", Style::new())]), Some((2, 7))),
+            (frame(&[(&"x".repeat(30), Style::new())]), Some((2, 1))),
+        ];
+        for (frame, wanted) in cases {
+            let mut encoder = Encoder::default();
+            let mut out = Vec::new();
+            encoder.frame(&Buffer::empty(frame.area), &frame, &mut out);
+            assert_eq!(encoder.ask(frame.area.height, &mut out), wanted);
+            let rows = std::num::NonZero::new(frame.area.height).unwrap();
+            let mut parser = vt100::Parser::new(rows, std::num::NonZero::new(30).unwrap(), 0);
+            parser.process(&out);
+            let (row, column) = parser.screen().cursor_position();
+            assert_eq!(Some((row + 1, column + 1)), wanted);
+        }
+        let mut out = Vec::new();
+        let area = Rect::new(0, 0, 30, 1);
+        let mut encoder = Encoder::default();
+        encoder.frame(&Buffer::empty(area), &Buffer::with_lines([format!("x{:29}", "")]), &mut out);
+        assert_eq!(encoder.ask(1, &mut out), Some((1, 2)), "there is no other row");
     }
 
     #[test]

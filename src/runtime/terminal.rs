@@ -1,7 +1,7 @@
 //! The terminal: taken over, and given back however the program ends.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crossterm::{cursor, event, execute, terminal};
@@ -10,11 +10,22 @@ use rustix::io::Errno;
 
 use crate::app::state::Look;
 
+use super::line;
+use super::tokens::{Token, Tokens};
+
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// How long a terminal that takes nothing is waited for, in giving it back: below a second.
 const PATIENCE: Duration = Duration::from_millis(250);
+
+/// How many answers of the terminal may still come, and for how long, in milliseconds, they are
+/// waited for before it is given back.
+static AWAITED: AtomicUsize = AtomicUsize::new(0);
+static WAIT: AtomicU64 = AtomicU64::new(0);
+
+/// The longest wait for those answers.
+const LONGEST_WAIT: Duration = Duration::from_millis(600);
 
 /// Everything that may be on, switched off: mouse in all its modes, paste, focus, synchronized
 /// output, then the other screen, the cursor, the style. The order leaves nothing half done.
@@ -91,9 +102,47 @@ impl Drop for Terminal {
 /// nothing any more: then it waits a moment and lets it be.
 pub fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        // The line discipline first: it can be set even where nothing can be written.
+        let written = write_within(GIVE_BACK, PATIENCE);
+        if written.is_ok() {
+            // Whoever has the terminal next must not read our answers; while they come, the line
+            // discipline must not show them either.
+            swallow_answers();
+        }
+        // It can be set even where nothing can be written.
         let _ = terminal::disable_raw_mode();
-        let _ = write_within(GIVE_BACK, PATIENCE);
+    }
+}
+
+/// Says how many answers are to come, and how long they take at most.
+pub fn awaiting(answers: usize, within: Duration) {
+    AWAITED.store(answers, Ordering::SeqCst);
+    let within = within.min(LONGEST_WAIT).as_millis();
+    WAIT.store(u64::try_from(within).unwrap_or_default(), Ordering::SeqCst);
+}
+
+/// Reads the answers that are still to come, for as long as they may take.
+fn swallow_answers() {
+    let mut left = AWAITED.swap(0, Ordering::SeqCst);
+    let until = Instant::now() + Duration::from_millis(WAIT.load(Ordering::SeqCst));
+    if left == 0 {
+        return;
+    }
+    let Ok(input) = line::input() else { return };
+    let mut tokens = Tokens::default();
+    while left > 0 {
+        let within = until.saturating_duration_since(Instant::now());
+        if within.is_zero() || !line::readable(&input, within).unwrap_or(false) {
+            return;
+        }
+        let mut bytes = [0; 256];
+        match rustix::io::read(&input, &mut bytes) {
+            Ok(count @ 1..) => tokens.push(bytes.get(..count).unwrap_or_default()),
+            Err(Errno::INTR) => {}
+            Ok(0) | Err(_) => return,
+        }
+        while let Some(token) = tokens.token() {
+            left -= usize::from(matches!(token, Token::Report(..))).min(left);
+        }
     }
 }
 

@@ -24,6 +24,7 @@ mod repositories;
 mod running;
 mod secrets;
 mod server;
+mod silences;
 mod tls;
 
 #[path = "../support/prometheus.rs"]

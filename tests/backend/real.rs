@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tminus::backend::Backends;
-use tminus::domain::question::{AlertState, Span};
+use tminus::domain::question::{AlertState, SilenceState, Span};
 use tminus::domain::workspace::{BackendKind, Region, VersionsSource, Workspace};
 use tminus::domain::{Answer, FailureKind, Metric, Question, Service};
 
@@ -232,6 +232,9 @@ async fn what_fires(backends: &Backends, servers: &Servers) {
     let question = Question::Silences { backend: "alertmanager".to_owned() };
     let Ok(Answer::Silences(silences)) = backends.answer(&question, Utc::now()).await else { panic!() };
     assert_eq!(silences.len(), 1);
-    assert_eq!((silences[0].by.as_str(), silences[0].matchers[0].as_str()), ("mira", "service=~qu.*"));
-    assert!(silences[0].active);
+    assert_eq!(
+        (silences[0].by.as_str(), silences[0].matchers[0].to_string()),
+        ("mira", "service=~qu.*".to_owned())
+    );
+    assert_eq!(silences[0].state, SilenceState::Active);
 }

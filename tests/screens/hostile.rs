@@ -18,10 +18,11 @@ use tminus::domain::frozen::{BranchLog, Dispute, FrozenCommit, Rewritten};
 use tminus::domain::playbook::{Done, QueryCondition, Step, Verify};
 use tminus::domain::question::{
     Alert, AlertState, Alerts, Answer, Burned, Changes, Checked, Commit, Identity, Running, RunningHistory,
-    Series, ShareLine, Silence, Tag, Ticket, TrackerVersion, VersionShare,
+    Series, ShareLine, Silence, SilenceState, Tag, Ticket, TrackerVersion, VersionShare,
 };
 use tminus::domain::release::{Check, Exception, Item, TrackerRef};
 use tminus::domain::show::{Check as StepCheck, CountTime, Hold, RunOfShow, Step as ShowStep};
+use tminus::domain::silence::{Matcher, Sign};
 use tminus::domain::tracker::{Dates, Push, Pushed};
 use tminus::domain::{
     Failure, FailureKind, Metric, Playbook, Problem, Question, Safe, Severity, Status, Window, WindowKind,
@@ -408,17 +409,20 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
                 summary: deal.safe(),
                 state: AlertState::Firing,
                 since: now,
+                id: None,
+                silenced_by: Vec::new(),
+                inhibited_by: Vec::new(),
             }],
             warnings: vec![deal.safe()],
         }),
         Question::Silences { .. } => Answer::Silences(vec![Silence {
             id: deal.safe(),
-            matchers: vec![deal.safe()],
+            matchers: vec![Matcher { name: deal.safe(), sign: Sign::Equal, value: deal.safe() }],
             starts: now,
             ends: now + TimeDelta::hours(1),
             by: deal.safe(),
             comment: deal.safe(),
-            active: true,
+            state: SilenceState::Active,
         }]),
     })
 }

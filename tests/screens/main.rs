@@ -14,6 +14,7 @@ mod dragging;
 mod forms;
 mod hostile;
 mod monitor;
+mod monitor_burn;
 mod rollback;
 mod sample;
 mod show;

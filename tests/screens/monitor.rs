@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
@@ -9,11 +10,14 @@ use ratatui::layout::Rect;
 use tminus::app::monitor::View;
 use tminus::app::{Effect, Feedback, Intent, ListId, Message, Panel, State, update};
 use tminus::domain::question::{
-    Alert, AlertState, Alerts, Changes, Commit, Identity, RunningHistory, Series, ShareLine, Silence, Span,
-    Ticket, TrackerVersion,
+    Alert, AlertState, Alerts, Changes, Commit, Identity, RunningHistory, Series, ShareLine, Silence,
+    SilenceState, Span, Ticket, TrackerVersion,
 };
 use tminus::domain::service::{Direction, Metric};
-use tminus::domain::{Answer, Failure, FailureKind, Now, Question, Safe};
+use tminus::domain::trigger::{Remedy, SCOPE, Trigger, When};
+
+use tminus::domain::silence::Matcher;
+use tminus::domain::{Answer, Failure, FailureKind, Now, Question, Safe, Workspace};
 
 use tminus::input::Keymap;
 use tminus::theme::default_theme;
@@ -22,7 +26,7 @@ use crate::{assert_screens, draw, sample, text};
 
 /// How the world is, which answers every question.
 #[derive(Clone, Copy, PartialEq)]
-enum World {
+pub enum World {
     /// Every service runs one version.
     Quiet,
     /// checkout 4.2.0 is a canary at 25 % that does well.
@@ -36,6 +40,11 @@ enum World {
 }
 
 fn open() -> State {
+    open_with(|_| {})
+}
+
+/// The panel on the sample workspace, changed.
+pub fn open_with(change: impl FnOnce(&mut Workspace)) -> State {
     let mut workspace = sample::workspace();
     let metric = |name: &str, unit: &str, limit, direction| Metric {
         name: name.into(),
@@ -52,13 +61,14 @@ fn open() -> State {
         metric("throughput", "1/s", None, Direction::Either),
     ];
     workspace.services[0].repository = Some("../checkout".into());
+    change(&mut workspace);
     let mut state = sample::with(workspace);
     update(&mut state, sample::now(), Message::Intent(Intent::ShowPanel(Panel::Monitor)));
     state
 }
 
 /// Asks the world until nothing is left to ask.
-fn serve(state: &mut State, now: Now, world: World) {
+pub fn serve(state: &mut State, now: Now, world: World) {
     update(state, now, Message::Tick);
     let on_their_way = state.remotes.iter().filter_map(|(question, remote)| {
         let (generation, _) = remote.pending()?;
@@ -79,12 +89,12 @@ fn seen(world: World) -> State {
     state
 }
 
-fn press(state: &mut State, intent: Intent) {
+pub fn press(state: &mut State, intent: Intent) {
     let now = state.now;
     update(state, now, Message::Intent(intent));
 }
 
-fn later(seconds: u64) -> Now {
+pub fn later(seconds: u64) -> Now {
     let now = sample::now();
     Now { wall: now.wall + TimeDelta::seconds(seconds as i64), mono: now.mono + Duration::from_secs(seconds) }
 }
@@ -101,7 +111,7 @@ fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure
     );
     let is_prometheus = match question {
         Question::Identity { backend } | Question::Alerts { backend } => backend == "prometheus",
-        Question::Metric { .. } | Question::RunningHistory { .. } => true,
+        Question::Metric { .. } | Question::Burn { .. } | Question::RunningHistory { .. } => true,
         _ => false,
     };
     if world == World::Down && is_prometheus {
@@ -117,15 +127,18 @@ fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure
         Question::Metric { metric, version, span, .. } => {
             Answer::Metric(series(metric, version == "4.2.0", *span, now, world))
         }
+        Question::Burn { service, part, .. } => {
+            Answer::Burned(crate::monitor_burn::burned(service, *part, world))
+        }
         Question::Alerts { backend } => Answer::Alerts(alerts(backend, world).into()),
         Question::Silences { .. } => Answer::Silences(vec![Silence {
             id: "1".into(),
-            matchers: vec!["alertname=DiskFull".into()],
+            matchers: vec![Matcher::equal("alertname", "DiskFull")],
             starts: minutes_ago(60),
             ends: minutes_ago(-60),
             by: "mira".into(),
             comment: "moving it".into(),
-            active: true,
+            state: SilenceState::Active,
         }]),
         Question::Changes { .. } => Answer::Changes(Changes {
             count: 38,
@@ -244,6 +257,9 @@ fn alerts(backend: &str, world: World) -> Vec<Alert> {
         summary: summary.into(),
         state,
         since: minutes_ago(minutes),
+        id: None,
+        silenced_by: Vec::new(),
+        inhibited_by: Vec::new(),
     };
     if !matches!(world, World::Failing | World::Down) {
         return Vec::new();
@@ -562,4 +578,32 @@ fn no_series_and_no_number_are_said_in_words() {
         let why = json["monitor"]["metrics"][0]["versions"][0]["why"].as_str().unwrap();
         assert!(why.contains(below), "{why}");
     }
+}
+
+/// What the triggers say stands in every panel, and in the monitor why.
+#[test]
+fn a_way_back_is_recommended() {
+    let mut state = open();
+    let mut workspace = (*state.workspace).clone();
+    let is = tminus::domain::condition::Condition::parse("> 0.01").unwrap();
+    workspace.services[0].triggers = vec![Trigger {
+        id: "errors".into(),
+        title: "too many requests fail".into(),
+        when: When::Metric { name: "error rate".into(), is },
+        hold: TimeDelta::seconds(30),
+        within: SCOPE,
+        remedy: Remedy::Rollback,
+        environments: Vec::new(),
+    }];
+    workspace.services[0].fix_forward = Some(TimeDelta::minutes(45));
+    update(&mut state, sample::now(), Message::WorkspaceLoaded(Arc::new(workspace), Vec::new()));
+    for quarter in 0..4 {
+        serve(&mut state, later(quarter * 15), World::Failing);
+    }
+    let moment = Now { mono: later(47).mono, wall: later(47).wall };
+    serve(&mut state, moment, World::Failing);
+    assert_screens("monitor-recommends", &state);
+    update(&mut state, moment, Message::Intent(Intent::ShowPanel(Panel::Calendar)));
+    let lines = text(&draw(&state, (120, 40)));
+    assert!(lines.lines().any(|line| line.contains("ROLL BACK checkout 4.2.0")), "{lines}");
 }

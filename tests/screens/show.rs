@@ -171,6 +171,9 @@ fn alert(environment: &str) -> Alert {
         summary: "errors".into(),
         state: AlertState::Firing,
         since: sample::now().wall,
+        id: None,
+        silenced_by: Vec::new(),
+        inhibited_by: Vec::new(),
     }
 }
 

@@ -7,26 +7,49 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use super::link::{Link, Sink};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// How long anything may take before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What the program reads; gone where the line was dropped.
+type Writer = Arc<Mutex<Option<Box<dyn Write + Send>>>>;
+
 /// A program in a pseudo-terminal, and what its screen shows.
 pub struct Session {
     child: Box<dyn Child + Send + Sync>,
     master: Option<Box<dyn MasterPty + Send>>,
-    writer: Option<Box<dyn Write + Send>>,
+    writer: Writer,
+    keyboard: Mutex<Sink>,
     screen: Arc<Mutex<Shown>>,
     reader: Option<std::thread::JoinHandle<()>>,
     closing: Arc<AtomicBool>,
     paused: Arc<AtomicBool>,
+    mute: Arc<AtomicBool>,
 }
 
 struct Shown {
     parser: vt100::Parser,
     bytes: usize,
     raw: Vec<u8>,
+}
+
+impl Shown {
+    /// Takes what was written; what the terminal says to it: asked where its cursor is, it answers.
+    fn take(&mut self, bytes: &[u8]) -> String {
+        let mut told = String::new();
+        for part in after_questions(&self.raw, bytes) {
+            self.parser.process(part);
+            self.raw.extend_from_slice(part);
+            if self.raw.ends_with(QUESTION) && !part.is_empty() {
+                let (row, column) = self.parser.screen().cursor_position();
+                told.push_str(&format!("\x1b[{};{}R", row + 1, column + 1));
+            }
+        }
+        self.bytes += bytes.len();
+        told
+    }
 }
 
 impl Session {
@@ -46,12 +69,33 @@ impl Session {
         Self::start_command(folder, &whole, size, variables)
     }
 
+    /// tminus at the other end of a slow link.
+    pub fn start_over(link: Link, folder: &Path, arguments: &[&str], size: (u16, u16)) -> Self {
+        let whole = [&[env!("CARGO_BIN_EXE_tminus")], arguments].concat();
+        Self::start_command_over(link, folder, &whole, size)
+    }
+
+    /// Any program at the other end of a slow link.
+    pub fn start_command_over(link: Link, folder: &Path, arguments: &[&str], size: (u16, u16)) -> Self {
+        Self::open(folder, arguments, size, &[], Some(link))
+    }
+
     /// Any program, in the same surroundings.
     pub fn start_command(
         folder: &Path,
         arguments: &[&str],
         size: (u16, u16),
         variables: &[(&str, &str)],
+    ) -> Self {
+        Self::open(folder, arguments, size, variables, None)
+    }
+
+    fn open(
+        folder: &Path,
+        arguments: &[&str],
+        size: (u16, u16),
+        variables: &[(&str, &str)],
+        link: Option<Link>,
     ) -> Self {
         let pair = native_pty_system().openpty(pty_size(size)).unwrap();
         let mut command = CommandBuilder::new(arguments[0]);
@@ -82,32 +126,53 @@ impl Session {
         let closed = Arc::clone(&closing);
         let paused = Arc::new(AtomicBool::new(false));
         let asleep = Arc::clone(&paused);
+        let writer: Writer = Arc::new(Mutex::new(Some(pair.master.take_writer().unwrap())));
+        let up = |writer: &Writer| -> Sink {
+            let writer = Arc::clone(writer);
+            let typed: Sink = Box::new(move |bytes| {
+                if let Some(writer) = writer.lock().unwrap().as_mut() {
+                    // Nobody may be there any more to read it.
+                    let _ = writer.write_all(bytes).and_then(|()| writer.flush());
+                }
+            });
+            match link {
+                Some(link) => link.up(typed),
+                None => typed,
+            }
+        };
+        let mute = Arc::new(AtomicBool::new(false));
+        let silent = Arc::clone(&mute);
+        let mut answer = up(&writer);
+        let keyboard = Mutex::new(up(&writer));
+        let show: Sink = Box::new(move |bytes| {
+            let told = shown.lock().unwrap().take(bytes);
+            if !told.is_empty() && !silent.load(Ordering::SeqCst) {
+                answer(told.as_bytes());
+            }
+        });
+        let mut show = match link {
+            Some(link) => link.down(show),
+            None => show,
+        };
         let reader = std::thread::spawn(move || {
             let mut chunk = [0; 8192];
             while let Ok(count) = reader.read(&mut chunk) {
                 if count == 0 || closed.load(Ordering::SeqCst) {
                     break;
                 }
-                let mut shown = shown.lock().unwrap();
-                shown.parser.process(&chunk[..count]);
-                shown.bytes += count;
-                shown.raw.extend_from_slice(&chunk[..count]);
-                drop(shown);
+                show(&chunk[..count]);
                 while asleep.load(Ordering::SeqCst) {
                     std::thread::sleep(Duration::from_millis(5));
                 }
             }
         });
-        let writer = pair.master.take_writer().unwrap();
         let reader = Some(reader);
-        Self { child, master: Some(pair.master), writer: Some(writer), screen, reader, closing, paused }
+        Self { child, master: Some(pair.master), writer, keyboard, screen, reader, closing, paused, mute }
     }
 
     /// Types.
     pub fn send(&mut self, keys: &str) {
-        let writer = self.writer.as_mut().unwrap();
-        writer.write_all(keys.as_bytes()).unwrap();
-        writer.flush().unwrap();
+        self.keyboard.lock().unwrap()(keys.as_bytes());
     }
 
     /// What the screen shows.
@@ -128,6 +193,11 @@ impl Session {
     /// Stops reading, as a terminal that hangs does; or goes on.
     pub fn pause(&self, paused: bool) {
         self.paused.store(paused, Ordering::SeqCst);
+    }
+
+    /// Stops answering, as a terminal that knows no such question; or goes on.
+    pub fn mute(&self, mute: bool) {
+        self.mute.store(mute, Ordering::SeqCst);
     }
 
     /// Waits until the screen shows a text.
@@ -186,7 +256,7 @@ impl Session {
         self.closing.store(true, Ordering::SeqCst);
         self.send("?");
         self.reader.take().unwrap().join().unwrap();
-        self.writer = None;
+        *self.writer.lock().unwrap() = None;
         self.master = None;
     }
 
@@ -237,6 +307,21 @@ impl Drop for Session {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The question where the cursor is.
+const QUESTION: &[u8] = b"\x1b[6n";
+
+/// Cuts after every question, one that began in what came before too.
+fn after_questions<'a>(before: &[u8], bytes: &'a [u8]) -> Vec<&'a [u8]> {
+    let begun = &before[before.len().saturating_sub(QUESTION.len() - 1)..];
+    let both = [begun, bytes].concat();
+    let ends = (0..both.len()).filter(|at| both[*at..].starts_with(QUESTION));
+    let mut cuts: Vec<usize> = ends.map(|at| at + QUESTION.len() - begun.len()).collect();
+    cuts.push(bytes.len());
+    let mut from = 0;
+    let parts = cuts.into_iter().map(|to| &bytes[std::mem::replace(&mut from, to)..to]);
+    parts.collect()
 }
 
 fn pty_size((cols, rows): (u16, u16)) -> PtySize {

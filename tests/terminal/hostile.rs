@@ -17,6 +17,8 @@ fn foreign(raw: &[u8]) -> Option<String> {
             let private = ["25", "1000", "1002", "1003", "1004", "1006", "1015", "1049", "2004", "2026"];
             let known = match parameters.strip_prefix('?') {
                 Some(mode) => private.contains(&mode) && ["h", "l"].contains(&last),
+                // The question that paces the frames, and no other.
+                None if last == "n" => parameters == "6",
                 None => numbers(parameters) && ["m", "H", "C", "J", "K"].contains(&last),
             };
             if !known {
@@ -41,8 +43,8 @@ fn foreign(raw: &[u8]) -> Option<String> {
 
 #[test]
 fn files_and_answers_stay_text() {
-    assert!(foreign(b"\x1b]0;x\x07").is_some() && foreign(b"\x1b[6n").is_some(), "the judge judges");
-    let evil = r"x\u001b]0;owned\u0007\u001bP1;2q\u009b6n\u202eoof\u001b[?1049ly";
+    assert!(foreign(b"\x1b]0;x\x07").is_some() && foreign(b"\x1b[5n").is_some(), "the judge judges");
+    let evil = r"x\u001b]0;owned\u0007\u001bP1;2q\u009b5n\u202eoof\u001b[?1049ly";
     let answer = move |line: &str| {
         if line.contains("buildinfo") {
             return format!(r#"{{"status":"success","data":{{"version":"{evil}"}}}}"#);

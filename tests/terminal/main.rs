@@ -16,6 +16,11 @@ mod ending;
 mod forms;
 mod freeze;
 mod hostile;
+#[path = "../support/link.rs"]
+mod link;
+#[path = "../support/moving.rs"]
+mod moving;
+mod pacing;
 mod person;
 mod plan;
 mod server;

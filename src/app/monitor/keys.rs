@@ -4,6 +4,7 @@ use crate::app::list::step;
 use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, State};
 
+use super::alerts::concerns;
 use super::{Changed, Pane, View, listed, listed_alerts, listed_events, rebuild, select, selected, view};
 
 /// Acknowledgements kept; older ones belong to alerts that ended long ago.
@@ -21,6 +22,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ZoomOut => look(state, super::Window::zoom_out),
         Intent::PanBack => look(state, |window| window.pan(-1, now)),
         Intent::PanForward => look(state, |window| window.pan(1, now)),
+        Intent::ShowWayBack => return Some(super::advice::go_back(state)),
         Intent::GoToNow => look(state, super::Window::follow),
         Intent::Back if state.monitor.window.paused_at().is_some() => look(state, super::Window::follow),
         _ => return view::handle(state, intent).or_else(|| leave(state, intent)),
@@ -143,7 +145,7 @@ fn open(state: &mut State) {
         Pane::Alerts => {
             let alerts = listed_alerts(state);
             let heard = alerts.get(super::selected_alert(state));
-            let found = heard.and_then(|heard| rollouts.iter().find(|seen| heard.concerns(seen)));
+            let found = heard.and_then(|heard| rollouts.iter().find(|seen| concerns(heard, seen)));
             (found.map(|seen| seen.key.clone()), None)
         }
         Pane::Timeline => {

@@ -1,6 +1,8 @@
 //! The monitor panel: rollouts as they are seen, their numbers, alerts, and what happened.
 
+pub mod advice;
 pub mod alerts;
+pub mod burn;
 mod keys;
 pub mod lanes;
 pub mod metrics;
@@ -53,12 +55,16 @@ pub struct State {
     pub train: train::State,
     /// The skew map's own.
     pub skew: skew::State,
+    /// The error budgets' own.
+    pub burn: burn::State,
     /// How often the next metric was asked for.
     pub metric: usize,
     /// The stretch looked at before this one: its numbers stay on screen until the new ones come.
     pub span_before: Option<Span>,
     /// What was derived from the answers when they came.
     pub index: Index,
+    /// What the triggers saw.
+    pub advisor: advice::Advisor,
     /// The release that was spoken of when a rollout was chosen here.
     agreed: Option<String>,
 }

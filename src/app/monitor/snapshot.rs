@@ -5,10 +5,13 @@ use serde_json::{Value, json};
 
 use crate::app::State;
 use crate::domain::Face;
+use crate::domain::question::SilenceState;
 
-use super::alerts::{Heard, state_word};
+use super::alerts::Heard;
 use super::rollouts::Seen;
-use super::{Pane, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected, view};
+use super::{
+    Pane, burn, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected, view,
+};
 
 /// What is on screen, as JSON.
 pub fn snapshot(state: &State) -> Value {
@@ -27,7 +30,11 @@ pub fn snapshot(state: &State) -> Value {
             rollout(state, seen, chosen.is_some_and(|chosen| chosen.key == seen.key))
         }).collect::<Vec<_>>(),
         "metrics": chosen.map(|seen| signals(state, seen)),
+        "error_budget": chosen.and_then(|seen| {
+            Some(burn::told(state, &burn::of_service(state, &seen.key.service)?))
+        }),
         "alerts": listed_alerts(state).into_iter().map(|heard| alert(state, heard)).collect::<Vec<_>>(),
+        "advice": super::advice::snapshot(state),
         "silences": silences(state),
         "timeline": listed_events(state).into_iter().map(|event| json!({
             "time": time(event.at),
@@ -51,7 +58,10 @@ pub fn silences(state: &State) -> Option<usize> {
     for manager in managers {
         let face = state.remotes.silences(&manager.name, state.now);
         let Face::Fresh(silences) = face else { return None };
-        sum = Some(sum.unwrap_or(0) + silences.iter().filter(|silence| silence.active).count());
+        sum = Some(
+            sum.unwrap_or(0)
+                + silences.iter().filter(|silence| silence.state == SilenceState::Active).count(),
+        );
     }
     sum
 }
@@ -126,7 +136,7 @@ fn signals(state: &State, seen: &Seen) -> Value {
 fn alert(state: &State, heard: &Heard) -> Value {
     json!({
         "name": heard.alert.name,
-        "state": state_word(heard.alert.state),
+        "state": heard.alert.state.word(),
         "since": time(heard.alert.since),
         "summary": heard.alert.summary,
         "labels": heard.alert.labels.iter().map(|(name, value)| (name.to_string(), json!(value)))
@@ -151,7 +161,7 @@ pub(super) fn overview_text(state: &State) -> Option<String> {
             let labels = labels.collect::<Vec<_>>().join(", ");
             let since = time(heard.alert.since);
             let alert = &heard.alert;
-            format!("{} {} since {since} {{{labels}}} {}", alert.name, state_word(alert.state), alert.summary)
+            format!("{} {} since {since} {{{labels}}} {}", alert.name, alert.state.word(), alert.summary)
         }),
         Pane::Timeline => listed_events(state)
             .get(super::selected_event(state))

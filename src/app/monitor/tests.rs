@@ -125,6 +125,9 @@ fn alert(name: &str, labels: &[(&str, &str)], state: AlertState, minutes: i64) -
         summary: "".into(),
         state,
         since: at(minutes),
+        id: None,
+        silenced_by: Vec::new(),
+        inhibited_by: Vec::new(),
     }
 }
 
@@ -387,6 +390,8 @@ fn the_skew_map_keeps_its_place_and_leads_from_a_version_to_what_is_astray() {
     assert_eq!(shown["skew"]["selected"][0], "web");
     assert_eq!(selected_text(&state).as_deref(), Some("web 1.0.0: production · eu 3"));
 }
+
+mod advising;
 
 #[test]
 fn a_train_has_its_cars_and_what_no_release_plans_and_leads_to_the_rollout() {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{keys, lanes, skew, train, wanted_metrics};
+use super::{burn, keys, lanes, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -31,11 +31,13 @@ pub enum View {
     Skew,
     /// What happened over time, and what changed before it went wrong.
     Lanes,
+    /// How fast error budgets are spent.
+    Burn,
 }
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew, Self::Lanes];
+    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew, Self::Lanes, Self::Burn];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
@@ -44,6 +46,7 @@ impl View {
             Self::Train => "train",
             Self::Skew => "skew",
             Self::Lanes => "lanes",
+            Self::Burn => "burn",
         }
     }
 
@@ -54,6 +57,7 @@ impl View {
             Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
             Self::Lanes => "monitor-lanes",
+            Self::Burn => "monitor-burn",
         }
     }
 
@@ -64,6 +68,7 @@ impl View {
             Self::Train => "Train",
             Self::Skew => "Skew",
             Self::Lanes => "Lanes",
+            Self::Burn => "Burn",
         }
     }
 
@@ -79,9 +84,13 @@ impl View {
 /// What the view asks besides what every view does: what runs, and alerts.
 pub fn wanted(state: &State) -> Vec<Question> {
     match state.monitor.view {
-        View::Overview => wanted_metrics(state),
+        View::Overview => {
+            let beside = selected(state).map(|rollout| burn::wanted_beside(state, rollout));
+            [wanted_metrics(state), beside.unwrap_or_default()].concat()
+        }
         View::Train | View::Skew => Vec::new(),
         View::Lanes => lanes::wanted(state),
+        View::Burn => burn::wanted(state),
     }
 }
 
@@ -92,6 +101,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
         View::Lanes => lanes::handle(state, intent),
+        View::Burn => burn::handle(state, intent),
     }
 }
 
@@ -102,6 +112,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
         View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
         View::Lanes => Some(lanes::snapshot(state)),
+        View::Burn => Some(burn::snapshot(state)),
     }
 }
 
@@ -112,6 +123,7 @@ pub fn selected_text(state: &State) -> Option<String> {
         View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
         View::Lanes => lanes::selected_text(state),
+        View::Burn => burn::selected_text(state),
     }
 }
 

@@ -166,6 +166,20 @@ fn choose_target(state: &mut super::State, by: isize) {
     state.rollback.target = usize::try_from(next).ok().and_then(|next| targets.into_iter().nth(next));
 }
 
+/// Speaks of a rollout that was seen: of its release where one brings it, at its place.
+pub fn show_rollout(state: &mut super::State, release: Option<String>, key: &super::monitor::rollouts::Key) {
+    state.rollback.pane = Pane::Plan;
+    state.rollback.item = None;
+    state.rollback.target = Some(Target { environment: key.environment.clone(), region: key.region.clone() });
+    if let Some(release) = release {
+        state.rollback.rollout = None;
+        state.release = Some(release);
+    } else {
+        let rollout = RolloutId { environment: key.environment.clone(), service: key.service.clone() };
+        state.rollback.rollout = Some(Picked { rollout, beside: state.release.clone() });
+    }
+}
+
 /// The questions whose answers the panel shows: what runs where the selected one goes, and the
 /// tags of its services where no completed release says what was before.
 pub fn wanted(state: &super::State) -> Vec<Question> {

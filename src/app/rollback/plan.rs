@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::app::{self, remotes};
 use crate::domain::backout::{self, Backout, Place, PreviousSource, ServicePlan};
 use crate::domain::compatibility::Known;
-use crate::domain::playbook::{Playbook, Verify};
+pub use crate::domain::playbook::Estimate;
 use crate::domain::question::{Running, Tag, VersionShare};
 use crate::domain::version::{parse_version, same_version};
 use crate::domain::{Face, Question, Remote, Safe};
@@ -94,34 +94,6 @@ pub enum Source {
     },
     /// It still runs beside the one to leave.
     Seen,
-}
-
-/// An upper bound of how long steps take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Estimate {
-    /// The sum of the timeouts: the commands' and their verifications'.
-    pub at_most: TimeDelta,
-    /// Steps or verifications that have none, so that the sum is no bound.
-    pub open: usize,
-}
-
-impl Estimate {
-    fn of(playbook: &Playbook) -> Self {
-        let mut estimate = Self::default();
-        for step in &playbook.steps {
-            let verify = step.verify.as_ref().map(|verify| match verify {
-                Verify::Query(condition) => condition.timeout,
-                Verify::Run { timeout, .. } => *timeout,
-            });
-            for timeout in std::iter::once(step.timeout).chain(verify) {
-                match timeout {
-                    Some(timeout) => estimate.at_most += timeout,
-                    None => estimate.open += 1,
-                }
-            }
-        }
-        estimate
-    }
 }
 
 impl Move {

@@ -1,5 +1,6 @@
 //! Alertmanager, API v2: what fires, what is hidden, and by whom.
 
+mod control;
 pub(super) mod wire;
 
 use std::sync::Arc;
@@ -8,9 +9,10 @@ use chrono::Utc;
 use serde::de::DeserializeOwned;
 
 use super::capability::{AlertSource, Answering, IdentitySource, SilenceSource};
-use super::http::{Client, Read};
+use super::http::{Call, Client, Read, Reply};
 use super::labels;
-use crate::domain::question::{Alert, AlertState, Alerts, Identity, Silence};
+use crate::domain::question::{Alert, AlertState, Alerts, Identity, Silence, SilenceState};
+use crate::domain::silence::{LATELY, Matcher, Sign, holds};
 use crate::domain::{Failure, Safe};
 
 /// One Alertmanager.
@@ -30,11 +32,7 @@ impl Alertmanager {
         if reply.status.is_success() {
             return reply.json().map_err(|error| call.garbled(&reply, error));
         }
-        let said = match reply.json::<wire::Refusal>() {
-            Ok(wire::Refusal::Text(text) | wire::Refusal::Coded { message: text }) => Some(text),
-            Err(_) => None,
-        };
-        Err(call.refused(&reply, said.as_deref(), Utc::now()))
+        Err(refused(&call, &reply))
     }
 
     async fn alerts_of(&self) -> Result<Alerts, Failure> {
@@ -44,7 +42,14 @@ impl Alertmanager {
             .into_iter()
             .map(|alert| {
                 let state = state(&alert.status);
-                labels::alert(alert.labels, &alert.annotations, state, alert.starts_at.unwrap_or_default())
+                let since = alert.starts_at.unwrap_or_default();
+                let ids = |ids: &[String]| ids.iter().map(Safe::new).collect();
+                Alert {
+                    id: alert.fingerprint.map(Safe::new),
+                    silenced_by: ids(&alert.status.silenced_by),
+                    inhibited_by: ids(&alert.status.inhibited_by),
+                    ..labels::alert(alert.labels, &alert.annotations, state, since)
+                }
             })
             .collect();
         alerts.sort_by(|a, b| (a.state, a.since, &a.name).cmp(&(b.state, b.since, &b.name)));
@@ -53,9 +58,10 @@ impl Alertmanager {
 
     async fn silences_of(&self) -> Result<Vec<Silence>, Failure> {
         let silences: Vec<wire::Silence> = self.ask("silences", &[]).await?;
-        let live = silences.into_iter().filter(|silence| silence.status.state != "expired");
-        let mut silences: Vec<Silence> = live.map(silence).collect();
-        silences.sort_by(|a, b| (a.starts, &a.id).cmp(&(b.starts, &b.id)));
+        let since = Utc::now() - LATELY;
+        let mut silences: Vec<Silence> = silences.into_iter().map(silence).collect();
+        silences.retain(|silence| holds(silence) || silence.ends >= since);
+        silences.sort_by(|a, b| (a.state, a.starts, &a.id).cmp(&(b.state, b.starts, &b.id)));
         Ok(silences)
     }
 
@@ -77,14 +83,10 @@ fn state(status: &wire::AlertStatus) -> AlertState {
 }
 
 fn silence(silence: wire::Silence) -> Silence {
-    let matcher = |matcher: &wire::Matcher| {
-        let operator = match (matcher.is_equal.unwrap_or(true), matcher.is_regex) {
-            (true, false) => "=",
-            (true, true) => "=~",
-            (false, false) => "!=",
-            (false, true) => "!~",
-        };
-        Safe::new(format!("{}{operator}{}", matcher.name, matcher.value))
+    let matcher = |matcher: &wire::Matcher| Matcher {
+        name: Safe::new(&matcher.name),
+        sign: Sign::of(matcher.is_equal.unwrap_or(true), matcher.is_regex),
+        value: Safe::new(&matcher.value),
     };
     Silence {
         id: Safe::new(&silence.id),
@@ -93,8 +95,27 @@ fn silence(silence: wire::Silence) -> Silence {
         ends: silence.ends_at,
         by: Safe::new(&silence.created_by),
         comment: Safe::new(&silence.comment),
-        active: silence.status.state == "active",
+        state: match silence.status.state.as_str() {
+            "active" => SilenceState::Active,
+            "pending" => SilenceState::Pending,
+            _ => SilenceState::Expired,
+        },
     }
+}
+
+/// An answer that is not a success, with what is said of it in each of the three shapes: a bare
+/// text (its rules), a code of its own with a message (its check of what was sent), nothing.
+fn refused(call: &Call, reply: &Reply) -> Failure {
+    let said = match reply.json::<wire::Refusal>() {
+        Ok(wire::Refusal::Text(text)) => Some(text),
+        Ok(wire::Refusal::Coded { code: Some(code), message }) => {
+            Some(format!("{message}; its own code {code}"))
+        }
+        Ok(wire::Refusal::Coded { code: None, message }) => Some(message),
+        Err(_) if reply.text().is_empty() => Some("without a word".to_owned()),
+        Err(_) => None,
+    };
+    call.refused(reply, said.as_deref(), Utc::now())
 }
 
 impl IdentitySource for Alertmanager {

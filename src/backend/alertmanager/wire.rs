@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `GET alerts`.
 #[derive(Debug, Deserialize)]
@@ -17,6 +17,8 @@ pub struct Alert {
     pub annotations: BTreeMap<String, String>,
     /// Since when it fires.
     pub starts_at: Option<DateTime<Utc>>,
+    /// What the server calls it.
+    pub fingerprint: Option<String>,
     /// What hides it.
     #[serde(default)]
     pub status: AlertStatus,
@@ -92,15 +94,54 @@ pub struct Version {
     pub version: String,
 }
 
-/// One of the shapes in which it refuses: `{"code": 612, "message": "…"}`. The others are a bare
-/// JSON string, and nothing at all.
+/// What is sent to make a silence; without an id it is always a new one.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewSilence<'a> {
+    /// What it matches.
+    pub matchers: Vec<NewMatcher<'a>>,
+    /// From when.
+    pub starts_at: String,
+    /// Until when.
+    pub ends_at: String,
+    /// Who.
+    pub created_by: &'a str,
+    /// Why.
+    pub comment: &'a str,
+}
+
+/// One matcher of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewMatcher<'a> {
+    /// The label.
+    pub name: &'a str,
+    /// Its value, or an expression.
+    pub value: &'a str,
+    /// Whether the value is an expression.
+    pub is_regex: bool,
+    /// Whether it must match; false: must not.
+    pub is_equal: bool,
+}
+
+/// The answer to it.
+#[derive(Debug, Deserialize)]
+pub struct Made {
+    /// The silence's id.
+    #[serde(rename = "silenceID")]
+    pub id: String,
+}
+
+/// The shapes in which it refuses with a body; the third is nothing at all.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Refusal {
-    /// A bare string.
+    /// A bare string: its own rules.
     Text(String),
-    /// With a code that is not HTTP's.
+    /// With a code that is not HTTP's: the check of what was sent, before its rules.
     Coded {
+        /// 601, 612…
+        code: Option<i64>,
         /// What is wrong.
         message: String,
     },

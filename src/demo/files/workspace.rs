@@ -93,6 +93,11 @@ tags = "v*"
     if firm.playbook {
         let _ = writeln!(text, "playbook = \"{}\"", firm.id);
     }
+    if firm.tier == 1 {
+        text.push_str(
+            "fix_forward = \"45m\"                    # from the finding to a fix that runs everywhere\n",
+        );
+    }
     let id = firm.id;
     let chosen = r#"env="{{environment}}",version="{{version}}""#;
     if firm.tier == 1 {
@@ -138,4 +143,19 @@ unit = "1/s"
 weight = 20
 "#
     );
+    if firm.tier == 1 {
+        let _ = write!(
+            text,
+            r#"
+[[service.trigger]]
+id = "errors"
+title = "too many requests fail"
+metric = "error rate"
+is = "> 0.03"
+for = "30s"
+within = "60m"
+environments = ["production"]
+"#
+        );
+    }
 }

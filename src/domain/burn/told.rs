@@ -28,7 +28,13 @@ pub fn account(slo: &Slo, readings: &Readings, now: DateTime<Utc>) -> Account {
 }
 
 impl Account {
-    /// The burn of the last hour, which a release's part is compared with.
+    /// The burn of the last five minutes, which a release's part is compared with: a rollout is
+    /// often younger than an hour.
+    pub fn lately(&self) -> Option<f64> {
+        self.judged.iter().find(|judged| judged.row.short == super::Window::Minutes5)?.short.ok()
+    }
+
+    /// The burn of the last hour.
     pub fn last_hour(&self) -> Option<f64> {
         self.judged.iter().find(|judged| judged.row.long == super::Window::Hour1)?.long.ok()
     }
@@ -92,7 +98,7 @@ pub struct ToldCaused {
 }
 
 impl ToldCaused {
-    /// Of the burn of the last hour.
+    /// Of the burn of the last five minutes.
     pub fn new(caused: Option<&Caused>, total: Option<f64>, to: &str, from: Option<&str>) -> Self {
         Self {
             to: to.to_owned(),

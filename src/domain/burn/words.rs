@@ -80,7 +80,7 @@ pub fn window(row: Row) -> &'static str {
     }
 }
 
-/// Whether the release is to blame, against the total burn of the same hour.
+/// Whether the release is to blame, against the total burn of the same minutes.
 pub fn blame(caused: Option<&Caused>, total: Option<f64>, to: &str, from: Option<&str>) -> String {
     let Some(from) = from else {
         return format!("not told apart: nothing runs beside {to} to compare it with");
@@ -131,6 +131,16 @@ pub fn row(slo: &Slo, judged: &Judged) -> String {
             let (window, why) = judged.unknown().unwrap_or((judged.row.short, super::Unknown::Unanswered));
             format!("not known: {}: {why}", window.written(slo))
         }
+    }
+}
+
+/// The same where the numbers stand beside it.
+pub fn row_beside_numbers(slo: &Slo, judged: &Judged) -> String {
+    let threshold = burn(judged.threshold);
+    match judged.firing {
+        Firing::Fires => format!("both above {threshold}"),
+        Firing::Quiet => format!("quiet, fires above {threshold}"),
+        Firing::Never | Firing::Unknown => row(slo, judged),
     }
 }
 

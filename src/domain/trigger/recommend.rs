@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Fired, Remedy, Trigger};
 use crate::domain::format::age;
-use crate::domain::playbook::{Playbook, QueryCondition, Step, Verify};
+use crate::domain::playbook::{Estimate, Playbook};
 use crate::domain::version::same_version;
 
 /// What is known when a recommendation is asked for.
@@ -26,6 +26,8 @@ pub struct Facts<'a> {
     pub playbook: Option<&'a Playbook>,
     /// What keeps the way back from being one, in words.
     pub obstacles: &'a [String],
+    /// What must be known before going back, in words: data that is lost.
+    pub cautions: &'a [String],
     /// How long a fix usually takes from the finding to running everywhere, where somebody said.
     pub fix_forward: Option<TimeDelta>,
     /// What the verdict was compared with.
@@ -143,6 +145,7 @@ pub fn recommend(facts: &Facts<'_>) -> Option<Recommendation> {
         .collect();
     let remedy = remedy(facts, &fired, &clocks, &mut reasons);
     let confidence = confidence(facts, &fired, &mut reasons);
+    reasons.extend(facts.cautions.iter().cloned());
     Some(Recommendation { remedy, detected, clocks, reasons, confidence })
 }
 
@@ -237,39 +240,16 @@ fn confidence(facts: &Facts<'_>, fired: &[(&Trigger, &Fired)], reasons: &mut Vec
     confidence
 }
 
-/// How long a playbook takes at most, by its own timeouts and hold times: steps one after the
-/// other, then what must hold in the end, side by side. A step that a person does, or that has no
-/// timeout, makes it unknown.
+/// How long a playbook takes at most, by its own timeouts. A step or a verification that has none
+/// makes it unknown.
 pub fn time_to_restore(playbook: &Playbook) -> TimeToRestore {
     if playbook.steps.is_empty() {
         return TimeToRestore::unknown(format!("the playbook {} has no steps", playbook.id));
     }
-    let mut sum = TimeDelta::zero();
-    for step in &playbook.steps {
-        match step_time(step) {
-            Some(time) => sum += time,
-            None if step.manual => {
-                return TimeToRestore::unknown(format!(
-                    "a person does the step {}: nobody knows how long",
-                    step.id
-                ));
-            }
-            None => return TimeToRestore::unknown(format!("the step {} has no timeout", step.id)),
-        }
+    let Estimate { at_most, open } = Estimate::of(playbook);
+    match open {
+        0 => TimeToRestore::known(at_most, format!("the timeouts of the playbook {}, at most", playbook.id)),
+        1 => TimeToRestore::unknown(format!("a step of the playbook {} has no timeout", playbook.id)),
+        _ => TimeToRestore::unknown(format!("{open} steps of the playbook {} have no timeout", playbook.id)),
     }
-    let hold = |condition: &QueryCondition| condition.hold.unwrap_or_default();
-    sum += playbook.done.queries.iter().map(hold).max().unwrap_or_default();
-    TimeToRestore::known(sum, format!("the timeouts of the playbook {}, at most", playbook.id))
-}
-
-fn step_time(step: &Step) -> Option<TimeDelta> {
-    let run = if step.run.is_empty() { Some(TimeDelta::zero()) } else { step.timeout };
-    let verify = match &step.verify {
-        None => TimeDelta::zero(),
-        Some(Verify::Query(condition)) => {
-            condition.timeout.unwrap_or_default().max(condition.hold.unwrap_or_default())
-        }
-        Some(Verify::Run { timeout, .. }) => (*timeout)?,
-    };
-    if step.manual { step.timeout.map(|time| time + verify) } else { run.map(|run| run + verify) }
 }

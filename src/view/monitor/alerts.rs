@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{heading, mark_of};
 use crate::app::list::first_row;
-use crate::app::monitor::alerts::{Heard, backends, state_word};
+use crate::app::monitor::alerts::{Heard, backends};
 use crate::app::monitor::{self, Pane, is_acknowledged, listed_alerts, selected_alert};
 use crate::app::remotes::value_of;
 use crate::app::{Intent, ListId, State};
@@ -100,7 +100,7 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, heard: &Heard) {
     let word = match (acknowledged, heard.alert.state) {
         (true, _) => "seen ",
         (false, AlertState::Firing) => "",
-        (false, state) => &format!("{} ", state_word(state)),
+        (false, state) => &format!("{} ", state.word()),
     };
     let right = format!("{word}{age:>4}");
     let mut room = area.width.saturating_sub(2 + right.width() as u16 + 1);

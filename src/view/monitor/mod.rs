@@ -2,6 +2,7 @@
 //! rollouts on top, their numbers in the middle, alerts and what happened below.
 
 mod alerts;
+mod burn;
 mod lanes;
 mod rollouts;
 mod signals;
@@ -35,6 +36,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         View::Train => train::draw(canvas, body, state),
         View::Skew => skew::draw(canvas, body, state),
         View::Lanes => lanes::draw(canvas, body, state),
+        View::Burn => burn::draw(canvas, body, state),
     }
 }
 
@@ -47,12 +49,22 @@ fn overview(canvas: &mut Canvas<'_>, body: Rect, state: &State) {
     } else {
         rollouts::draw(canvas, parts.rollouts, state, body.height);
         signals::draw(canvas, &parts.charts, parts.share, state);
+        budget(canvas, body, &parts, state);
     }
     let below = parts.alerts.y.saturating_sub(1);
     canvas.rule(body.x, below, body.width);
     alerts::draw(canvas, parts.alerts, state);
     canvas.divider(parts.alerts.right(), parts.alerts.y, parts.alerts.height);
     timeline::draw(canvas, parts.timeline, state);
+}
+
+/// The error budget of the selected rollout's service, on the line that parts rollouts and charts.
+fn budget(canvas: &mut Canvas<'_>, body: Rect, parts: &Parts, state: &State) {
+    let service = monitor::selected(state).map(|rollout| rollout.key.service.clone());
+    let Some((words, role)) = service.and_then(|service| burn::line(state, &service)) else { return };
+    if let Some(chart) = parts.charts.first() {
+        canvas.text(body.x, chart.y, body.width, &words, role);
+    }
 }
 
 /// Where the parts lie. Narrow: one chart; wider: two beside each other; wide and high: three,

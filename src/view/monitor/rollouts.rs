@@ -239,7 +239,8 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, col
 /// The sign of a rollout whose numbers are fresh. It says what is seen, and judges nothing:
 /// an alert about it since it began, a way back, or nothing of the kind.
 fn standing(state: &State, seen: &Seen) -> (&'static str, Role) {
-    let about = state.monitor.index.alerts.iter().filter(|heard| !heard.is_muted() && heard.concerns(seen));
+    let about =
+        state.monitor.index.alerts.iter().filter(|heard| !heard.is_muted() && alerts::concerns(heard, seen));
     let since = about.filter(|heard| heard.alert.since >= seen.since);
     let worst = since.map(|heard| heard.alert.state).min();
     let mut faces = alerts::backends(state).map(|name| state.remotes.alerts(name, state.now)).peekable();

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::app::State;
 use crate::app::remotes::value_of;
+use crate::domain::alerts::Heard;
 use crate::domain::correlation::{self, Change, ChangeKind, Correlated, Signal, SignalKind};
 use crate::domain::graph::Graph;
 use crate::domain::question::{AlertState, Series};
@@ -11,7 +12,6 @@ use crate::domain::rollout::EventKind;
 use crate::domain::service::Direction;
 use crate::domain::{Metric, Question, Safe};
 
-use super::super::alerts::Heard;
 use super::super::rollouts::Seen;
 use super::super::{metrics, selected};
 

@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use crate::app::State;
 use crate::app::remotes::value_of;
 use crate::app::state::matches_filter;
+use crate::domain::alerts::Heard;
 use crate::domain::rollout::{EventKind, Phase};
 use crate::domain::{Face, Question, format};
 
-use super::super::alerts::{Heard, state_word};
 use super::super::rollouts::Seen;
 use super::super::{listed, listed_alerts, selected};
 use super::facts::{self, commits_of, configuration, rises, tickets_of};
@@ -100,7 +100,7 @@ fn of_rollout(state: &State, seen: &Seen) -> Row {
 fn of_alert(state: &State, heard: &Heard, start: DateTime<Utc>) -> Row {
     let alert = &heard.alert;
     let about = heard.about().join(" · ");
-    let word = state_word(alert.state);
+    let word = alert.state.word();
     let is_fresh = matches!(state.remotes.alerts(&heard.source, state.now), Face::Fresh(_));
     Row {
         note: (!is_fresh).then(stale),

@@ -132,6 +132,9 @@ fn alert(state: &mut Cockpit, name: &str, service: &str, minutes: i64) {
         summary: "".into(),
         state: AlertState::Firing,
         since: at(minutes),
+        id: None,
+        silenced_by: Vec::new(),
+        inhibited_by: Vec::new(),
     };
     let question = Question::Alerts { backend: "prom".into() };
     answer(state, &question, Ok(Answer::Alerts(vec![alert].into())));
