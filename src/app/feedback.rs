@@ -29,6 +29,8 @@ pub enum ListId {
     Timeline,
     /// The trains' rows.
     Train,
+    /// The monitor's charts.
+    Charts,
     /// The skew map's versions.
     Skew,
     /// The lanes over time.

@@ -216,6 +216,20 @@ pub enum Intent {
     PanForward,
     /// Monitor: the next metric of the selected rollout.
     NextMetric,
+    /// Monitor, charts: read values off a point earlier.
+    CursorBack,
+    /// Monitor, charts: read values off a point later.
+    CursorForward,
+    /// Monitor, charts: read values off many points earlier.
+    CursorFarBack,
+    /// Monitor, charts: read values off many points later.
+    CursorFarForward,
+    /// Monitor, charts: draw the same hour of the last weeks, or no longer.
+    ToggleBand,
+    /// Monitor, charts: the selected chart stays first, or no longer.
+    PinChart,
+    /// Monitor, charts: the selected metric at other places and of other services, or no longer.
+    CompareChart,
     /// Monitor: acknowledge the selected alert.
     Acknowledge,
     /// The run of show of the selected release.

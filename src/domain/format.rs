@@ -83,8 +83,23 @@ pub fn value(value: f64, unit: Option<&str>) -> String {
         Some("seconds") if value.abs() < 10.0 => format!("{} ms", number(value * 1000.0)),
         Some("seconds") => format!("{} s", number(value)),
         Some("1/s") => format!("{}/s", number(value)),
+        Some("bytes") => {
+            let (size, word) = byte_unit(value);
+            format!("{} {word}", number(value / size))
+        }
         Some(unit) if !unit.is_empty() => format!("{} {unit}", number(value)),
         _ => number(value),
+    }
+}
+
+/// The unit in which so many bytes are told, and how many bytes it has.
+pub fn byte_unit(bytes: f64) -> (f64, &'static str) {
+    match bytes.abs() {
+        size if size >= 1e12 => (1e12, "TB"),
+        size if size >= 1e9 => (1e9, "GB"),
+        size if size >= 1e6 => (1e6, "MB"),
+        size if size >= 1e3 => (1e3, "kB"),
+        _ => (1.0, "B"),
     }
 }
 

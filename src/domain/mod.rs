@@ -5,6 +5,7 @@
 pub mod alerts;
 pub mod almanac;
 pub mod backout;
+pub mod band;
 pub mod budget;
 pub mod burn;
 pub mod calendar;

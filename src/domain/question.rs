@@ -327,6 +327,13 @@ impl Series {
         Some((self.time_of(index), value))
     }
 
+    /// The value of the point nearest to an instant, within half a step of it; `None`: a gap.
+    pub fn value_at(&self, at: DateTime<Utc>) -> Option<f64> {
+        let step = i64::from(self.step.max(1));
+        let index = ((at - self.start).num_seconds() + step / 2).div_euclid(step);
+        *self.values.get(usize::try_from(index).ok()?)?
+    }
+
     /// The time of a point.
     pub fn time_of(&self, index: usize) -> DateTime<Utc> {
         self.start + TimeDelta::seconds(i64::from(self.step) * index as i64)

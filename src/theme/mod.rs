@@ -99,8 +99,17 @@ impl Theme {
     /// The same theme in fewer colours.
     #[must_use]
     pub fn fitted(&self, depth: Depth) -> Self {
-        let styles = self.styles.iter().map(|style| depth.fit(*style)).collect();
-        Self { name: self.name.clone(), styles }
+        let fitted = |(role, _): &(Role, &str)| {
+            let style = self.style(*role);
+            match (depth, *role) {
+                // Without colours the reverse belongs to what is selected: stages and freezes have
+                // edges and hatching instead of a ground.
+                (Depth::None, Role::Planned) => depth.fit(Style { bg: None, ..style }).bold(),
+                (Depth::None, Role::Freeze) => depth.fit(Style { bg: None, ..style }),
+                _ => depth.fit(style),
+            }
+        };
+        Self { name: self.name.clone(), styles: Role::ALL.iter().map(fitted).collect() }
     }
 }
 
@@ -149,5 +158,7 @@ mod tests {
         let plain = built_in("dark").unwrap().fitted(Depth::None);
         assert!(Role::ALL.iter().all(|(role, _)| plain.style(*role).fg.is_none()));
         assert_ne!(plain.style(Role::Selected), plain.style(Role::Text));
+        let reversed = |role| plain.style(role).add_modifier.contains(ratatui::style::Modifier::REVERSED);
+        assert!(reversed(Role::Selected) && !reversed(Role::Planned) && !reversed(Role::Freeze));
     }
 }

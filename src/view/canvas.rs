@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 use unicode_width::UnicodeWidthStr;
@@ -101,6 +101,28 @@ impl<'a> Canvas<'a> {
         let area = area.intersection(self.buffer.area);
         ratatui::widgets::Clear.render(area, self.buffer);
         self.fill(area, role);
+    }
+
+    /// Whether a role shows as an area by itself: by a background, or reversed.
+    pub fn has_ground(&self, role: Role) -> bool {
+        let style = self.style(role);
+        style.bg.is_some() || style.add_modifier.contains(Modifier::REVERSED)
+    }
+
+    /// Sets the style of an area; where that would not show, its blank cells are hatched.
+    pub fn hatch(&mut self, area: Rect, role: Role) {
+        self.fill(area, role);
+        if self.has_ground(role) {
+            return;
+        }
+        for position in area.intersection(self.buffer.area).positions() {
+            if let Some(cell) = self.buffer.cell_mut(position)
+                && cell.symbol() == " "
+                && (position.x + position.y).is_multiple_of(2)
+            {
+                cell.set_symbol("╱");
+            }
+        }
     }
 
     /// A horizontal line.

@@ -9,6 +9,7 @@
 
 mod board;
 mod calendar;
+mod charts;
 mod chrome;
 mod dragging;
 mod forms;

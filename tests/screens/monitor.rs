@@ -39,7 +39,7 @@ pub enum World {
     Down,
 }
 
-fn open() -> State {
+pub fn open() -> State {
     open_with(|_| {})
 }
 
@@ -398,7 +398,7 @@ fn no_size_panics() {
 }
 
 /// A view of a world that has answered everything the view asks.
-fn view_of(view: View, world: World) -> State {
+pub fn view_of(view: View, world: World) -> State {
     let mut state = seen(world);
     press(&mut state, Intent::ShowView(view));
     serve(&mut state, sample::now(), world);

@@ -110,3 +110,42 @@ fn windows_over_the_panels_draw_in_every_theme() {
         }
     }
 }
+
+/// A screen and, where it is not plain, how each cell looks: `R` reversed, `B` bold.
+fn without_colour(state: &State, size: (u16, u16)) -> String {
+    use ratatui::style::Modifier;
+    let mut state = state.clone();
+    state.size = size;
+    let buffer = show(&built_in("dark").unwrap().fitted(Depth::None), &state, size);
+    let looks = buffer.content.chunks(usize::from(size.0)).map(|row| {
+        let letters = row.iter().map(|cell| match cell.modifier {
+            modifier if modifier.contains(Modifier::REVERSED) => 'R',
+            modifier if modifier.contains(Modifier::BOLD) => 'B',
+            _ => '·',
+        });
+        letters.collect::<String>().trim_end_matches('·').to_owned()
+    });
+    let looks: Vec<String> = looks.collect();
+    format!("{}\n{}\n", crate::text(&buffer), looks.join("\n"))
+}
+
+#[test]
+fn without_colours_only_what_is_selected_is_reversed_and_freezes_are_hatched() {
+    use crate::calendar::{busy, press};
+    for (name, intent) in
+        [("week", Intent::ShowWeek), ("month", Intent::ShowMonth), ("timeline", Intent::ShowTimeline)]
+    {
+        let mut state = sample::open();
+        let loaded = Message::WorkspaceLoaded(std::sync::Arc::new(busy()), Vec::new());
+        update(&mut state, sample::now(), loaded);
+        press(&mut state, &[Intent::ShowPanel(Panel::Calendar), intent]);
+        for size in crate::SIZES {
+            let screen = without_colour(&state, size);
+            assert!(screen.contains('╱'), "{name} at {size:?}: no freeze\n{screen}");
+            insta::assert_snapshot!(format!("without-colour-{name}-{}x{}", size.0, size.1), screen);
+        }
+        state.look.ascii = true;
+        let screen = without_colour(&state, (120, 40));
+        assert!(screen.replace('·', "").is_ascii() && screen.contains('/'), "{screen}");
+    }
+}

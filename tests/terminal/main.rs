@@ -23,6 +23,7 @@ mod moving;
 mod pacing;
 mod person;
 mod plan;
+mod recommending;
 mod server;
 mod show;
 #[path = "../support/terminal.rs"]

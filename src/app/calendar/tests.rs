@@ -420,3 +420,54 @@ fn windows_are_expanded_anew_only_where_they_changed_and_always_then() {
     let (from, to) = period(&state);
     assert!(state.calendar.timeline.touching(from, to).count() >= 2);
 }
+
+/// What is saved, by number, and what would take it back.
+fn on_disk(state: &mut App, number: u64, inverse: Edit) -> Vec<Effect> {
+    let now = state.now;
+    update(state, now, Message::EditSaved { number, inverse, notices: Vec::new() })
+}
+
+#[test]
+fn what_is_taken_back_before_it_is_on_disk_waits_for_it_and_for_nothing_else() {
+    let mut state = open(planned("2026-11-25T13:00:00Z", 2), "2026-11-25T08:00:00Z");
+    let back = |hours| Edit::MoveRelease { release: "r".into(), by: TimeDelta::hours(hours) };
+    // One edit is on disk, a second one on its way there.
+    let now = state.now;
+    let edit = |state: &mut App, hours| {
+        let effects = update(state, now, Message::FileEdited(back(hours)));
+        saved(&effects).unwrap().0
+    };
+    let first = edit(&mut state, 1);
+    on_disk(&mut state, first, back(-1));
+    let second = edit(&mut state, 2);
+    // Taken back at once, and then the one before it too, and that done again.
+    for intent in [Intent::Undo, Intent::Undo, Intent::Redo] {
+        assert_eq!(saved(&press(&mut state, &[intent])), None, "{intent:?} would take the first one");
+    }
+    // Each waits for the one before it, and takes what was meant.
+    let mut number = second;
+    let mut inverse = back(-2);
+    for (wanted, then) in [(back(-2), back(2)), (back(-1), back(1)), (back(1), back(-1))] {
+        let effects = on_disk(&mut state, number, inverse);
+        let (next, edit) = saved(&effects).expect("what waited goes on");
+        assert_eq!(*edit, wanted);
+        (number, inverse) = (next, then);
+    }
+    assert_eq!(saved(&on_disk(&mut state, number, inverse)), None, "nothing waits any more");
+    assert_eq!(state.history.unsaved(), 0);
+}
+
+#[test]
+fn what_waited_for_an_edit_that_failed_is_let_go() {
+    let mut state = open(planned("2026-11-25T13:00:00Z", 2), "2026-11-25T08:00:00Z");
+    let effects = press(&mut state, &[Intent::MoveStage, Intent::PageDown, Intent::Open]);
+    let (number, edit) = saved(&effects).map(|(number, edit)| (number, edit.clone())).unwrap();
+    press(&mut state, &[Intent::Undo]);
+    let now = state.now;
+    let failed = Message::EditFailed { number, why: "the disk is full".into() };
+    assert_eq!(saved(&update(&mut state, now, failed)), None);
+    // The next one is saved and stays.
+    let effects = press(&mut state, &[Intent::MoveStage, Intent::PageDown, Intent::Open]);
+    let (number, _) = saved(&effects).unwrap();
+    assert_eq!(saved(&on_disk(&mut state, number, edit)), None);
+}

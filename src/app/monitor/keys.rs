@@ -67,7 +67,7 @@ pub(super) fn overview(state: &mut State, intent: Intent) -> Option<Vec<Effect>>
 }
 
 /// Looks at another stretch of time. What is known stays on screen until the answers come.
-fn look(state: &mut State, change: impl FnOnce(&mut super::Window)) {
+pub(super) fn look(state: &mut State, change: impl FnOnce(&mut super::Window)) {
     let before = state.monitor.window.span();
     change(&mut state.monitor.window);
     if state.monitor.window.span() != before {

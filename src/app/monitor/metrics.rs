@@ -25,18 +25,73 @@ pub fn versions(rollout: &Seen) -> impl Iterator<Item = &str> {
     std::iter::once(rollout.key.to.as_str()).chain(rollout.from.as_deref())
 }
 
+/// One chart's subject: a metric of a service at a place, with the versions that are compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The service.
+    pub service: String,
+    /// The environment.
+    pub environment: String,
+    /// The region, where the source tells regions apart.
+    pub region: Option<String>,
+    /// The versions compared, the new one first.
+    pub versions: Vec<String>,
+    /// The metric's name.
+    pub metric: String,
+}
+
+impl Subject {
+    /// A metric of a rollout.
+    pub fn of(rollout: &Seen, metric: &Metric) -> Self {
+        Self {
+            service: rollout.key.service.clone(),
+            environment: rollout.key.environment.clone(),
+            region: rollout.key.region.clone(),
+            versions: versions(rollout).map(str::to_owned).collect(),
+            metric: metric.name.clone(),
+        }
+    }
+
+    /// Whether both are the same metric at the same place, whatever versions run.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.metric == other.metric && self.is_at(&other.service, &other.environment, other.region.as_deref())
+    }
+
+    /// Whether it is about a service at a place.
+    pub fn is_at(&self, service: &str, environment: &str, region: Option<&str>) -> bool {
+        self.service == service && self.environment == environment && self.region.as_deref() == region
+    }
+
+    /// `production · eu`.
+    pub fn place(&self) -> String {
+        match &self.region {
+            Some(region) => format!("{} · {region}", self.environment),
+            None => self.environment.clone(),
+        }
+    }
+
+    /// The question for one version's series.
+    pub fn question(&self, metric: &Metric, version: &str, span: Span) -> Question {
+        Question::Metric {
+            service: self.service.clone(),
+            environment: self.environment.clone(),
+            // Only a query that tells regions apart makes a question per region.
+            region: self.region.clone().filter(|_| asks_for(metric, "region")),
+            version: version.to_owned(),
+            metric: metric.name.clone(),
+            span,
+        }
+    }
+}
+
+/// Whether a metric's query has a place for something: `{{version}}`, `{{region}}`.
+pub fn asks_for(metric: &Metric, name: &str) -> bool {
+    metric.query.replace(' ', "").contains(&format!("{{{{{name}}}}}"))
+}
+
 /// The question for one version's series.
 pub fn question(rollout: &Seen, metric: &Metric, version: &str, span: Span) -> Question {
-    // Only a query that tells regions apart makes a question per region.
-    let asks_for_region = metric.query.replace(' ', "").contains("{{region}}");
-    Question::Metric {
-        service: rollout.key.service.clone(),
-        environment: rollout.key.environment.clone(),
-        region: rollout.key.region.clone().filter(|_| asks_for_region),
-        version: version.to_owned(),
-        metric: metric.name.clone(),
-        span,
-    }
+    Subject::of(rollout, metric).question(metric, version, span)
 }
 
 /// One version's series of a metric.
@@ -128,11 +183,25 @@ impl Absence {
 
 /// What is known of a metric for each version of a rollout, the new one first.
 pub fn readings<'a>(state: &'a State, rollout: &'a Seen, metric: &Metric) -> Vec<Reading<'a>> {
+    versions_read(state, &Subject::of(rollout, metric), metric, versions(rollout))
+}
+
+/// What is known of a chart's subject, for each of its versions.
+pub fn readings_of<'a>(state: &'a State, subject: &'a Subject, metric: &Metric) -> Vec<Reading<'a>> {
+    versions_read(state, subject, metric, subject.versions.iter().map(String::as_str))
+}
+
+fn versions_read<'a>(
+    state: &'a State,
+    subject: &Subject,
+    metric: &Metric,
+    versions: impl Iterator<Item = &'a str>,
+) -> Vec<Reading<'a>> {
     let span = state.monitor.window.span();
-    versions(rollout)
+    versions
         .map(|version| {
             let face_of = |span| {
-                let question = question(rollout, metric, version, span);
+                let question = subject.question(metric, version, span);
                 state.remotes.series(&question, state.now)
             };
             let face = face_of(span);

@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod alerts;
 pub mod burn;
+pub mod charts;
 mod keys;
 pub mod lanes;
 pub mod metrics;
@@ -57,6 +58,8 @@ pub struct State {
     pub skew: skew::State,
     /// The error budgets' own.
     pub burn: burn::State,
+    /// The charts' own.
+    pub charts: charts::State,
     /// How often the next metric was asked for.
     pub metric: usize,
     /// The stretch looked at before this one: its numbers stay on screen until the new ones come.
@@ -141,6 +144,8 @@ pub fn wanted_metrics(state: &super::State) -> Vec<Question> {
             }
         }
     }
+    let pinned = state.monitor.charts.pinned.clone().and_then(|pinned| charts::chart(state, pinned));
+    wanted.extend(pinned.iter().flat_map(|chart| charts::wanted_of(state, chart)));
     wanted
 }
 

@@ -169,11 +169,11 @@ pub(super) fn overview_text(state: &State) -> Option<String> {
     }
 }
 
-fn is_fresh<T>(face: &Face<'_, T>) -> bool {
+pub(super) fn is_fresh<T>(face: &Face<'_, T>) -> bool {
     matches!(face, Face::Fresh(_))
 }
 
-fn why<T>(face: &Face<'_, T>) -> Option<String> {
+pub(super) fn why<T>(face: &Face<'_, T>) -> Option<String> {
     match face {
         Face::NotAsked | Face::Loading => Some("loading".to_owned()),
         Face::Stale { trouble: Some(trouble), .. } | Face::Failed(trouble) => {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{burn, keys, lanes, selected, skew, train, wanted_metrics};
+use super::{burn, charts, keys, lanes, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -25,6 +25,8 @@ pub enum View {
     /// Rollouts, charts, alerts and what happened.
     #[default]
     Overview,
+    /// Every metric as a chart, with a cursor.
+    Charts,
     /// Releases on their way, their cars in order.
     Train,
     /// Which version runs where, and what is astray.
@@ -37,12 +39,14 @@ pub enum View {
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] = &[Self::Overview, Self::Train, Self::Skew, Self::Lanes, Self::Burn];
+    pub const ALL: &[Self] =
+        &[Self::Overview, Self::Charts, Self::Train, Self::Skew, Self::Lanes, Self::Burn];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::Overview => "overview",
+            Self::Charts => "charts",
             Self::Train => "train",
             Self::Skew => "skew",
             Self::Lanes => "lanes",
@@ -54,6 +58,7 @@ impl View {
     pub fn context_word(self) -> &'static str {
         match self {
             Self::Overview => "monitor",
+            Self::Charts => "monitor-charts",
             Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
             Self::Lanes => "monitor-lanes",
@@ -65,6 +70,7 @@ impl View {
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Charts => "Charts",
             Self::Train => "Train",
             Self::Skew => "Skew",
             Self::Lanes => "Lanes",
@@ -88,6 +94,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
             let beside = selected(state).map(|rollout| burn::wanted_beside(state, rollout));
             [wanted_metrics(state), beside.unwrap_or_default()].concat()
         }
+        View::Charts => charts::wanted(state),
         View::Train | View::Skew => Vec::new(),
         View::Lanes => lanes::wanted(state),
         View::Burn => burn::wanted(state),
@@ -98,6 +105,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     match state.monitor.view {
         View::Overview => keys::overview(state, intent),
+        View::Charts => charts::handle(state, intent),
         View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
         View::Lanes => lanes::handle(state, intent),
@@ -109,6 +117,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
 pub fn snapshot(state: &State) -> Option<Value> {
     match state.monitor.view {
         View::Overview => None,
+        View::Charts => Some(charts::snapshot(state)),
         View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
         View::Lanes => Some(lanes::snapshot(state)),
@@ -120,6 +129,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
 pub fn selected_text(state: &State) -> Option<String> {
     match state.monitor.view {
         View::Overview => super::snapshot::overview_text(state),
+        View::Charts => charts::selected_text(state),
         View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
         View::Lanes => lanes::selected_text(state),

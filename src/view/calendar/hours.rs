@@ -13,6 +13,12 @@ pub struct HourRow {
     pub folded: bool,
 }
 
+/// In so many rows an hour may be shown: whole, halves, twenty minutes, quarters, ten minutes.
+const STEPS: [u32; 5] = [1, 2, 3, 4, 6];
+
+/// Room that is left over counts from one in so many rows on.
+const ROOM_LEFT: usize = 6;
+
 /// The rows for a week in which things happen in the `busy` hours, at most `room` of them. The
 /// hours of `open` are shown even when nothing happens in them.
 pub fn rows(busy: &[bool; 24], open: DayHours, room: usize) -> Vec<HourRow> {
@@ -42,22 +48,12 @@ pub fn rows(busy: &[bool; 24], open: DayHours, room: usize) -> Vec<HourRow> {
         let fits = [2, 3, 4, 6, 12].into_iter().map(merged).find(|rows| rows.len() <= room);
         return fits.unwrap_or_else(|| merged(24));
     }
-    let hours = folds.iter().filter(|row| !row.folded).count();
-    let fits = |parts: &usize| less == Some(0) && hours * parts + folds.len() - hours <= room;
-    let parts = [4, 2].into_iter().find(fits).unwrap_or(1);
-    // Where there is no room for all hours in halves, those in which something happens have them.
-    let is_busy = |row: &HourRow| !row.folded && busy.get(row.from as usize / 60) == Some(&true);
-    let halved = less == Some(0)
-        && parts == 1
-        && folds.iter().map(|row| 1 + usize::from(is_busy(row))).sum::<usize>() <= room;
+    let parts = parts(&folds, busy, if less == Some(0) { room } else { 0 });
+    let mut parts = parts.into_iter();
     folds
         .into_iter()
         .flat_map(|row| {
-            let parts = match row.folded {
-                true => 1,
-                false if halved && is_busy(&row) => 2,
-                false => parts as u32,
-            };
+            let parts = if row.folded { 1 } else { parts.next().unwrap_or(1) };
             let length = (row.to - row.from) / parts;
             (0..parts).map(move |part| HourRow {
                 from: row.from + part * length,
@@ -66,6 +62,39 @@ pub fn rows(busy: &[bool; 24], open: DayHours, room: usize) -> Vec<HourRow> {
             })
         })
         .collect()
+}
+
+/// In how many rows each hour is shown, so that the hours fill the room: all alike, and where that
+/// leaves room, those around which most happens one step finer.
+fn parts(rows: &[HourRow], busy: &[bool; 24], room: usize) -> Vec<u32> {
+    let hours: Vec<bool> = rows
+        .iter()
+        .filter(|row| !row.folded)
+        .map(|row| busy.get(row.from as usize / 60) == Some(&true))
+        .collect();
+    let room = room.saturating_sub(rows.len() - hours.len());
+    let fitting = STEPS.iter().rposition(|parts| hours.len() * *parts as usize <= room).unwrap_or(0);
+    let mut parts = vec![STEPS[fitting]; hours.len()];
+    let Some(finer) = STEPS.get(fitting + 1) else { return parts };
+    let left = room.saturating_sub(hours.len() * STEPS[fitting] as usize);
+    let count = (left / (finer - STEPS[fitting]) as usize).min(hours.len());
+    // Rows that differ read worse than a little room left over, but for what happens.
+    if left * ROOM_LEFT < room {
+        let happening = hours.iter().filter(|busy| **busy).count();
+        if fitting == 0 && happening <= count {
+            parts.iter_mut().zip(&hours).filter(|(_, busy)| **busy).for_each(|(parts, _)| *parts = *finer);
+        }
+        return parts;
+    }
+    // A quiet week is shown in even rows, where those are not coarse.
+    if count == 0 || fitting > 0 && !hours.contains(&true) {
+        return parts;
+    }
+    let happens = |first: &usize| hours[*first..first + count].iter().filter(|busy| **busy).count();
+    // The earliest of the best.
+    let first = (0..=hours.len() - count).rev().max_by_key(happens).unwrap_or(0);
+    parts[first..first + count].fill(*finer);
+    parts
 }
 
 /// Hours as rows; two and more hidden hours between shown ones become one row, those before and
@@ -139,6 +168,17 @@ mod tests {
             shown.iter().filter(|row| row.to - row.from == 30).map(|row| row.from).collect();
         assert_eq!(halves, [480, 510, 540, 570]);
         assert_eq!(rows(&busy(&[8, 9]), 11).len(), 10, "all or none");
+    }
+
+    #[test]
+    fn the_hours_fill_the_room() {
+        let evening: Vec<usize> = (8..22).collect();
+        for room in 20..80 {
+            let shown = rows(&busy(&evening), room);
+            assert!(shown.len() * 6 >= room * 5, "{} of {room} rows", shown.len());
+            let quiet = rows(&busy(&[]), room);
+            assert!(quiet.len() * 10 >= room.min(60) * 6, "{} of {room} rows in a quiet week", quiet.len());
+        }
     }
 
     proptest::proptest! {

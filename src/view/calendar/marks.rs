@@ -235,7 +235,11 @@ pub fn place(stage: &Stage) -> String {
 pub fn cell(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, text: &str, role: Role) {
     use unicode_segmentation::UnicodeSegmentation;
     use unicode_width::UnicodeWidthStr;
-    canvas.clear(ratatui::layout::Rect::new(x, y, width, 1), role);
+    let area = ratatui::layout::Rect::new(x, y, width, 1);
+    canvas.clear(area, role);
+    if role == Role::Freeze {
+        canvas.hatch(area, role);
+    }
     let mut used = 0;
     let fitting = |cluster: &&str| {
         used += cluster.width();

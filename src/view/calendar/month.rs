@@ -63,7 +63,7 @@ fn cell(
     let on_day: Vec<&Shown<'_>> = shown.iter().filter(|shown| touches(shown, day)).collect();
     let frozen = on_day.iter().any(|shown| shown.is_freeze());
     if frozen {
-        canvas.fill(Rect { height: area.height.max(2) - 1, ..area }, Role::Freeze);
+        canvas.hatch(Rect { height: area.height.max(2) - 1, ..area }, Role::Freeze);
         canvas.text(area.x, area.y, 1, "┃", Role::Freeze);
     }
     let cursor = calendar::cursor(state);

@@ -301,7 +301,7 @@ fn column(
             for row in if is_quiet { first..first } else { first..after } {
                 let y = grid.area.y + row as u16;
                 if shown.is_freeze() {
-                    canvas.fill(Rect::new(x, y, width, 1), role);
+                    canvas.hatch(Rect::new(x, y, width, 1), role);
                 }
                 canvas.text(x, y, 1, sign, role);
             }

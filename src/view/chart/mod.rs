@@ -1,6 +1,8 @@
 //! Braille line charts with axes: values over time, gaps as gaps, a limit, a legend.
 
+mod band;
 pub mod clock;
+mod cursor;
 pub mod grid;
 pub mod scale;
 
@@ -15,6 +17,7 @@ use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
 use super::Canvas;
+use crate::domain::band::Between;
 use crate::domain::format;
 use crate::domain::service::Direction;
 use crate::theme::Role;
@@ -28,6 +31,10 @@ pub struct Plot<'a> {
     pub unit: Option<&'a str>,
     /// The lines, the one drawn on top last; the legend names that one first.
     pub traces: Vec<Trace<'a>>,
+    /// Between which values it lay at the same hour of other weeks; empty: not known.
+    pub band: Vec<Between>,
+    /// The instant that is read off.
+    pub cursor: Option<DateTime<Utc>>,
     /// The value that should not be crossed, and which way crossing it is bad.
     pub limit: Option<(f64, Direction)>,
     /// The top of the axis, where it does not follow the values.
@@ -77,7 +84,9 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, plot: &Plot<'_>) {
     title(canvas, Rect { height: 1, ..area }, plot, &axis);
     value_axis(canvas, Rect { height: rows, y: field.y, ..area }, gutter, &axis);
     lines(canvas, field, plot, &axis, &clock, limit);
-    time_axis(canvas, Rect::new(field.x, field.bottom(), field.width, 1), &clock, plot.zone);
+    let below = Rect::new(field.x, field.bottom(), field.width, 1);
+    let taken = cursor::name(canvas, below, plot, &clock).unwrap_or_default();
+    time_axis(canvas, below, &clock, plot.zone, &taken);
     if marks > 0 {
         events(canvas, Rect::new(field.x, field.bottom() + 1, field.width, 1), plot, &clock);
     }
@@ -95,7 +104,8 @@ fn axis(plot: &Plot<'_>, clock: &Clock, rows: usize) -> (Axis, Option<f64>) {
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     let (low, high) = if low <= high { (low, high) } else { (0.0, 0.0) };
     let limit = scale::limit_on_axis(plot.limit.map(|(limit, _)| limit), high);
-    let high = limit.map_or(high, |limit| high.max(limit)).max(plot.top.unwrap_or(f64::NEG_INFINITY));
+    let band = band::top(plot, clock, high);
+    let high = [limit, plot.top, band].into_iter().flatten().fold(high, f64::max);
     let intervals = match rows {
         0..=4 => 1,
         5..=7 => 2,
@@ -154,17 +164,24 @@ fn lines(
         // The gap that walks ahead of the newest value: behind it the old picture begins.
         grid.clear_column((clock.cursor() / 2 + 1) % usize::from(field.width.max(1)));
     }
-    for (column, row, symbol, role) in grid.cells() {
-        let style = canvas.style(role);
-        if let Some(cell) = canvas.buffer.cell_mut((field.x + column as u16, field.y + row as u16)) {
-            cell.set_char(symbol).set_style(style);
-        }
-    }
+    dots(canvas, field, &band::draw(&grid, plot, axis, clock));
+    cursor::draw(canvas, field, plot, clock);
+    dots(canvas, field, &grid);
     if let Some((value, direction)) = plot.limit {
         let words = format!("{} {}", scale::limit_word(direction), format::value(value, plot.unit));
         match limit {
             Some(_) => limit_line(canvas, field, &grid, axis.row(value, grid.height()), &words),
             None => name_limit(canvas, field, &grid, 0, &format!("{words} ↑")),
+        }
+    }
+}
+
+/// Writes a field's dots.
+fn dots(canvas: &mut Canvas<'_>, field: Rect, grid: &Grid) {
+    for (column, row, symbol, role) in grid.cells() {
+        let style = canvas.style(role);
+        if let Some(cell) = canvas.buffer.cell_mut((field.x + column as u16, field.y + row as u16)) {
+            cell.set_char(symbol).set_style(style);
         }
     }
 }
@@ -213,14 +230,16 @@ fn name_limit(canvas: &mut Canvas<'_>, field: Rect, grid: &Grid, row: usize, wor
     }
 }
 
-fn time_axis(canvas: &mut Canvas<'_>, area: Rect, clock: &Clock, zone: Tz) {
+/// Round local times, where nothing else is written.
+fn time_axis(canvas: &mut Canvas<'_>, area: Rect, clock: &Clock, zone: Tz, taken: &std::ops::Range<u16>) {
     let mut free = 0;
     let mut ticks = clock.ticks(zone);
     ticks.sort_by_key(|(dot, _)| *dot);
     for (dot, label) in ticks {
         let column = (dot / 2) as u16;
         let width = label.width() as u16;
-        if column >= free && column + width <= area.width {
+        let is_clear = taken.is_empty() || column + width <= taken.start || column >= taken.end;
+        if column >= free && column + width <= area.width && is_clear {
             canvas.text(area.x + column, area.y, width, &label, Role::Dim);
             free = column + width + 2;
         }

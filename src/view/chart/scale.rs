@@ -1,5 +1,6 @@
 //! The value axis: its unit, round steps, and where a limit lies on it.
 
+use crate::domain::format;
 use crate::domain::service::Direction;
 
 /// A value axis with round ends.
@@ -31,7 +32,21 @@ impl Axis {
             Some("seconds") if high < 10.0 => (1000.0, "ms"),
             Some("seconds") => (1.0, "s"),
             Some("1/s") if high >= 10_000.0 => (1e-3, "1000/s"),
-            other => (1.0, other.unwrap_or_default()),
+            Some("bytes") => {
+                let (size, word) = format::byte_unit(high);
+                (1.0 / size, word)
+            }
+            other => {
+                // The labels stay narrow: what is counted in it is written before the unit.
+                let (size, letter) = match high {
+                    _ if high >= 1e10 => (1e9, "G"),
+                    _ if high >= 1e7 => (1e6, "M"),
+                    _ if high >= 1e4 => (1e3, "k"),
+                    _ => (1.0, ""),
+                };
+                let unit = format!("{letter} {}", other.unwrap_or_default());
+                return Self { low, high, step, factor: 1.0 / size, unit: unit.trim().to_owned() };
+            }
         };
         Self { low, high, step, factor, unit: unit.to_owned() }
     }
@@ -111,6 +126,9 @@ mod tests {
         assert_eq!(labels(Some("seconds"), 0.3), (text(&["0", "100", "200", "300"]), "ms".into()));
         assert_eq!(labels(Some("seconds"), 24.0), (text(&["0", "10", "20", "30"]), "s".into()));
         assert_eq!(labels(Some("1/s"), 0.0).0, text(&["0.0", "0.5", "1.0"]));
+        assert_eq!(labels(Some("EUR"), 24_000.0), (text(&["0", "10", "20", "30"]), "k EUR".into()));
+        assert_eq!(labels(Some("bytes"), 2.9e9), (text(&["0", "1", "2", "3"]), "GB".into()));
+        assert_eq!(labels(None, 2_000_000.0), (text(&["0", "1000", "2000"]), "k".into()));
     }
 
     #[test]

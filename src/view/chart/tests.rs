@@ -18,6 +18,8 @@ fn plot(points: Vec<(DateTime<Utc>, Option<f64>)>, end: DateTime<Utc>, motion: M
         title: "errors",
         unit: None,
         traces: vec![trace],
+        band: Vec::new(),
+        cursor: None,
         limit: None,
         top: None,
         end,
@@ -154,4 +156,35 @@ fn no_size_panics() {
             draw(&mut Canvas::new(&mut buffer, &theme, &keymap, &mut feedback), area, &plot);
         }
     }
+}
+
+#[test]
+fn a_band_lies_behind_the_line_and_breaks_where_it_is_not_known() {
+    let mut plot = plot(flat(0..36, 1.0), at(35), Motion::Scrolling);
+    let between = |minute: i64| (at(minute), (!(10..=29).contains(&minute)).then_some((0.25, 0.5)));
+    plot.band = (0..36).map(between).collect();
+    let shown = rows(&drawn(&plot));
+    let expected = ["1┤⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉", " │⡀⡀⡀⡀⡀          ⡀⡀⡀", " │⡅⡅⡅⡅⡅          ⡅⡅⡅", "0┤"];
+    assert_eq!(shown[1..5], expected);
+}
+
+#[test]
+fn a_band_far_above_does_not_flatten_the_line() {
+    let mut plot = plot(flat(0..36, 1.0), at(35), Motion::Scrolling);
+    plot.band = (0..36).map(|minute| (at(minute), Some((500.0, 900.0)))).collect();
+    let shown = rows(&drawn(&plot));
+    // It lies beyond the axis: nothing is drawn as if it were at its edge.
+    assert_eq!(shown[1..4], ["5┤", " │", " │"]);
+}
+
+#[test]
+fn the_cursor_stands_at_its_instant_and_says_its_time() {
+    let mut plot = plot(flat(0..36, 0.0), at(35), Motion::Scrolling);
+    plot.cursor = Some(at(20));
+    let shown = rows(&drawn(&plot));
+    assert_eq!(shown[1].chars().position(|c| c == '┊'), Some(12));
+    assert_eq!(shown[4].chars().filter(|c| *c == '┊').count(), 0, "the line goes over it");
+    assert!(shown[5].contains(" 13:40:00"), "{shown:?}");
+    plot.cursor = Some(at(90));
+    assert!(!rows(&drawn(&plot)).concat().contains('┊'));
 }

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod burn;
+mod charts;
 mod lanes;
 mod rollouts;
 mod signals;
@@ -33,6 +34,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     match state.monitor.view {
         View::Overview => overview(canvas, body, state),
+        View::Charts => charts::draw(canvas, body, state),
         View::Train => train::draw(canvas, body, state),
         View::Skew => skew::draw(canvas, body, state),
         View::Lanes => lanes::draw(canvas, body, state),

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use crate::app::State;
 use crate::app::monitor::metrics::{self, Reading};
 use crate::app::monitor::rollouts::{Seen, present_question};
-use crate::app::monitor::selected;
+use crate::app::monitor::{charts, selected};
+use crate::domain::metric::MetricKind;
 use crate::domain::rollout::EventKind;
 use crate::domain::{Face, Metric, format};
 use crate::theme::Role;
@@ -27,6 +28,13 @@ pub fn draw(canvas: &mut Canvas<'_>, areas: &[Rect], share: Option<Rect>, state:
     if share.is_none() {
         subjects.push(Subject::Share);
     }
+    // The pinned chart stays first, whatever rollout is selected.
+    let pinned = state.monitor.charts.pinned.clone().and_then(|pinned| charts::chart(state, pinned));
+    if let (Some(chart), Some(area)) = (&pinned, areas.first()) {
+        let area = Rect { height: area.height.saturating_sub(1), y: area.y + 1, ..*area };
+        super::charts::draw_chart(canvas, area, state, chart, "⌖ ");
+    }
+    let areas = &areas[usize::from(pinned.is_some()).min(areas.len())..];
     for (index, area) in areas.iter().enumerate() {
         let area = Rect { height: area.height.saturating_sub(1), y: area.y + 1, ..*area };
         if index >= subjects.len() {
@@ -45,7 +53,7 @@ pub fn draw(canvas: &mut Canvas<'_>, areas: &[Rect], share: Option<Rect>, state:
     }
 }
 
-fn no_metrics(canvas: &mut Canvas<'_>, area: Rect, rollout: &Seen) {
+pub(super) fn no_metrics(canvas: &mut Canvas<'_>, area: Rect, rollout: &Seen) {
     let service = &rollout.key.service;
     let title = format!("no metric is set up for {service}");
     let hint = "Add [[service.metric]] tables to it in tminus.toml: error rate, latency, throughput, each a \
@@ -54,8 +62,14 @@ fn no_metrics(canvas: &mut Canvas<'_>, area: Rect, rollout: &Seen) {
 }
 
 /// A plot over the panel's window, still empty.
-fn plot<'a>(state: &State, rollout: &Seen, title: &'a str, unit: Option<&'a str>) -> Plot<'a> {
-    let moved = rollout.events.iter().filter_map(|event| match event.kind {
+pub(super) fn plot<'a>(
+    state: &State,
+    rollout: Option<&Seen>,
+    title: &'a str,
+    unit: Option<&'a str>,
+) -> Plot<'a> {
+    let events = rollout.map_or(&[][..], |rollout| &rollout.events);
+    let moved = events.iter().filter_map(|event| match event.kind {
         EventKind::ShareMoved { to, .. } => Some((event.at, format::share(to))),
         _ => None,
     });
@@ -63,6 +77,8 @@ fn plot<'a>(state: &State, rollout: &Seen, title: &'a str, unit: Option<&'a str>
         title,
         unit,
         traces: Vec::new(),
+        band: Vec::new(),
+        cursor: None,
         limit: None,
         top: None,
         end: state.monitor.window.end(state.now.wall),
@@ -77,16 +93,33 @@ fn plot<'a>(state: &State, rollout: &Seen, title: &'a str, unit: Option<&'a str>
 fn draw_metric(canvas: &mut Canvas<'_>, area: Rect, state: &State, rollout: &Seen, metric: &Metric) {
     let readings = metrics::readings(state, rollout, metric);
     if readings.iter().all(|reading| reading.series().is_none()) {
-        not_there(canvas, area, metric, &readings);
+        not_there(canvas, area, &metric.name, &readings);
         return;
     }
-    let mut plot = plot(state, rollout, &metric.name, metric.unit.as_deref());
+    chart::draw(
+        canvas,
+        area,
+        &filled(plot(state, Some(rollout), &metric.name, None), state, metric, &readings),
+    );
+}
+
+/// A plot with a metric's lines, its limit, and what is to be said of them.
+pub(super) fn filled<'a>(
+    mut plot: Plot<'a>,
+    state: &State,
+    metric: &'a Metric,
+    readings: &[Reading<'a>],
+) -> Plot<'a> {
+    plot.unit = metric.unit.as_deref();
     plot.limit = metric.limit.map(|limit| (limit, metric.direction));
-    plot.note = note(&readings, state.zone);
+    // What can be full is drawn up to full.
+    let fills = metric.kind == Some(MetricKind::Saturation) && plot.unit == Some("ratio");
+    plot.top = fills.then_some(1.0);
+    plot.note = note(readings, state.zone);
     for (index, reading) in readings.iter().enumerate().rev() {
         plot.traces.push(trace(metric, reading, index == 0));
     }
-    chart::draw(canvas, area, &plot);
+    plot
 }
 
 fn trace<'a>(metric: &Metric, reading: &Reading<'a>, is_new: bool) -> Trace<'a> {
@@ -164,8 +197,8 @@ fn note(readings: &[Reading<'_>], zone: chrono_tz::Tz) -> Option<(String, Role)>
 }
 
 /// In place of a chart of which nothing is known: who, why, and the mend.
-fn not_there(canvas: &mut Canvas<'_>, area: Rect, metric: &Metric, readings: &[Reading<'_>]) {
-    canvas.text(area.x, area.y, area.width, &metric.name, Role::Title);
+pub(super) fn not_there(canvas: &mut Canvas<'_>, area: Rect, title: &str, readings: &[Reading<'_>]) {
+    canvas.text(area.x, area.y, area.width, title, Role::Title);
     let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let failed = readings.iter().find_map(|reading| match &reading.face {
         Face::Failed(trouble) => Some(trouble),
@@ -181,7 +214,7 @@ fn not_there(canvas: &mut Canvas<'_>, area: Rect, metric: &Metric, readings: &[R
 }
 
 fn draw_share(canvas: &mut Canvas<'_>, area: Rect, state: &State, rollout: &Seen) {
-    let mut plot = plot(state, rollout, "share", Some("ratio"));
+    let mut plot = plot(state, Some(rollout), "share", Some("ratio"));
     let history = state.remotes.history(&present_question(state, &rollout.key.environment), state.now);
     let is_fresh = matches!(history, Face::Fresh(_));
     plot.top = Some(1.0);

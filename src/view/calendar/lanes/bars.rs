@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr;
 
 use super::packing::{Extent, Names};
@@ -112,8 +111,7 @@ fn block(canvas: &mut Canvas<'_>, area: Rect, shown: &Shown<'_>, words: &str, ro
     }
     canvas.text(area.x + 1, area.y, area.width - 1, words, role);
     // A bar that has a ground of its own shows its end by it.
-    let style = canvas.style(role);
-    if style.bg.is_none() && !style.add_modifier.contains(Modifier::REVERSED) {
+    if !canvas.has_ground(role) {
         canvas.text(area.right() - 1, area.y, 1, right, role);
     }
 }
