@@ -78,9 +78,10 @@ pub fn source<'a>(workspace: &'a Workspace, question: &'a Question) -> Option<&'
         | Question::Changes { .. }
         | Question::WorkspaceChanges
         | Question::FrozenBranches { .. } => first(BackendKind::Git).or(Some("git")),
-        Question::Metric { .. } | Question::Burn { .. } | Question::StepQuery { .. } => {
-            first(BackendKind::Prometheus)
-        }
+        Question::Metric { .. }
+        | Question::Measured { .. }
+        | Question::Burn { .. }
+        | Question::StepQuery { .. } => first(BackendKind::Prometheus),
         Question::StepCommand { .. } => None,
         Question::Running { environment } | Question::RunningHistory { environment, .. } => {
             match workspace.environment(environment)?.versions.as_ref()? {

@@ -29,6 +29,8 @@ pub fn interval(question: &Question) -> Duration {
             // A span that ended does not change.
             if span.end.is_some() { 3600 } else { u64::from(span.step).clamp(5, 60) }
         }
+        // Until its end has come it is asked like one that follows the clock.
+        Question::Measured { step, .. } => u64::from(*step).clamp(10, 60),
         // Short windows move within a minute; the longer one is, the dearer it is to answer.
         Question::Burn { part, .. } => match part {
             burn::Part::Short => 60,

@@ -19,6 +19,7 @@ pub mod git;
 pub mod http;
 pub mod jira;
 pub mod labels;
+mod measured;
 #[cfg(test)]
 mod mutated;
 pub mod process;
@@ -40,7 +41,7 @@ use crate::domain::question::{Checked, Identity, Span};
 use crate::domain::release::TrackerRef;
 use crate::domain::show;
 use crate::domain::silence;
-use crate::domain::template::{self, Escape};
+use crate::domain::template;
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::workspace::{BackendKind, VersionsSource};
 use crate::domain::{Answer, Environment, Failure, FailureKind, Question, Release, Service, Workspace};
@@ -142,9 +143,10 @@ impl Backends {
             Question::Tracker { release } => {
                 workspace.release(release)?.tracker.as_ref().map(|tracker| tracker.backend.clone())
             }
-            Question::Metric { .. } | Question::Burn { .. } | Question::StepQuery { .. } => {
-                self.inner.prometheus_name(None)
-            }
+            Question::Metric { .. }
+            | Question::Measured { .. }
+            | Question::Burn { .. }
+            | Question::StepQuery { .. } => self.inner.prometheus_name(None),
             Question::StepCommand { .. } => None,
             Question::Running { environment } | Question::RunningHistory { environment, .. } => {
                 match workspace.environment(environment)?.versions.as_ref()? {
@@ -216,7 +218,7 @@ impl Inner {
             }
             Question::Running { environment } => self.running(environment, now).await.map(Answer::Running),
             Question::RunningHistory { environment, span } => self.history(environment, *span, now).await,
-            Question::Metric { .. } => self.metric(question, now).await,
+            Question::Metric { .. } | Question::Measured { .. } => self.metric(question, now).await,
             Question::Burn { service, environment, version, part } => {
                 let asked = burn::Asked {
                     service: self.service(service)?,
@@ -297,31 +299,6 @@ impl Inner {
             _ => running::history_of(self.running(environment, now).await?, now),
         };
         Ok(Answer::RunningHistory(history))
-    }
-
-    async fn metric(&self, question: &Question, now: DateTime<Utc>) -> Result<Answer, Failure> {
-        let Question::Metric { service, environment, region, version, metric, span } = question else {
-            return Err(Failure::new(FailureKind::Internal, "not a metric", "report this as a bug"));
-        };
-        let known = self.service(service)?.metrics.iter().find(|known| known.name == *metric);
-        let known = known.ok_or_else(|| {
-            let what = format!("the service {service} has no metric {metric}");
-            unknown(what, "write it as [[service.metric]]")
-        })?;
-        let place = self.environment(environment)?;
-        // All regions together: `region=~"{{region}}"` then matches any of them.
-        let every = || place.regions.iter().map(|region| region.id.as_str()).collect::<Vec<_>>().join("|");
-        let values = BTreeMap::from([
-            ("service", service.clone()),
-            ("environment", environment.clone()),
-            ("region", region.clone().unwrap_or_else(every)),
-            ("version", version.clone()),
-        ]);
-        let query = template::fill(&known.query, &values, Escape::PromQl).map_err(|error| {
-            let what = format!("the query of the metric {metric} of {service}: {error}");
-            Failure::new(FailureKind::BadQuery, what, "correct it in tminus.toml")
-        })?;
-        self.series(None)?.series(&query, *span, now).await.map(Answer::Metric)
     }
 
     fn backend(&self, name: &str) -> Result<&Capabilities, Failure> {

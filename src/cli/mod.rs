@@ -25,6 +25,7 @@ pub mod graph;
 pub mod init;
 pub mod judge;
 pub mod man;
+pub mod monitor;
 pub mod names;
 pub mod output;
 pub mod past;
@@ -113,6 +114,8 @@ pub enum Command {
     /// Would this version work with what runs there?
     #[command(name = "can-i-deploy")]
     CanIDeploy(can_i_deploy::Args),
+    /// Watch a rollout, live or over history (--at): a line a change, the verdict as exit status
+    Monitor(monitor::Args),
     /// How fast error budgets are spent, and what is left of them
     Burn(burn::Args),
     /// Judge a canary by numbers in a file
@@ -156,6 +159,7 @@ pub fn main() -> ExitCode {
         Some(Command::Versions(args)) => versions::run(&context, args),
         Some(Command::Rollouts(args)) => rollouts::run(&context, &args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),
+        Some(Command::Monitor(args)) => monitor::run(&context, &args),
         Some(Command::Burn(args)) => burn::run(&context, &args),
         Some(Command::Judge(args)) => judge::run(&context, &args),
         Some(Command::Reset(args)) => reset::run(&context, args),

@@ -4,6 +4,7 @@
 
 pub mod alerts;
 pub mod almanac;
+pub mod analysis;
 pub mod backout;
 pub mod band;
 pub mod budget;

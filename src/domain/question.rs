@@ -76,6 +76,29 @@ pub enum Question {
         /// Over which time.
         span: Span,
     },
+    /// The measurements of a metric that a judgement is made from.
+    Measured {
+        /// The service.
+        service: String,
+        /// The environment.
+        environment: String,
+        /// The region, where the query asks for one.
+        region: Option<String>,
+        /// The version, where the query asks for one; else empty.
+        version: String,
+        /// The metric's name in the service's file.
+        metric: String,
+        /// Which of its queries.
+        part: Part,
+        /// From when.
+        from: DateTime<Utc>,
+        /// Until when, and never later than now; `None`: now.
+        until: Option<DateTime<Utc>>,
+        /// Seconds between points.
+        step: u32,
+        /// What `{{window}}` stands for, in seconds.
+        window: u32,
+    },
     /// How many events of a service's objective there were, and how many of them bad, over
     /// windows that end now.
     Burn {
@@ -133,6 +156,17 @@ impl Question {
     }
 }
 
+/// Which query of a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// Its value.
+    Value,
+    /// Its bad events.
+    Bad,
+    /// All its events.
+    Total,
+}
+
 /// A span of time with a resolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -175,7 +209,7 @@ pub enum Answer {
     Running(Running),
     /// To [`Question::RunningHistory`].
     RunningHistory(RunningHistory),
-    /// To [`Question::Metric`].
+    /// To [`Question::Metric`] and [`Question::Measured`].
     Metric(Series),
     /// To [`Question::Burn`].
     Burned(Burned),

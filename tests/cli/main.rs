@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a test ends at the first surprise"
 )]
 
@@ -14,7 +15,10 @@ mod caldav;
 mod calendar;
 mod compatibility;
 mod graph;
+#[path = "../support/history.rs"]
+mod history;
 mod judge;
+mod monitor;
 mod planning;
 mod release;
 mod repository;

@@ -388,7 +388,7 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
                 .collect(),
             warnings: vec![deal.safe()],
         }),
-        Question::Metric { .. } => Answer::Metric(Series {
+        Question::Metric { .. } | Question::Measured { .. } => Answer::Metric(Series {
             start: now - TimeDelta::minutes(5),
             step: 60,
             values: vec![Some(0.1), None, Some(0.4), Some(0.2), Some(0.9)],

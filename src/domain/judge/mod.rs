@@ -224,7 +224,11 @@ pub struct Judgement {
 
 /// Judges a canary by the hardened rules (sample floor, companions, groups without data left out).
 pub fn judge(metrics: &[Metric], thresholds: Thresholds) -> Judgement {
-    let findings: Vec<Finding> = metrics.iter().map(judge_metric).collect();
+    conclude(metrics, metrics.iter().map(judge_metric).collect(), thresholds)
+}
+
+/// From what was found of each metric, in their order, to the verdict.
+pub fn conclude(metrics: &[Metric], findings: Vec<Finding>, thresholds: Thresholds) -> Judgement {
     let score = score::hardened(metrics, &findings);
     let (verdict, why) = verdict(&findings, score, thresholds);
     let score = if findings.iter().any(|finding| finding.fails_alone) { 0.0 } else { score.unwrap_or(0.0) };
@@ -318,6 +322,11 @@ fn judge_counts(metric: &Metric, looks: &[Option<Look>], alpha: f64) -> Finding 
 }
 
 impl Finding {
+    /// Of a metric of which nothing is known.
+    pub fn of_nothing(metric: &Metric) -> Self {
+        Self { why: words::no_data(metric, 0, 0), ..Self::new(metric, (0, 0)) }
+    }
+
     fn new(metric: &Metric, n: (u64, u64)) -> Self {
         Self {
             name: metric.name.clone(),

@@ -1,0 +1,158 @@
+//! Answers from outside, each with its age: asked again while they can change, kept while they
+//! cannot.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::join_all;
+
+use crate::backend::Backends;
+use crate::domain::analysis::plan::Known;
+use crate::domain::analysis::subject::{GRAIN, LOOKBACK};
+use crate::domain::question::{RunningHistory, Series, Span};
+use crate::domain::workspace::VersionsSource;
+use crate::domain::{Answer, Failure, Question, Workspace};
+
+/// The most points that are asked for at a time.
+const MOST_POINTS: u32 = 10_800;
+
+/// What a question was answered, the last time it was answered well, and what went wrong since.
+#[derive(Debug, Default)]
+struct Kept {
+    answer: Option<(Answer, Instant)>,
+    failure: Option<Failure>,
+    /// When it was asked last.
+    asked: Option<Instant>,
+}
+
+/// What ran, and why it is not known or only in part.
+#[derive(Debug, Default)]
+pub struct History {
+    /// What was told.
+    pub value: RunningHistory,
+    /// Why it cannot be trusted.
+    pub doubt: Option<String>,
+}
+
+/// Where answers come from.
+pub struct Source {
+    workspace: Arc<Workspace>,
+    backends: Backends,
+    kept: BTreeMap<Question, Kept>,
+    now: DateTime<Utc>,
+    replay: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// When the present look began: what was asked since is not asked again.
+    look: Instant,
+}
+
+impl Source {
+    /// The backends of a workspace.
+    pub fn new(workspace: Arc<Workspace>) -> Self {
+        let backends = Backends::new(Arc::clone(&workspace));
+        Self {
+            workspace,
+            backends,
+            kept: BTreeMap::new(),
+            now: DateTime::UNIX_EPOCH,
+            replay: None,
+            look: Instant::now(),
+        }
+    }
+
+    /// A new look: as of when, and over which history where it is one.
+    pub fn begin(&mut self, now: DateTime<Utc>, replay: Option<(DateTime<Utc>, DateTime<Utc>)>) {
+        self.now = now;
+        self.replay = replay;
+        self.look = Instant::now();
+    }
+
+    /// What ran in an environment.
+    pub async fn history(&mut self, environment: &str) -> History {
+        let source = self.workspace.environment(environment).and_then(|known| known.versions.as_ref());
+        let is_told = matches!(source, Some(VersionsSource::Query { .. }));
+        if self.replay.is_some() && !is_told {
+            let doubt = format!("what ran in {environment} is not told over time: write versions as a query");
+            return History { value: RunningHistory::default(), doubt: Some(doubt) };
+        }
+        let (end, seconds) = match self.replay {
+            None => (None, LOOKBACK),
+            Some((from, to)) => {
+                let length = u32::try_from((to - from).num_seconds()).unwrap_or(u32::MAX - LOOKBACK);
+                (Some(to), LOOKBACK.saturating_add(length))
+            }
+        };
+        let step = seconds.div_ceil(MOST_POINTS).div_ceil(GRAIN).max(1) * GRAIN;
+        let span = Span { end, seconds, step };
+        let question = Question::RunningHistory { environment: environment.to_owned(), span };
+        self.ask(std::slice::from_ref(&question)).await;
+        let Some(kept) = self.kept.get(&question) else { return History::default() };
+        let doubt = kept.failure.as_ref().map(ToString::to_string);
+        match &kept.answer {
+            Some((Answer::RunningHistory(history), _)) => History { value: history.clone(), doubt },
+            _ => History { value: RunningHistory::default(), doubt },
+        }
+    }
+
+    /// Asks, all at once, what can have changed since it was asked.
+    pub async fn ask(&mut self, questions: &[Question]) {
+        let due: Vec<&Question> = questions.iter().filter(|question| self.is_due(question)).collect();
+        let clock = if self.replay.is_some() { self.now } else { Utc::now() };
+        let limit = self.replay.map_or(clock, |(_, to)| to);
+        let answers = join_all(due.iter().map(|question| self.backends.answer(question, limit))).await;
+        for (question, answer) in due.into_iter().zip(answers) {
+            let kept = self.kept.entry(question.clone()).or_default();
+            let asked = Instant::now();
+            kept.asked = Some(asked);
+            match answer {
+                Ok(answer) => {
+                    kept.answer = Some((answer, asked));
+                    kept.failure = None;
+                }
+                Err(failure) => kept.failure = Some(failure),
+            }
+        }
+    }
+
+    fn is_due(&self, question: &Question) -> bool {
+        let Some(kept) = self.kept.get(question) else { return true };
+        if kept.asked.is_some_and(|asked| asked >= self.look) {
+            return false;
+        }
+        if kept.failure.is_some() || kept.answer.is_none() {
+            return true;
+        }
+        match question {
+            // History does not change.
+            _ if self.replay.is_some() => false,
+            Question::Measured { until: Some(until), .. } => *until + TimeDelta::minutes(1) > self.now,
+            _ => true,
+        }
+    }
+
+    /// What is known of a series. A question that failed since is not known to be as it was: its
+    /// last answer counts as stale at once.
+    pub fn known(&self, question: &Question) -> Known<'_> {
+        let Some(kept) = self.kept.get(question) else { return Known::Waiting };
+        let why = kept.failure.as_ref().map(|failure| failure.what.as_str());
+        let series: Option<(&Series, TimeDelta)> = match &kept.answer {
+            Some((Answer::Metric(series), at)) => {
+                // Over history there is no age: what was measured then is what was measured.
+                let age = if self.replay.is_some() {
+                    Ok(TimeDelta::zero())
+                } else {
+                    TimeDelta::from_std(at.elapsed())
+                };
+                Some((series, age.unwrap_or(TimeDelta::MAX)))
+            }
+            _ => None,
+        };
+        match (series, why) {
+            (Some((series, age)), None) => Known::Fresh(series, age),
+            (Some((series, age)), Some(why)) => Known::Stale(series, age, Some(why)),
+            (None, Some(why)) => Known::Failed(why),
+            (None, None) => Known::Waiting,
+        }
+    }
+}

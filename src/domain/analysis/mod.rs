@@ -1,0 +1,266 @@
+//! The analysis of a rollout: from what the outside answered to a verdict one can argue with.
+//!
+//! One path serves the cockpit, the command line and JSON: [`subject::subjects`] reads the rollout
+//! out of a history of versions, [`plan::questions`] says what to ask, [`assess`] judges what was
+//! answered. All of it is pure: the same answers give the same verdict, whenever and however often
+//! somebody looks, and nothing later than `now` is used.
+//!
+//! What is not known never counts as good: a failed, stale, partial or ambiguous answer leaves its
+//! metric unknown, a gap is no sample, and a verdict is healthy only if every metric was judged.
+
+pub mod compare;
+pub mod conditions;
+pub mod document;
+pub mod file;
+pub mod measured;
+pub mod plan;
+pub mod rhythm;
+pub mod steps;
+pub mod subject;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use self::compare::{Baseline, Compared, Memory, Pair};
+use self::conditions::{Conditions, Standing};
+use self::plan::Known;
+use self::steps::Step;
+use self::subject::{Phase, Subject};
+use super::judge::{self, Finding, Outcome, Thresholds, Verdict};
+use super::metric::{Direction, Metric};
+use super::question::Question;
+
+/// A rollout, judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assessment {
+    /// As of when.
+    pub now: DateTime<Utc>,
+    /// What is said of it.
+    pub verdict: Verdict,
+    /// Between 0 and 100; `None`: nothing was judged.
+    pub score: Option<f64>,
+    /// Why the verdict is what it is, in one sentence.
+    pub why: String,
+    /// In the order of the file.
+    pub metrics: Vec<Assessed>,
+    /// The steps of the plan, or those that were seen, each with a verdict of its own.
+    pub steps: Vec<Step>,
+    /// How long a complete rollout is still watched.
+    pub soak_left: Option<TimeDelta>,
+}
+
+/// A metric, judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assessed {
+    /// The metric's name.
+    pub name: String,
+    /// Its unit.
+    pub unit: Option<String>,
+    /// Whether failing alone fails the verdict.
+    pub critical: bool,
+    /// Its group, and the group's weight in percent.
+    pub group: (Option<String>, Option<f64>),
+    /// What is said of it.
+    pub found: Found,
+    /// When it could first be known that it is bad.
+    pub found_at: Option<DateTime<Utc>>,
+    /// New against old; `None`: there is nothing to compare.
+    pub compared: Option<Compared>,
+    /// Where the old version's numbers come from.
+    pub baseline: Baseline,
+    /// Measurements against conditions; `None`: it has none.
+    pub conditions: Option<Conditions>,
+    /// Seconds between two samples.
+    pub interval: u32,
+    /// The latest value, and when.
+    pub value: Option<(DateTime<Utc>, f64)>,
+    /// What it is compared with: the old version's mean.
+    pub baseline_value: Option<f64>,
+    /// What the finding is made from, oldest first.
+    pub pairs: Vec<Pair>,
+    /// Why what was answered cannot be trusted.
+    pub doubt: Option<String>,
+    /// The age of the oldest answer it is made from.
+    pub age: Option<TimeDelta>,
+    /// One sentence.
+    pub why: String,
+}
+
+/// What is said of a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// No bad difference, and its conditions hold.
+    Pass,
+    /// The new version is higher, and that is bad.
+    High,
+    /// The new version is lower, and that is bad.
+    Low,
+    /// More measurements broke its conditions than are allowed.
+    Failed,
+    /// More measurements lie between success and failure than are allowed.
+    Between,
+    /// Too few samples yet.
+    Insufficient,
+    /// A side has no samples.
+    Nodata,
+    /// The answers failed, are stale, partial or ambiguous.
+    Unknown,
+}
+
+impl Found {
+    /// The word used in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::High => "high",
+            Self::Low => "low",
+            Self::Failed => "failed",
+            Self::Between => "inconclusive",
+            Self::Insufficient => "insufficient",
+            Self::Nodata => "nodata",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether it speaks against the new version.
+    pub fn is_bad(self) -> bool {
+        matches!(self, Self::High | Self::Low | Self::Failed)
+    }
+
+    /// Whether it says something of the new version.
+    pub fn is_judged(self) -> bool {
+        self == Self::Pass || self.is_bad()
+    }
+}
+
+/// What a judgement looks at.
+#[derive(Clone, Copy)]
+pub struct Evidence<'a> {
+    /// What is judged.
+    pub subject: &'a Subject,
+    /// The service's metrics.
+    pub metrics: &'a [Metric],
+    /// What is known of an answer.
+    pub known: &'a dyn Fn(&Question) -> Known<'a>,
+    /// As of when.
+    pub now: DateTime<Utc>,
+}
+
+/// Judges a rollout.
+pub fn assess(evidence: &Evidence<'_>, memory: &mut Memory) -> Assessment {
+    let subject = evidence.subject;
+    let whole = (subject.since, subject.until(evidence.now));
+    let metrics: Vec<Assessed> =
+        evidence.metrics.iter().map(|metric| measured::assess(evidence, metric, whole, memory)).collect();
+    let (verdict, score, why) = conclude(evidence, &metrics);
+    let (verdict, why) = of_the_whole(subject, verdict, why);
+    let soak_left = match subject.ended {
+        Some(ended) if !subject.is_over => {
+            Some((ended + subject.watch - evidence.now).max(TimeDelta::zero()))
+        }
+        _ => None,
+    };
+    let steps = steps::of(evidence, memory);
+    Assessment { now: evidence.now, verdict, score, why, metrics, steps, soak_left }
+}
+
+/// The verdict of metrics, by the judge's own rules, and stricter where something is not known.
+pub(crate) fn conclude(evidence: &Evidence<'_>, metrics: &[Assessed]) -> (Verdict, Option<f64>, String) {
+    if metrics.is_empty() {
+        return (Verdict::Inconclusive, None, words::NO_METRICS.to_owned());
+    }
+    let inputs: Vec<judge::Metric> = evidence
+        .metrics
+        .iter()
+        .map(|metric| compare::judged(metric, judge::Data::Counts { looks: Vec::new(), alpha: metric.alpha }))
+        .collect();
+    let findings: Vec<Finding> = evidence
+        .metrics
+        .iter()
+        .zip(&inputs)
+        .zip(metrics)
+        .map(|((metric, input), assessed)| finding(metric, input, assessed))
+        .collect();
+    let is_judged = findings.iter().any(|finding| finding.outcome.is_judged());
+    let judgement = judge::conclude(&inputs, findings, Thresholds::default());
+    let score = is_judged.then_some(judgement.score);
+    if matches!(judgement.verdict, Verdict::Failing | Verdict::Marginal) {
+        let why = words::worst(metrics).unwrap_or(judgement.why);
+        return (judgement.verdict, score, why);
+    }
+    // A metric of weight zero is there to be looked at.
+    let counts = |metric: &&Assessed| metric.group.1 != Some(0.0);
+    if let Some(open) = metrics.iter().filter(counts).find(|metric| !metric.found.is_judged()) {
+        return (Verdict::Inconclusive, score, words::open(metrics, open));
+    }
+    (
+        judgement.verdict,
+        score,
+        if judgement.verdict == Verdict::Healthy { words::all_pass(metrics) } else { judgement.why },
+    )
+}
+
+/// A metric's finding as the judge weighs it.
+fn finding(metric: &Metric, input: &judge::Metric, assessed: &Assessed) -> Finding {
+    let compared = assessed.compared.as_ref();
+    let mut finding =
+        compared.map_or_else(|| Finding::of_nothing(input), |compared| compared.finding.clone());
+    let below = compared.map_or(0.0, |compared| compared.companions_below);
+    finding.companions.retain(|companion| companion.p < below);
+    let broken = if metric.direction == Direction::Decrease { Outcome::Low } else { Outcome::High };
+    finding.outcome = match assessed.found {
+        Found::Pass => Outcome::Pass,
+        Found::High => Outcome::High,
+        Found::Low => Outcome::Low,
+        Found::Failed => broken,
+        Found::Between | Found::Insufficient => Outcome::Insufficient,
+        Found::Nodata | Found::Unknown => Outcome::Nodata,
+    };
+    finding.fails_alone = match assessed.found {
+        Found::Failed => metric.critical,
+        Found::High | Found::Low => finding.fails_alone,
+        _ => false,
+    };
+    finding
+}
+
+/// What the rollout itself adds: one that was stopped is not healthy, and what runs must be known.
+fn of_the_whole(subject: &Subject, verdict: Verdict, why: String) -> (Verdict, String) {
+    if subject.phase == Phase::None {
+        return (Verdict::Inconclusive, words::not_seen(subject));
+    }
+    if verdict != Verdict::Healthy {
+        return (verdict, why);
+    }
+    if let Some(doubt) = &subject.doubt {
+        return (Verdict::Inconclusive, format!("not known: {doubt}"));
+    }
+    if subject.phase == Phase::Rollout(super::rollout::Phase::Unknown) {
+        return (Verdict::Inconclusive, "not known: nothing tells what runs any more".to_owned());
+    }
+    if subject.phase.is_back() {
+        return (Verdict::Inconclusive, format!("incomplete: it was brought back, and until then {why}"));
+    }
+    (verdict, why)
+}
+
+/// What came of a metric's two sides: its comparison and its conditions.
+fn found(compared: Option<&Compared>, conditions: Option<&Conditions>, doubt: bool) -> Found {
+    let standing = conditions.map(|conditions| conditions.standing);
+    let outcome = compared.map(|compared| compared.finding.outcome);
+    match (standing, outcome) {
+        // What was found stays found, whatever became of the answers since.
+        (Some(Standing::Fails), _) => Found::Failed,
+        (_, Some(Outcome::High)) => Found::High,
+        (_, Some(Outcome::Low)) => Found::Low,
+        _ if doubt => Found::Unknown,
+        (Some(Standing::Error), _) => Found::Unknown,
+        (Some(Standing::Inconclusive), _) => Found::Between,
+        (_, Some(Outcome::Nodata)) | (None, None) => Found::Nodata,
+        (_, Some(Outcome::Insufficient)) | (Some(Standing::Waiting), _) => Found::Insufficient,
+        (_, Some(Outcome::Pass)) | (Some(Standing::Holds), None) => Found::Pass,
+    }
+}
