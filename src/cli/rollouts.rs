@@ -170,7 +170,7 @@ impl<'a> Shown<'a> {
     /// Of one release: its rollouts, its train, and what concerns its services.
     fn of(state: &'a State, release: Option<&str>, before: Vec<Correlated>) -> Self {
         let services: Option<BTreeSet<&str>> = release.map(|id| {
-            state.workspace.release(id).into_iter().flat_map(|release| release.services()).collect()
+            state.workspace.release(id).into_iter().flat_map(crate::domain::Release::services).collect()
         });
         let is_about = |service: &str| services.as_ref().is_none_or(|services| services.contains(service));
         let mut skew = state.monitor.index.skew.clone();
