@@ -5,7 +5,11 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
+<<<<<<< HEAD
 use super::{burn, charts, keys, lanes, selected, skew, train, wanted_metrics};
+=======
+use super::{alert_list, burn, charts, keys, selected, skew, train, wanted_metrics};
+>>>>>>> main
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -35,12 +39,18 @@ pub enum View {
     Lanes,
     /// How fast error budgets are spent.
     Burn,
+    /// Every alert, why it is quiet, and the silences.
+    Alerts,
 }
 
 impl View {
     /// In the order in which one key goes through them.
     pub const ALL: &[Self] =
+<<<<<<< HEAD
         &[Self::Overview, Self::Charts, Self::Train, Self::Skew, Self::Lanes, Self::Burn];
+=======
+        &[Self::Overview, Self::Charts, Self::Train, Self::Skew, Self::Burn, Self::Alerts];
+>>>>>>> main
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
@@ -51,6 +61,7 @@ impl View {
             Self::Skew => "skew",
             Self::Lanes => "lanes",
             Self::Burn => "burn",
+            Self::Alerts => "alerts",
         }
     }
 
@@ -63,6 +74,7 @@ impl View {
             Self::Skew => "monitor-skew",
             Self::Lanes => "monitor-lanes",
             Self::Burn => "monitor-burn",
+            Self::Alerts => "monitor-alerts",
         }
     }
 
@@ -75,6 +87,7 @@ impl View {
             Self::Skew => "Skew",
             Self::Lanes => "Lanes",
             Self::Burn => "Burn",
+            Self::Alerts => "Alerts",
         }
     }
 
@@ -95,8 +108,12 @@ pub fn wanted(state: &State) -> Vec<Question> {
             [wanted_metrics(state), beside.unwrap_or_default()].concat()
         }
         View::Charts => charts::wanted(state),
+<<<<<<< HEAD
         View::Train | View::Skew => Vec::new(),
         View::Lanes => lanes::wanted(state),
+=======
+        View::Train | View::Skew | View::Alerts => Vec::new(),
+>>>>>>> main
         View::Burn => burn::wanted(state),
     }
 }
@@ -110,13 +127,15 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         View::Skew => skew::handle(state, intent),
         View::Lanes => lanes::handle(state, intent),
         View::Burn => burn::handle(state, intent),
+        View::Alerts => alert_list::handle(state, intent),
     }
 }
 
 /// The view's part of the JSON, under its word; the overview's is what every view has.
 pub fn snapshot(state: &State) -> Option<Value> {
     match state.monitor.view {
-        View::Overview => None,
+        // Alerts and silences are in what every view has.
+        View::Overview | View::Alerts => None,
         View::Charts => Some(charts::snapshot(state)),
         View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
@@ -134,6 +153,7 @@ pub fn selected_text(state: &State) -> Option<String> {
         View::Skew => skew::selected_text(state),
         View::Lanes => lanes::selected_text(state),
         View::Burn => burn::selected_text(state),
+        View::Alerts => alert_list::selected_text(state),
     }
 }
 
