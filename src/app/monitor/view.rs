@@ -5,11 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-<<<<<<< HEAD
-use super::{burn, charts, keys, lanes, selected, skew, train, wanted_metrics};
-=======
-use super::{alert_list, burn, charts, keys, selected, skew, train, wanted_metrics};
->>>>>>> main
+use super::{alert_list, burn, charts, keys, lanes, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -46,11 +42,7 @@ pub enum View {
 impl View {
     /// In the order in which one key goes through them.
     pub const ALL: &[Self] =
-<<<<<<< HEAD
-        &[Self::Overview, Self::Charts, Self::Train, Self::Skew, Self::Lanes, Self::Burn];
-=======
-        &[Self::Overview, Self::Charts, Self::Train, Self::Skew, Self::Burn, Self::Alerts];
->>>>>>> main
+        &[Self::Overview, Self::Charts, Self::Train, Self::Skew, Self::Lanes, Self::Burn, Self::Alerts];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
@@ -108,12 +100,8 @@ pub fn wanted(state: &State) -> Vec<Question> {
             [wanted_metrics(state), beside.unwrap_or_default()].concat()
         }
         View::Charts => charts::wanted(state),
-<<<<<<< HEAD
-        View::Train | View::Skew => Vec::new(),
         View::Lanes => lanes::wanted(state),
-=======
         View::Train | View::Skew | View::Alerts => Vec::new(),
->>>>>>> main
         View::Burn => burn::wanted(state),
     }
 }
