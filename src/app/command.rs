@@ -45,6 +45,7 @@ impl Context {
         Self::MonitorView(View::Skew),
         Self::MonitorView(View::Lanes),
         Self::MonitorView(View::Burn),
+        Self::MonitorView(View::Health),
         Self::MonitorView(View::Alerts),
         Self::Rollback,
         Self::Overlay,
@@ -91,6 +92,9 @@ impl Context {
             Self::MonitorView(View::Lanes) => &[Self::MonitorView(View::Lanes), Self::Monitor, Self::Global],
             Self::MonitorView(View::Skew) => &[Self::MonitorView(View::Skew), Self::Monitor, Self::Global],
             Self::MonitorView(View::Burn) => &[Self::MonitorView(View::Burn), Self::Monitor, Self::Global],
+            Self::MonitorView(View::Health) => {
+                &[Self::MonitorView(View::Health), Self::Monitor, Self::Global]
+            }
             Self::MonitorView(View::Alerts) => {
                 &[Self::MonitorView(View::Alerts), Self::Monitor, Self::Global]
             }
@@ -240,6 +244,8 @@ pub const COMMANDS: &[Command] = &[
     row(Monitor, Intent::ShowView(View::Skew), "monitor-skew", "Which version runs where, and what is astray", &["g s"], ""),
     row(Monitor, Intent::ShowView(View::Lanes), "monitor-lanes", "What happened over time, and what changed before", &["g l"], ""),
     row(Monitor, Intent::ShowView(View::Burn), "monitor-burn", "How fast error budgets are spent", &["g b"], ""),
+    row(Monitor, Intent::ShowView(View::Health), "monitor-health", "Smoke, synthetic and data checks", &["g h"], ""),
+    row(Context::MonitorView(View::Health), Intent::RunCheck, "run-check", "Run the selected check now", &["c"], "run"),
     row(Monitor, Intent::ShowView(View::Alerts), "monitor-alerts", "Every alert, why it is quiet, and the silences", &["g a"], ""),
     row(Monitor, Intent::TogglePause, "pause", "Stop following, or follow again", &["space"], "pause"),
     row(Monitor, Intent::ZoomIn, "zoom-in", "Look at less time", &["+", "="], "zoom"),

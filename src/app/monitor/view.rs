@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{alert_list, burn, charts, keys, lanes, selected, skew, train, wanted_metrics};
+use super::{alert_list, burn, charts, health, keys, lanes, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -35,14 +35,24 @@ pub enum View {
     Lanes,
     /// How fast error budgets are spent.
     Burn,
+    /// Smoke, synthetic and data checks.
+    Health,
     /// Every alert, why it is quiet, and the silences.
     Alerts,
 }
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] =
-        &[Self::Overview, Self::Charts, Self::Train, Self::Skew, Self::Lanes, Self::Burn, Self::Alerts];
+    pub const ALL: &[Self] = &[
+        Self::Overview,
+        Self::Charts,
+        Self::Train,
+        Self::Skew,
+        Self::Lanes,
+        Self::Burn,
+        Self::Health,
+        Self::Alerts,
+    ];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
@@ -53,6 +63,7 @@ impl View {
             Self::Skew => "skew",
             Self::Lanes => "lanes",
             Self::Burn => "burn",
+            Self::Health => "health",
             Self::Alerts => "alerts",
         }
     }
@@ -66,6 +77,7 @@ impl View {
             Self::Skew => "monitor-skew",
             Self::Lanes => "monitor-lanes",
             Self::Burn => "monitor-burn",
+            Self::Health => "monitor-health",
             Self::Alerts => "monitor-alerts",
         }
     }
@@ -79,6 +91,7 @@ impl View {
             Self::Skew => "Skew",
             Self::Lanes => "Lanes",
             Self::Burn => "Burn",
+            Self::Health => "Health",
             Self::Alerts => "Alerts",
         }
     }
@@ -97,12 +110,13 @@ pub fn wanted(state: &State) -> Vec<Question> {
     match state.monitor.view {
         View::Overview => {
             let beside = selected(state).map(|rollout| burn::wanted_beside(state, rollout));
-            [wanted_metrics(state), beside.unwrap_or_default()].concat()
+            [wanted_metrics(state), beside.unwrap_or_default(), health::wanted_beside(state)].concat()
         }
         View::Charts => charts::wanted(state),
         View::Lanes => lanes::wanted(state),
         View::Train | View::Skew | View::Alerts => Vec::new(),
         View::Burn => burn::wanted(state),
+        View::Health => health::wanted(state),
     }
 }
 
@@ -115,6 +129,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         View::Skew => skew::handle(state, intent),
         View::Lanes => lanes::handle(state, intent),
         View::Burn => burn::handle(state, intent),
+        View::Health => health::handle(state, intent),
         View::Alerts => alert_list::handle(state, intent),
     }
 }
@@ -129,6 +144,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
         View::Skew => Some(skew::snapshot(state)),
         View::Lanes => Some(lanes::snapshot(state)),
         View::Burn => Some(burn::snapshot(state)),
+        View::Health => Some(health::snapshot(state)),
     }
 }
 
@@ -141,6 +157,7 @@ pub fn selected_text(state: &State) -> Option<String> {
         View::Skew => skew::selected_text(state),
         View::Lanes => lanes::selected_text(state),
         View::Burn => burn::selected_text(state),
+        View::Health => health::selected_text(state),
         View::Alerts => alert_list::selected_text(state),
     }
 }

@@ -5,6 +5,7 @@ mod alert_list;
 mod alerts;
 mod burn;
 mod charts;
+mod health;
 mod lanes;
 mod rollouts;
 mod signals;
@@ -40,6 +41,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         View::Skew => skew::draw(canvas, body, state),
         View::Lanes => lanes::draw(canvas, body, state),
         View::Burn => burn::draw(canvas, body, state),
+        View::Health => health::draw(canvas, body, state),
         View::Alerts => alert_list::draw(canvas, body, state),
     }
 }
