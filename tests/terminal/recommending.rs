@@ -62,7 +62,7 @@ fn a_canary_that_goes_bad_ends_in_a_recommendation_and_one_key_leads_to_the_way_
     // It rang, once a cause: by bell, by notification, by post and by program.
     let bytes = String::from_utf8_lossy(&session.raw()).into_owned();
     assert_eq!(bytes.matches("\x1b]9;ROLL BACK checkout").count(), 1);
-    assert_eq!(bytes.matches("\x07").count(), bytes.matches("\x1b]9;").count());
+    assert_eq!(bytes.matches('\x07').count(), bytes.matches("\x1b]9;").count());
     let posted = posted.join().unwrap();
     assert!(posted.starts_with("POST /hook ") && posted.contains("\"kind\":\"ring\""), "{posted}");
     let ran = std::fs::read_to_string(ran).unwrap();
