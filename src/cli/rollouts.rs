@@ -116,7 +116,7 @@ fn ask_all(state: &mut State, now: DateTime<Utc>, as_of: Option<DateTime<Utc>>) 
         let mut seen = BTreeSet::new();
         let open: Vec<Question> = monitor::wanted(state)
             .into_iter()
-            .filter(|question| state.remotes.get(question).is_none())
+            .filter(|question| !is_answered(state, question))
             .filter(|question| tells_of_then(question) && seen.insert(question.clone()))
             .collect();
         if open.is_empty() {
@@ -131,6 +131,12 @@ fn ask_all(state: &mut State, now: DateTime<Utc>, as_of: Option<DateTime<Utc>>) 
         }
     }
     Ok(())
+}
+
+/// Whether an answer came, good or bad. The cockpit itself notes as asked what nobody carries out here.
+fn is_answered(state: &State, question: &Question) -> bool {
+    let remote = state.remotes.get(question);
+    remote.is_some_and(|remote| remote.since().is_some() || remote.trouble().is_some())
 }
 
 /// Says on standard error what was not answered; whether what runs is known everywhere.
