@@ -86,7 +86,9 @@ impl Sign {
 
 impl std::fmt::Display for Matcher {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // `=~` would be another sign.
         let plain = !self.value.is_empty()
+            && !self.value.starts_with('~')
             && !self.value.contains(|c: char| c.is_whitespace() || matches!(c, ',' | '"' | '{' | '}'));
         if plain {
             write!(formatter, "{}{}{}", self.name, self.sign.word(), self.value)

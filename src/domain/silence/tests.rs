@@ -277,6 +277,13 @@ fn only_one_of_ours_for_the_same_stage_and_the_same_alerts_is_replaced() {
     assert_eq!(found(&[other]), None);
 }
 
+#[test]
+fn a_value_that_looks_like_a_sign_is_quoted() {
+    let matcher = Matcher::equal("label", "~");
+    assert_eq!(matcher.to_string(), "label=\"~\"");
+    assert_eq!(Matcher::parse("label=\"~\"").unwrap(), matcher);
+}
+
 proptest! {
     /// What is written is read as the same, whatever a value holds.
     #[test]
