@@ -16,6 +16,7 @@ mod forms;
 mod hostile;
 mod monitor;
 mod monitor_burn;
+mod monitor_judge;
 mod rollback;
 mod sample;
 mod show;

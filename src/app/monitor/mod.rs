@@ -4,6 +4,7 @@ pub mod advice;
 pub mod alerts;
 pub mod burn;
 pub mod charts;
+pub mod judge;
 mod keys;
 pub mod metrics;
 pub mod rollouts;
@@ -53,6 +54,8 @@ pub struct State {
     pub train: train::State,
     /// The skew map's own.
     pub skew: skew::State,
+    /// The verdict's own.
+    pub judge: judge::State,
     /// The error budgets' own.
     pub burn: burn::State,
     /// The charts' own.
@@ -222,6 +225,7 @@ pub fn is_acknowledged(state: &super::State, heard: &Heard) -> bool {
 
 /// An answer came: what is derived from it is derived anew.
 pub fn answered(state: &mut super::State, question: &Question) {
+    judge::answered(state, question);
     match question {
         Question::RunningHistory { environment, span }
             if [state.monitor.window.span(), state.monitor.window.present()].contains(span) =>
