@@ -45,6 +45,7 @@ impl Context {
         Self::MonitorView(View::Train),
         Self::MonitorView(View::Skew),
         Self::MonitorView(View::Burn),
+        Self::MonitorView(View::Alerts),
         Self::Rollback,
         Self::Overlay,
         Self::Typing,
@@ -90,6 +91,9 @@ impl Context {
             Self::MonitorView(View::Train) => &[Self::MonitorView(View::Train), Self::Monitor, Self::Global],
             Self::MonitorView(View::Skew) => &[Self::MonitorView(View::Skew), Self::Monitor, Self::Global],
             Self::MonitorView(View::Burn) => &[Self::MonitorView(View::Burn), Self::Monitor, Self::Global],
+            Self::MonitorView(View::Alerts) => {
+                &[Self::MonitorView(View::Alerts), Self::Monitor, Self::Global]
+            }
             Self::Rollback => &[Self::Rollback, Self::Global],
             Self::Overlay => &[Self::Overlay, Self::Global],
             Self::Typing => &[Self::Typing],
@@ -236,6 +240,7 @@ pub const COMMANDS: &[Command] = &[
     row(Monitor, Intent::ShowView(View::Train), "monitor-train", "Releases on their way, in order", &["g t"], ""),
     row(Monitor, Intent::ShowView(View::Skew), "monitor-skew", "Which version runs where, and what is astray", &["g s"], ""),
     row(Monitor, Intent::ShowView(View::Burn), "monitor-burn", "How fast error budgets are spent", &["g b"], ""),
+    row(Monitor, Intent::ShowView(View::Alerts), "monitor-alerts", "Every alert, why it is quiet, and the silences", &["g a"], ""),
     row(Monitor, Intent::TogglePause, "pause", "Stop following, or follow again", &["space"], "pause"),
     row(Monitor, Intent::ZoomIn, "zoom-in", "Look at less time", &["+", "="], "zoom"),
     row(Monitor, Intent::ZoomOut, "zoom-out", "Look at more time", &["-"], ""),
@@ -244,6 +249,8 @@ pub const COMMANDS: &[Command] = &[
     row(Monitor, Intent::NextMetric, "next-metric", "Next metric", &["m"], "metric"),
     row(Monitor, Intent::ShowWayBack, "way-back", "To the way back of what is recommended, or selected", &["r"], "way back"),
     row(Monitor, Intent::Acknowledge, "acknowledge", "Acknowledge the selected alert", &["a"], ""),
+    row(Monitor, Intent::SilenceAlert, "silence", "Silence the alert or rollout, for its stage only", &["s"], "silence"),
+    row(Monitor, Intent::EndSilences, "end-silences", "End silences that were made here", &["shift-e"], ""),
     row(Context::MonitorView(View::Judge), Intent::NextPane, "next-rollout", "The next rollout", &["w"], "next rollout"),
     row(Context::MonitorView(View::Charts), Intent::Up, "previous-chart", "The chart before", &["k", "up"], ""),
     row(Context::MonitorView(View::Charts), Intent::Down, "next-chart", "The next chart", &["j", "down"], "chart"),

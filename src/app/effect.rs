@@ -2,6 +2,7 @@
 
 use super::calendar::conflicts::Job;
 use super::calendar::slots::Search;
+use crate::domain::silence::{Ending, Request};
 use crate::domain::tracker::Push;
 use crate::domain::{Edit, PlanFile, Question};
 
@@ -36,6 +37,10 @@ pub enum Effect {
     /// Change a version in the tracker, once; ends in `Pushed`, also where nobody knows what became
     /// of it.
     Push(Box<Push>),
+    /// Make a silence, once; ends in `Silenced`, also where nobody knows what became of it.
+    Silence(Box<Request>),
+    /// End silences, each once; ends in `Expired`.
+    Expire(Vec<Ending>),
     /// Judge the plan, beside everything else; ends in `Judged`.
     Judge(Box<Job>),
     /// Look for slots, beside everything else; ends in `SlotsFound`.

@@ -39,6 +39,8 @@ pub enum ListId {
     Findings,
     /// Error budgets.
     Burn,
+    /// The monitor's silences.
+    Silences,
     /// The rollback panel's releases and rollouts.
     Backouts,
     /// The rollback panel's plan.

@@ -232,6 +232,10 @@ pub enum Intent {
     CompareChart,
     /// Monitor: acknowledge the selected alert.
     Acknowledge,
+    /// Monitor: silence the selected alert, or the rollout, for its planned stage.
+    SilenceAlert,
+    /// Monitor: end silences that were made here.
+    EndSilences,
     /// The run of show of the selected release.
     ShowRunOfShow,
     /// Its war room.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::edit::Recorded;
+use crate::domain::silence::{Created, Ending, Expired, Request};
 use crate::domain::slots::Slots;
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Answer, Edit, Failure, Person, Problem, Question, Workspace};
@@ -74,6 +75,10 @@ pub enum Message {
     EditorFailed(String),
     /// A change of the tracker ended so.
     Pushed(Box<Push>, Box<Pushed>),
+    /// A silence was asked for, and this became of it.
+    Silenced(Box<Request>, Box<Created>),
+    /// Silences were to end, and this became of each.
+    Expired(Vec<(Ending, Expired)>),
     /// The plan was judged, or could not be.
     Judged {
         /// The number of the judgement.

@@ -119,6 +119,14 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             tracker::pushed(state, &push, *outcome);
             Vec::new()
         }
+        Message::Silenced(request, created) => {
+            monitor::silences::silenced(state, &request, &created);
+            Vec::new()
+        }
+        Message::Expired(outcomes) => {
+            monitor::silences::expired(state, &outcomes);
+            Vec::new()
+        }
         Message::Judged { number, result } => {
             calendar::conflicts::judged(state, number, result);
             calendar::golive::reconcile(state);
@@ -174,6 +182,7 @@ fn intend(state: &mut State, intent: Intent) -> Vec<Effect> {
 /// What an intent means whatever the panel.
 fn everywhere(state: &mut State, intent: Intent) -> Vec<Effect> {
     match intent {
+        Intent::Quit if monitor::silences::holds_back(state) => {}
         Intent::Quit => return tracker::leave(state),
         Intent::Suspend => return vec![Effect::Suspend],
         Intent::Redraw => return vec![Effect::Redraw],

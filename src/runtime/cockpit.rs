@@ -344,6 +344,8 @@ impl Loop {
             Effect::EditFile(file) => self.editing = Some(Editing::File(file)),
             Effect::EditText { name, text } => self.editing = Some(Editing::Text { name, text }),
             Effect::Push(push) => self.executor.push(push),
+            Effect::Silence(request) => self.executor.silence(request),
+            Effect::Expire(endings) => self.executor.expire(endings),
             Effect::Copy(text) => {
                 let in_tmux = std::env::var_os("TMUX").is_some();
                 let copied = clipboard::copy(&text, in_tmux).and_then(|bytes| {

@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 use crate::app::Message;
 use crate::app::calendar::conflicts::{Job, Judgement};
 use crate::app::calendar::slots::Search;
+use crate::domain::silence::{Created, Ending, Expired, Request};
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Edit, Failure, FailureKind, Person, Question};
 
@@ -132,6 +133,41 @@ impl Executor {
         });
     }
 
+    /// Makes a silence, once; ends in `Silenced`. Nobody can take it back on its way.
+    pub fn silence(&self, request: Box<Request>) {
+        let world = Arc::clone(&self.world);
+        let sent = request.clone();
+        let task = self.handle.spawn(async move { world.silence(&sent).await });
+        let sender = self.sender.clone();
+        self.handle.spawn(async move {
+            let created = task.await.unwrap_or_else(|error| Created::Unknown {
+                why: Some(panicked(&error)),
+                unread: Some(panicked(&error)),
+            });
+            let _ = sender.send(Message::Silenced(request, Box::new(created))).await;
+        });
+    }
+
+    /// Ends silences, one after the other, each once; ends in `Expired`.
+    pub fn expire(&self, endings: Vec<Ending>) {
+        let sender = self.sender.clone();
+        let world = Arc::clone(&self.world);
+        let handle = self.handle.clone();
+        self.handle.spawn(async move {
+            let mut outcomes = Vec::new();
+            for ending in endings {
+                let (world, sent) = (Arc::clone(&world), ending.clone());
+                let task = handle.spawn(async move { world.expire(&sent.backend, &sent.id).await });
+                let expired = task.await.unwrap_or_else(|error| Expired::Unknown {
+                    why: Some(panicked(&error)),
+                    now: Err(panicked(&error)),
+                });
+                outcomes.push((ending, expired));
+            }
+            let _ = sender.send(Message::Expired(outcomes)).await;
+        });
+    }
+
     /// Judges a plan; ends in `Judged`.
     pub fn judge(&self, job: Job) {
         let sender = self.sender.clone();
@@ -211,6 +247,15 @@ impl Executor {
         self.handle.spawn(super::following::follow(Arc::clone(&world), sender.clone()));
         self.handle.spawn(read_again(changed, world, sender));
     }
+}
+
+/// A bug of ours, told as a failure.
+fn panicked(error: &tokio::task::JoinError) -> Failure {
+    Failure::new(
+        FailureKind::Internal,
+        format!("a task panicked: {error}"),
+        "this is a bug of tminus: please report it with the log",
+    )
 }
 
 /// Reads the workspace, and what was edited in it.

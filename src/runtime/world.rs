@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::backend::Backends;
 use crate::domain::edit::Recorded;
+use crate::domain::silence::{Created, Expired, Request};
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{
     Answer, Edit, Failure, FailureKind, Person, PlanFile, Problem, Question, Safe, Workspace,
@@ -143,6 +144,22 @@ impl World {
         }
     }
 
+    /// Makes a silence, once.
+    pub async fn silence(&self, request: &Request) -> Created {
+        match self.known() {
+            Some(backends) => backends.silence(request).await,
+            None => Created::Refused(no_workspace()),
+        }
+    }
+
+    /// Ends a silence, once.
+    pub async fn expire(&self, backend: &str, id: &str) -> Expired {
+        match self.known() {
+            Some(backends) => backends.expire(backend, id).await,
+            None => Expired::Refused(no_workspace()),
+        }
+    }
+
     /// The name of the backend that answers a question, where one does.
     pub fn source_of(&self, question: &Question) -> Option<String> {
         self.known()?.source_of(question)
@@ -220,4 +237,8 @@ impl World {
     fn known(&self) -> Option<Arc<Backends>> {
         self.backends.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+fn no_workspace() -> Failure {
+    Failure::new(FailureKind::NotConfigured, "no workspace is open", "open one: see tminus --help")
 }

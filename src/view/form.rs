@@ -150,6 +150,11 @@ fn foot(form: &Form) -> Vec<(String, Role)> {
             Role::Attention,
         )),
         Stand::Saving(_) => rows.push(("saving …".to_owned(), Role::Accent)),
+        Stand::Sending => rows.push(("sending, once …".to_owned(), Role::Accent)),
+        Stand::Refused(why) if form.changes_no_file() => {
+            rows.push((format!("✖ {why}"), Role::Bad));
+            rows.push(("  everything typed is still here".to_owned(), Role::Dim));
+        }
         Stand::Refused(why) => {
             rows.push((format!("✖ not saved: {why}"), Role::Bad));
             rows.push(("  everything typed is still here: Ctrl-S tries again".to_owned(), Role::Dim));

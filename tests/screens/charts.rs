@@ -3,8 +3,9 @@
 
 use tminus::app::monitor::View;
 use tminus::app::{Intent, Message, State, update};
+use tminus::domain::{Metric, Question};
 
-use crate::monitor::{World, later, open, press, serve, view_of};
+use crate::monitor::{World, later, open, open_with, press, serve, view_of};
 use crate::{assert_screens, draw, sample, text};
 
 /// The charts after these keys, with everything answered.
@@ -111,4 +112,45 @@ fn no_size_panics() {
             }
         }
     }
+}
+
+/// Debug builds on a busy machine: a hang would take seconds, and the best of some tries does not.
+const LONGEST_KEY: std::time::Duration = std::time::Duration::from_millis(300);
+
+#[test]
+fn a_thousand_series_do_not_stop_a_key() {
+    let mut state = open_with(|workspace| {
+        let checkout = workspace.services.iter_mut().find(|service| service.id == "checkout").unwrap();
+        let like = checkout.metrics[0].clone();
+        checkout.metrics = (0..500)
+            .map(|number| Metric { name: format!("error rate {number:03}"), ..like.clone() })
+            .collect();
+        // All within one moment.
+        for backend in &mut workspace.backends {
+            backend.budget = Some(60_000);
+        }
+    });
+    update(&mut state, sample::now(), Message::Resized(200, 60));
+    press(&mut state, Intent::ShowView(View::Charts));
+    for _ in 0..40 {
+        serve(&mut state, sample::now(), World::Canary);
+        press(&mut state, Intent::PageDown);
+    }
+    let is_known = |question: &Question| matches!(question, Question::Metric { .. });
+    assert_eq!(state.remotes.iter().filter(|(question, _)| is_known(question)).count(), 1000);
+    press(&mut state, Intent::First);
+    let mut key = |intent| {
+        let begun = std::time::Instant::now();
+        press(&mut state, intent);
+        draw(&state, (200, 60));
+        begun.elapsed()
+    };
+    let quickest = [Intent::Down, Intent::Up, Intent::PageDown, Intent::PageUp, Intent::CursorBack]
+        .into_iter()
+        .cycle()
+        .take(15)
+        .map(&mut key)
+        .min()
+        .unwrap_or_default();
+    assert!(quickest < LONGEST_KEY, "{quickest:?}");
 }

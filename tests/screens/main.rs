@@ -7,6 +7,7 @@
     reason = "a test ends at the first surprise"
 )]
 
+mod alerts;
 mod board;
 mod calendar;
 mod charts;

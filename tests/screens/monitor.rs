@@ -81,7 +81,7 @@ pub fn serve(state: &mut State, now: Now, world: World) {
     }
 }
 
-fn seen(world: World) -> State {
+pub fn seen(world: World) -> State {
     let mut state = open();
     serve(&mut state, sample::now(), world);
     state
@@ -97,11 +97,11 @@ pub fn later(seconds: u64) -> Now {
     Now { wall: now.wall + TimeDelta::seconds(seconds as i64), mono: now.mono + Duration::from_secs(seconds) }
 }
 
-fn minutes_ago(minutes: i64) -> DateTime<Utc> {
+pub fn minutes_ago(minutes: i64) -> DateTime<Utc> {
     sample::now().wall - TimeDelta::minutes(minutes)
 }
 
-fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure> {
+pub fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Failure> {
     let down = Failure::new(
         FailureKind::Unreachable,
         "prometheus: http://localhost:9090 refused the connection",
@@ -232,6 +232,7 @@ fn alerts(backend: &str, world: World) -> Vec<Alert> {
         name: name.into(),
         labels: labels
             .iter()
+            .chain(&[("alertname", name)])
             .map(|(name, value)| (Safe::new(name), Safe::new(value)))
             .collect::<BTreeMap<_, _>>(),
         summary: summary.into(),
@@ -261,7 +262,10 @@ fn alerts(backend: &str, world: World) -> Vec<Alert> {
         ),
     ];
     if backend == "alertmanager" {
-        alerts.push(alert("DiskFull", &[("instance", "db-7")], "8 % left", AlertState::Silenced, 50));
+        alerts.push(Alert {
+            silenced_by: vec!["1".into()],
+            ..alert("DiskFull", &[("instance", "db-7")], "8 % left", AlertState::Silenced, 50)
+        });
     } else {
         alerts.push(alert(
             "CheckoutSlow",

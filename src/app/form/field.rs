@@ -53,6 +53,7 @@ pub enum Name {
     Query,
     Run,
     Timeout,
+    Matchers,
     Confirm,
     Line,
 }

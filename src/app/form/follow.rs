@@ -15,7 +15,7 @@ pub fn rebase(state: &mut State) {
     let setting = setting(state, &workspace);
     for overlay in &mut overlays {
         if let Overlay::Form(form) = overlay
-            && !matches!(form.stand, Stand::Saving(_))
+            && !matches!(form.stand, Stand::Saving(_) | Stand::Sending)
         {
             form.follow(&setting);
             form.read(&setting);
@@ -36,7 +36,13 @@ impl Form {
                     None => self.say_news(gone(&base.id)),
                 }
             }
-            Subject::NewRelease | Subject::QuickAdd | Subject::NewWindow | Subject::Stop => {}
+            // A silence is in no file: a stage that is gone is said when it is read.
+            Subject::NewRelease
+            | Subject::QuickAdd
+            | Subject::NewWindow
+            | Subject::Stop
+            | Subject::Silence(_)
+            | Subject::Expire(..) => {}
             Subject::Release(base) => match setting.workspace.release(&base.id) {
                 Some(now) if **base == *now => {}
                 Some(now) => follow_release(self, setting, &now.clone()),

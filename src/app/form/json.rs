@@ -17,6 +17,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
         Stand::Open => ("open", None),
         Stand::AskedToLeave => ("asked-to-leave", None),
         Stand::Saving(_) => ("saving", None),
+        Stand::Sending => ("sending", None),
         Stand::Refused(why) => ("refused", Some(why)),
     };
     let fields = form
@@ -30,6 +31,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
         "touched": form.is_touched(),
         "stand": stand,
         "refused": why,
+        "about": form.about,
         "news": form.news,
         "fields": fields.map(|(index, field)| of_field(form, index, field)).collect::<Vec<_>>(),
         "conflicts": collisions(state, form),
@@ -53,6 +55,8 @@ fn kind(subject: &Subject) -> &'static str {
         Subject::NewStep(_) => "new-step",
         Subject::Step(..) => "step",
         Subject::RemoveStep(..) => "remove-step",
+        Subject::Silence(_) => "silence",
+        Subject::Expire(..) => "end-silences",
     }
 }
 

@@ -2,9 +2,11 @@
 
 use super::offers::{Asked, Chosen};
 use super::{
-    Button, Control, Field, Form, Meaning, Name, Setting, Stand, Subject, Tried, quick, release, stage, step,
+    Ask, Button, Control, Field, Form, Meaning, Name, Setting, Stand, Subject, Tried, quick, release, stage,
+    step,
 };
 use crate::app::message::Typed;
+use crate::app::monitor::silences;
 use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, Overlay, State, calendar, list, show, update};
 use crate::domain::Workspace;
@@ -255,7 +257,10 @@ fn leave(state: &mut State) {
         if form.popup.take().is_some() {
             return true;
         }
-        if form.is_touched() && form.stand != Stand::AskedToLeave && !matches!(form.stand, Stand::Saving(_)) {
+        if form.is_touched()
+            && form.stand != Stand::AskedToLeave
+            && !matches!(form.stand, Stand::Saving(_) | Stand::Sending)
+        {
             form.stand = Stand::AskedToLeave;
             return true;
         }
@@ -268,7 +273,7 @@ fn leave(state: &mut State) {
 
 fn save(state: &mut State) -> Vec<Effect> {
     let edit = with(state, |form, setting| {
-        if matches!(form.stand, Stand::Saving(_)) {
+        if matches!(form.stand, Stand::Saving(_) | Stand::Sending) {
             return Outcome::Waits;
         }
         if form.subject == Subject::QuickAdd {
@@ -280,6 +285,10 @@ fn save(state: &mut State) -> Vec<Effect> {
         form.stand = Stand::Open;
         if let Some(edit) = form.read(setting) {
             return Outcome::Edit(edit);
+        }
+        if let Some(ask) = form.ask.take() {
+            form.stand = Stand::Sending;
+            return Outcome::Ask(ask);
         }
         match form.fields.iter().position(Field::is_wrong) {
             Some(first) => {
@@ -302,6 +311,8 @@ fn save(state: &mut State) -> Vec<Effect> {
             with(state, |form, _| form.stand = number.map_or(Stand::Refused(why), Stand::Saving));
             return effects;
         }
+        Some(Outcome::Ask(Ask::Silence(request))) => return silences::send(state, *request),
+        Some(Outcome::Ask(Ask::Expire(endings))) => return silences::send_endings(state, endings),
         Some(Outcome::Wrong(count)) => {
             let fields = if count == 1 { "1 field is" } else { &format!("{count} fields are") };
             state.say(Tone::Refused, format!("not saved: {fields} not right yet"));
@@ -318,6 +329,7 @@ fn save(state: &mut State) -> Vec<Effect> {
 /// What saving a form comes to.
 enum Outcome {
     Edit(crate::domain::Edit),
+    Ask(Ask),
     Wrong(usize),
     Nothing,
     Waits,
@@ -348,6 +360,19 @@ pub fn saved(state: &mut State, number: u64) {
         state.calendar.focus = start.unwrap_or(state.calendar.focus);
         calendar::select_release(state, release);
     }
+}
+
+/// What a form asked of the world ended: it goes where that went well, and else stays, with why.
+/// Whether there was one.
+pub fn sent(state: &mut State, good: bool, words: &str) -> bool {
+    let waits = |overlay: &Overlay| matches!(overlay, Overlay::Form(form) if form.stand == Stand::Sending);
+    let Some(index) = state.overlays.iter().position(waits) else { return false };
+    if good {
+        state.overlays.remove(index);
+    } else if let Some(Overlay::Form(form)) = state.overlays.get_mut(index) {
+        form.stand = Stand::Refused(words.to_owned());
+    }
+    true
 }
 
 /// An edit could not be saved: the form that waited for it stays, with everything typed.

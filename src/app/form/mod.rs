@@ -18,6 +18,7 @@ mod quick;
 mod reader;
 mod release;
 mod repeat;
+mod silence;
 mod stage;
 mod step;
 mod step_removal;
@@ -29,11 +30,12 @@ pub use draft::Draft;
 pub use field::{Button, Control, Field, Meaning, Name, Offers};
 pub use follow::rebase;
 pub use json::snapshot;
-pub use keys::{handle, refused, saved, text_edited, type_into};
+pub use keys::{handle, refused, saved, sent, text_edited, type_into};
 pub use offers::Popup;
 pub use opening::{
-    add_occurrence, add_step, cancel_release, edit_release, edit_step, edit_window, except, new_release,
-    new_window, quick_add, remove_step, remove_window, skip_occurrence, stop_the_line,
+    add_occurrence, add_step, cancel_release, edit_release, edit_step, edit_window, end_silences, except,
+    new_release, new_window, quick_add, remove_step, remove_window, silence_news, silence_stage,
+    skip_occurrence, stop_the_line,
 };
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -41,7 +43,10 @@ use chrono_tz::Tz;
 
 use crate::domain::{Edit, Release, Window, Workspace};
 
+use crate::domain::silence::{Ending, Request};
+
 use reader::Reader;
+pub use silence::Silencing;
 
 /// A form on screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +70,8 @@ pub struct Form {
     /// The release that it would make or leave, as far as that can be read; `None`: it is about
     /// something else, or nothing of it can be read.
     pub draft: Option<Draft>,
+    /// What a form that changes no file would ask of the world; `None`: it cannot yet.
+    pub ask: Option<Ask>,
     /// What that would collide with.
     collisions: Option<collisions::Collisions>,
     /// Whether it was tried to save it: from then on what is missing is said too.
@@ -106,6 +113,19 @@ pub enum Subject {
     Step(Box<Release>, String),
     /// A step that is taken out, by its id.
     RemoveStep(Box<Release>, String),
+    /// A silence for a stage of a release.
+    Silence(Box<Silencing>),
+    /// Silences that are ended; the release's id confirms it.
+    Expire(String, Vec<Ending>),
+}
+
+/// What a form asks of the world instead of changing a file.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ask {
+    /// Make a silence.
+    Silence(Box<Request>),
+    /// End silences.
+    Expire(Vec<Ending>),
 }
 
 /// Fields that belong together and can be removed together.
@@ -127,6 +147,8 @@ pub enum Stand {
     AskedToLeave,
     /// It is being saved, under this number.
     Saving(u64),
+    /// What it asks is on its way.
+    Sending,
     /// It could not be saved: what happened, what to do.
     Refused(String),
 }
@@ -165,6 +187,7 @@ impl Form {
             about: Vec::new(),
             news: Vec::new(),
             draft: None,
+            ask: None,
             collisions: None,
             tried: Tried::No,
             next_section: 0,
@@ -195,6 +218,11 @@ impl Form {
             Subject::Also(window) => format!("Add an occurrence to {}", window.id),
             Subject::NewStep(release) => format!("New step of {}", release.id),
             Subject::Step(release, step) => format!("Step {step} of {}", release.id),
+            Subject::Silence(silencing) => silence::title(silencing),
+            Subject::Expire(release, endings) => match endings.len() {
+                1 => format!("End a silence of {release}"),
+                count => format!("End {count} silences of {release}"),
+            },
             Subject::RemoveStep(release, step) => format!("Remove {step} from {}", release.id),
         }
     }
@@ -216,6 +244,11 @@ impl Form {
         let added = self.sections.iter().any(|section| section.origin.is_none())
             && !matches!(self.subject, Subject::NewRelease);
         self.fields.iter().any(Field::is_touched) || added || self.sections.len() != base
+    }
+
+    /// Whether it asks something of the world instead of changing a file.
+    pub fn changes_no_file(&self) -> bool {
+        matches!(self.subject, Subject::Silence(_) | Subject::Expire(..))
     }
 
     /// Where a field stands.
@@ -257,10 +290,20 @@ impl Form {
             Subject::NewStep(release) => step::read(&mut reader, release, None),
             Subject::Step(release, id) => step::read(&mut reader, release, Some(id)),
             Subject::RemoveStep(release, id) => step_removal::read(&mut reader, release, id),
+            Subject::Silence(silencing) => {
+                silence::read(&mut reader, silencing);
+                None
+            }
+            Subject::Expire(release, endings) => {
+                silence::read_expire(&mut reader, release, endings);
+                None
+            }
         };
         let draft = reader.draft.take();
+        let ask = reader.ask.take();
         let (wrong, findings) = reader.finish();
         self.draft = draft;
+        self.ask = ask.filter(|_| !wrong);
         for field in &mut self.fields {
             field.said.clear();
         }

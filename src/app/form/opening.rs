@@ -3,10 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use super::keys::setting;
-use super::{Form, Setting, acts, quick, release, step, step_removal, window};
+use super::{Form, Setting, Silencing, Subject, acts, quick, release, silence, step, step_removal, window};
+use crate::app::monitor::{self, silences};
 use crate::app::state::Tone;
 use crate::app::{Overlay, State};
-use crate::domain::Window;
+use crate::domain::silence::{Deployment, Draft, Ending};
+use crate::domain::{Face, Window};
 
 /// Puts a form on the screen, or says why it cannot be.
 fn open(state: &mut State, make: impl FnOnce(&Setting<'_>) -> Result<Form, String>) {
@@ -112,6 +114,53 @@ pub fn edit_step(state: &mut State, release: &str, id: &str) {
 /// A form that takes a step out.
 pub fn remove_step(state: &mut State, release: &str, id: &str) {
     open(state, |setting| step_removal::form(find_release(setting, release)?, id));
+}
+
+/// A form that silences alerts for a stage, in this Alertmanager.
+pub fn silence_stage(state: &mut State, draft: &Draft, backend: String) {
+    let silencing = silencing(state, draft.deployment.clone(), backend);
+    let me = state.who.as_deref().or(state.names.first().map(String::as_str));
+    let form = silence::form(silencing, draft, me);
+    place(state, form);
+}
+
+/// What is known for a silence: alerts, silences, and whether both are fresh.
+fn silencing(state: &State, deployment: Deployment, backend: String) -> Silencing {
+    let alerts = state.monitor.index.alerts.iter().map(|heard| heard.alert.clone()).collect();
+    let told = silences::all(state).into_iter().filter(|told| told.source == backend);
+    let silences = told.map(|told| told.silence.clone()).collect();
+    let mut sources = monitor::alert_backends(state);
+    let fresh = silences::are_fresh(state)
+        && sources.all(|name| matches!(state.remotes.alerts(name, state.now), Face::Fresh(_)));
+    Silencing { backend, deployment, alerts, silences, fresh }
+}
+
+/// What a silence that is being filled in would mute is told of what is known now.
+pub fn silence_news(state: &mut State) {
+    let is_open = |overlay: &Overlay| matches!(overlay, Overlay::Form(form) if matches!(form.subject, Subject::Silence(_)));
+    let Some(index) = state.overlays.iter().position(is_open) else { return };
+    let Some(Overlay::Form(mut form)) = state.overlays.get(index).cloned() else { return };
+    if let Subject::Silence(known) = &mut form.subject {
+        **known = silencing(state, known.deployment.clone(), known.backend.clone());
+    }
+    let workspace = state.workspace.clone();
+    form.read(&setting(state, &workspace));
+    state.overlays[index] = Overlay::Form(form);
+}
+
+/// A form that ends silences of a release.
+pub fn end_silences(state: &mut State, (release, endings): (String, Vec<Ending>)) {
+    let known = silences::all(state);
+    let known: Vec<_> = known.iter().map(|told| told.silence).collect();
+    let form = silence::expire(release, endings, state.zone, &known);
+    place(state, form);
+}
+
+/// Puts a form on the screen that changes no file.
+fn place(state: &mut State, mut form: Form) {
+    let workspace = state.workspace.clone();
+    form.read(&setting(state, &workspace));
+    state.overlays.push(Overlay::Form(Box::new(form)));
 }
 
 /// A line that becomes a release; it begins with some words.

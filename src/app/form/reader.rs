@@ -31,6 +31,8 @@ pub struct Reader<'a> {
     pub setting: Setting<'a>,
     /// The release that the form would make or leave, where it is about one.
     pub draft: Option<Draft>,
+    /// What it asks of the world, where it is about that.
+    pub ask: Option<super::Ask>,
     findings: Vec<Finding>,
 }
 
@@ -48,7 +50,7 @@ pub struct Moment {
 impl<'a> Reader<'a> {
     /// Of a form.
     pub fn new(form: &'a Form, setting: Setting<'a>) -> Self {
-        Self { form, setting, draft: None, findings: Vec::new() }
+        Self { form, setting, draft: None, ask: None, findings: Vec::new() }
     }
 
     /// Whether something is wrong, and what is to be said.

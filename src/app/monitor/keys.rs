@@ -17,6 +17,8 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::ShowView(view) => state.monitor.view = view,
         Intent::NextView => state.monitor.view = state.monitor.view.neighbour(1),
         Intent::PreviousView => state.monitor.view = state.monitor.view.neighbour(-1),
+        Intent::SilenceAlert => super::silences::begin(state),
+        Intent::EndSilences => super::silences::end(state),
         Intent::TogglePause => look(state, |window| window.toggle_pause(now)),
         Intent::ZoomIn => look(state, super::Window::zoom_in),
         Intent::ZoomOut => look(state, super::Window::zoom_out),
@@ -167,7 +169,7 @@ fn open(state: &mut State) {
     }
 }
 
-fn acknowledge(state: &mut State) -> Vec<Effect> {
+pub(super) fn acknowledge(state: &mut State) -> Vec<Effect> {
     let heard = listed_alerts(state).get(super::selected_alert(state)).copied().cloned();
     let Some(heard) = heard else {
         state.say(Tone::Refused, "there is no alert to acknowledge");

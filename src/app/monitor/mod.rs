@@ -1,6 +1,7 @@
 //! The monitor panel: rollouts as they are seen, their numbers, alerts, and what happened.
 
 pub mod advice;
+pub mod alert_list;
 pub mod alerts;
 pub mod burn;
 pub mod charts;
@@ -8,6 +9,7 @@ pub mod judge;
 mod keys;
 pub mod metrics;
 pub mod rollouts;
+pub mod silences;
 pub mod skew;
 mod snapshot;
 pub mod timeline;
@@ -60,6 +62,10 @@ pub struct State {
     pub burn: burn::State,
     /// The charts' own.
     pub charts: charts::State,
+    /// The alerts' own.
+    pub alerts: alert_list::Own,
+    /// Changes of silences on their way.
+    pub control: silences::Control,
     /// How often the next metric was asked for.
     pub metric: usize,
     /// The stretch looked at before this one: its numbers stay on screen until the new ones come.
@@ -232,7 +238,11 @@ pub fn answered(state: &mut super::State, question: &Question) {
         {
             rebuild(state, Changed::Environment(environment));
         }
-        Question::Alerts { .. } => rebuild(state, Changed::Alerts),
+        Question::Alerts { .. } => {
+            rebuild(state, Changed::Alerts);
+            super::form::silence_news(state);
+        }
+        Question::Silences { .. } => super::form::silence_news(state),
         _ => {}
     }
 }

@@ -45,6 +45,9 @@ pub fn snapshot(state: &State) -> Value {
             "release": event.release,
         })).collect::<Vec<_>>(),
     });
+    let (silence_list, silences_over) = super::alert_list::snapshot(state);
+    shown["silence_list"] = silence_list;
+    shown["silences_over"] = silences_over;
     if let (Some(own), Some(fields)) = (view::snapshot(state), shown.as_object_mut()) {
         fields.insert(state.monitor.view.word().to_owned(), own);
     }
@@ -129,16 +132,22 @@ fn signals(state: &State, seen: &Seen) -> Value {
 }
 
 fn alert(state: &State, heard: &Heard) -> Value {
-    json!({
-        "name": heard.alert.name,
-        "state": heard.alert.state.word(),
-        "since": time(heard.alert.since),
-        "summary": heard.alert.summary,
-        "labels": heard.alert.labels.iter().map(|(name, value)| (name.to_string(), json!(value)))
-            .collect::<serde_json::Map<_, _>>(),
-        "source": heard.source,
-        "fresh": is_fresh(&state.remotes.alerts(&heard.source, state.now)),
-        "acknowledged": is_acknowledged(state, heard),
+    let mut value = crate::domain::alerts::document(heard, &state.monitor.index.alerts);
+    value["began"] = json!(super::alerts::began(state, heard));
+    value["fresh"] = json!(is_fresh(&state.remotes.alerts(&heard.source, state.now)));
+    value["acknowledged"] = json!(is_acknowledged(state, heard));
+    value["quiet"] = json!(super::alert_list::quiet(state, heard));
+    value
+}
+
+/// The selected alert, as text.
+pub(super) fn alert_text(state: &State) -> Option<String> {
+    listed_alerts(state).get(super::selected_alert(state)).map(|heard| {
+        let labels = heard.alert.labels.iter().map(|(name, value)| format!("{name}=\"{value}\""));
+        let labels = labels.collect::<Vec<_>>().join(", ");
+        let since = time(heard.alert.since);
+        let alert = &heard.alert;
+        format!("{} {} since {since} {{{labels}}} {}", alert.name, alert.state.word(), alert.summary)
     })
 }
 
@@ -151,13 +160,7 @@ pub fn selected_text(state: &State) -> Option<String> {
 pub(super) fn overview_text(state: &State) -> Option<String> {
     match state.monitor.pane {
         Pane::Rollouts => selected(state).map(Seen::sentence),
-        Pane::Alerts => listed_alerts(state).get(super::selected_alert(state)).map(|heard| {
-            let labels = heard.alert.labels.iter().map(|(name, value)| format!("{name}=\"{value}\""));
-            let labels = labels.collect::<Vec<_>>().join(", ");
-            let since = time(heard.alert.since);
-            let alert = &heard.alert;
-            format!("{} {} since {since} {{{labels}}} {}", alert.name, alert.state.word(), alert.summary)
-        }),
+        Pane::Alerts => alert_text(state),
         Pane::Timeline => listed_events(state)
             .get(super::selected_event(state))
             .map(|event| format!("{} {} {}", time(event.at), event.text, event.place)),

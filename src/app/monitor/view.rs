@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{burn, charts, judge, keys, selected, skew, train, wanted_metrics};
+use super::{alert_list, burn, charts, judge, keys, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -35,12 +35,14 @@ pub enum View {
     Skew,
     /// How fast error budgets are spent.
     Burn,
+    /// Every alert, why it is quiet, and the silences.
+    Alerts,
 }
 
 impl View {
     /// In the order in which one key goes through them.
     pub const ALL: &[Self] =
-        &[Self::Overview, Self::Judge, Self::Charts, Self::Train, Self::Skew, Self::Burn];
+        &[Self::Overview, Self::Judge, Self::Charts, Self::Train, Self::Skew, Self::Burn, Self::Alerts];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
@@ -51,6 +53,7 @@ impl View {
             Self::Train => "train",
             Self::Skew => "skew",
             Self::Burn => "burn",
+            Self::Alerts => "alerts",
         }
     }
 
@@ -63,6 +66,7 @@ impl View {
             Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
             Self::Burn => "monitor-burn",
+            Self::Alerts => "monitor-alerts",
         }
     }
 
@@ -75,6 +79,7 @@ impl View {
             Self::Train => "Train",
             Self::Skew => "Skew",
             Self::Burn => "Burn",
+            Self::Alerts => "Alerts",
         }
     }
 
@@ -95,7 +100,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
             [wanted_metrics(state), beside.unwrap_or_default()].concat()
         }
         View::Charts => charts::wanted(state),
-        View::Train | View::Skew | View::Judge => Vec::new(),
+        View::Train | View::Skew | View::Alerts | View::Judge => Vec::new(),
         View::Burn => burn::wanted(state),
     }
 }
@@ -109,13 +114,15 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
         View::Burn => burn::handle(state, intent),
+        View::Alerts => alert_list::handle(state, intent),
     }
 }
 
 /// The view's part of the JSON, under its word; the overview's is what every view has.
 pub fn snapshot(state: &State) -> Option<Value> {
     match state.monitor.view {
-        View::Overview => None,
+        // Alerts and silences are in what every view has.
+        View::Overview | View::Alerts => None,
         View::Judge => Some(judge::snapshot(state)),
         View::Charts => Some(charts::snapshot(state)),
         View::Train => Some(train::snapshot(state)),
@@ -133,6 +140,7 @@ pub fn selected_text(state: &State) -> Option<String> {
         View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
         View::Burn => burn::selected_text(state),
+        View::Alerts => alert_list::selected_text(state),
     }
 }
 

@@ -12,7 +12,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 pub use matcher::{Matcher, Sign, Test};
-pub use outcome::{Created, Expired, Sent};
+pub use outcome::{Created, Ending, Expired, Sent};
 pub use request::{Draft, Request};
 
 use super::question::{Silence, SilenceState};

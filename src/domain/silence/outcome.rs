@@ -113,6 +113,17 @@ impl Created {
     }
 }
 
+/// A silence that is to end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// The Alertmanager.
+    pub backend: String,
+    /// Its id.
+    pub id: Safe,
+    /// What it mutes, in words.
+    pub what: String,
+}
+
 /// What became of a silence that was to end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expired {

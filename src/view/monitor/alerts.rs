@@ -4,22 +4,38 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
-use super::{heading, mark_of};
+use super::{heading_of, mark_of};
 use crate::app::list::first_row;
-use crate::app::monitor::alerts::{Heard, backends};
-use crate::app::monitor::{self, Pane, is_acknowledged, listed_alerts, selected_alert};
+use crate::app::monitor::alerts::{Heard, backends, began};
+use crate::app::monitor::{self, Pane, alert_list, is_acknowledged, listed_alerts, selected_alert};
 use crate::app::remotes::value_of;
 use crate::app::{Intent, ListId, State};
+use crate::domain::alerts::Began;
 use crate::domain::question::AlertState;
 use crate::domain::question::Alerts;
 use crate::domain::{Face, format};
 use crate::theme::Role;
 use crate::view::{Canvas, face};
 
-/// Draws them.
+/// Draws them in the overview.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    let has_keys = state.monitor.pane == Pane::Alerts;
+    list(canvas, area, state, has_keys, Summary::Below);
+}
+
+/// Whether the selected alert's summary stands below the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Summary {
+    /// It does.
+    Below,
+    /// It stands elsewhere.
+    Elsewhere,
+}
+
+/// Draws the list below its title.
+pub fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, has_keys: bool, summary: Summary) {
     let alerts = listed_alerts(state);
-    title(canvas, Rect { height: 1, ..area }, state);
+    title(canvas, Rect { height: 1, ..area }, state, has_keys);
     let rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if alerts.is_empty() {
         nothing(canvas, rest, state);
@@ -27,7 +43,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     }
     let row = selected_alert(state);
     // The selected one's summary has a row of its own, where there is one to spare.
-    let summary = u16::from(rest.height > 3);
+    let summary = u16::from(rest.height > 3 && summary == Summary::Below);
     let list = Rect { height: rest.height - summary, ..rest };
     let top = state.feedback.list(ListId::Alerts).map_or(0, |(top, _)| top);
     let top = first_row(top, row, usize::from(list.height), alerts.len());
@@ -36,7 +52,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     for ((index, heard), y) in alerts.iter().enumerate().skip(top).zip(list.y..list.bottom()) {
         let line = Rect { y, height: 1, ..list };
         draw_row(canvas, line, state, heard);
-        if index == row && state.monitor.pane == Pane::Alerts {
+        if index == row && has_keys {
             canvas.select(line);
         }
         canvas.hit(line, Intent::SelectRow(ListId::Alerts, index), Some(ListId::Alerts));
@@ -49,8 +65,8 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
 }
 
 /// How many, of which kind; and how many silences hold.
-fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
-    let used = heading(canvas, area, state, Pane::Alerts, "alerts");
+fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State, has_keys: bool) {
+    let used = heading_of(canvas, area, has_keys, "alerts");
     let alerts = &state.monitor.index.alerts;
     let count = |wanted| alerts.iter().filter(|heard| heard.alert.state == wanted).count();
     let muted = count(AlertState::Silenced) + count(AlertState::Inhibited);
@@ -58,7 +74,6 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     for (count, sign, word, role) in [
         (count(AlertState::Firing), "✖", "firing", Role::Bad),
         (count(AlertState::Pending), "▲", "pending", Role::Attention),
-        (muted, "·", "muted", Role::Dim),
     ] {
         if count > 0 {
             spans.push(canvas.span(format!("  {sign} {count} {word}"), role));
@@ -76,14 +91,33 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     }
     let room = area.width.saturating_sub(used);
     let mut line = Line::from(spans);
+    let fits = |line: &Line<'_>, words: &str| (line.width() + words.width()) as u16 <= room;
+    if let Some(words) = since_rollout(state).into_iter().find(|words| fits(&line, words)) {
+        line.push_span(canvas.span(words, Role::Text));
+    }
+    let words = format!("  · {muted} muted");
+    if muted > 0 && fits(&line, &words) {
+        line.push_span(canvas.span(words, Role::Dim));
+    }
     if let Some(silences) = monitor::silences(state).filter(|silences| *silences > 0) {
         let word = if silences == 1 { "silence" } else { "silences" };
         let words = format!("  {silences} {word}");
-        if (line.width() + words.width()) as u16 <= room {
+        if fits(&line, &words) {
             line.push_span(canvas.span(words, Role::Dim));
         }
     }
     canvas.line(area.x + used, area.y, room, &line);
+}
+
+/// How many began after the selected rollout and how many before: the fullest words first.
+fn since_rollout(state: &State) -> Vec<String> {
+    match alert_list::counts(state) {
+        Some((after, before)) if after + before > 0 => vec![
+            format!("  {after} after this rollout, {before} before"),
+            format!("  {after} after, {before} before"),
+        ],
+        _ => Vec::new(),
+    }
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, heard: &Heard) {
@@ -99,6 +133,7 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, heard: &Heard) {
     let age = format::age(state.now.wall - heard.alert.since);
     let word = match (acknowledged, heard.alert.state) {
         (true, _) => "seen ",
+        (false, AlertState::Firing) if is_before(state, heard) => "before ",
         (false, AlertState::Firing) => "",
         (false, state) => &format!("{} ", state.word()),
     };
@@ -121,6 +156,11 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, heard: &Heard) {
     if room > 12 {
         canvas.text(x, area.y, room, &heard.alert.summary, Role::Dim);
     }
+}
+
+/// Whether it fires since before the selected rollout began.
+fn is_before(state: &State, heard: &Heard) -> bool {
+    began(state, heard) == Some(Began::Before)
 }
 
 /// No alert: whether that is good news depends on who said so.

@@ -1,6 +1,7 @@
 //! The monitor panel: a line that names its views, and the one on screen. The overview has the
 //! rollouts on top, their numbers in the middle, alerts and what happened below.
 
+mod alert_list;
 mod alerts;
 mod burn;
 mod charts;
@@ -41,6 +42,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         View::Train => train::draw(canvas, body, state),
         View::Skew => skew::draw(canvas, body, state),
         View::Burn => burn::draw(canvas, body, state),
+        View::Alerts => alert_list::draw(canvas, body, state),
     }
 }
 
