@@ -45,6 +45,7 @@ impl Context {
         Self::MonitorView(View::Train),
         Self::MonitorView(View::Skew),
         Self::MonitorView(View::Burn),
+        Self::MonitorView(View::Health),
         Self::MonitorView(View::Alerts),
         Self::Rollback,
         Self::Overlay,
@@ -91,6 +92,9 @@ impl Context {
             Self::MonitorView(View::Train) => &[Self::MonitorView(View::Train), Self::Monitor, Self::Global],
             Self::MonitorView(View::Skew) => &[Self::MonitorView(View::Skew), Self::Monitor, Self::Global],
             Self::MonitorView(View::Burn) => &[Self::MonitorView(View::Burn), Self::Monitor, Self::Global],
+            Self::MonitorView(View::Health) => {
+                &[Self::MonitorView(View::Health), Self::Monitor, Self::Global]
+            }
             Self::MonitorView(View::Alerts) => {
                 &[Self::MonitorView(View::Alerts), Self::Monitor, Self::Global]
             }
@@ -150,6 +154,13 @@ use Context::{
 /// Every command, in the order of the help.
 #[rustfmt::skip]
 pub const COMMANDS: &[Command] = &[
+    row(Global, Intent::QuickAdd, "quick-add", "Plan a release in one line", &["shift-a"], ""),
+    row(Global, Intent::StopTheLine, "stop-the-line", "Stop the line, or lift the stop", &["!"], ""),
+    row(Global, Intent::ShowRunOfShow, "run-of-show", "The run of show of the selected release", &["o"], ""),
+    row(Global, Intent::ShowWarRoom, "war-room", "Its count, large, for a wall", &["shift-o"], ""),
+    row(Global, Intent::Undo, "undo", "Take back the last edit", &["u"], ""),
+    row(Global, Intent::Redo, "redo", "Do it again", &["ctrl-r", "shift-u"], ""),
+    row(Global, Intent::ShowEdits, "edits", "What was edited, and taken back", &["shift-z"], ""),
     row(Global, Intent::ShowPanel(Panel::Calendar), "show-calendar", "Show the release calendar", &["1"], ""),
     row(Global, Intent::ShowPanel(Panel::Board), "show-board", "Show the dependency board", &["2"], ""),
     row(Global, Intent::ShowPanel(Panel::Monitor), "show-monitor", "Show the deployment monitor", &["3"], ""),
@@ -171,15 +182,8 @@ pub const COMMANDS: &[Command] = &[
     row(Global, Intent::Refresh, "refresh", "Ask everything on screen again", &["shift-r"], ""),
     row(Global, Intent::NextZone, "next-zone", "Show times in the next zone", &["z"], "zone"),
     row(Global, Intent::NextTheme, "next-theme", "Next theme", &["shift-t", "ctrl-t"], ""),
-    row(Global, Intent::Undo, "undo", "Take back the last edit", &["u"], ""),
-    row(Global, Intent::Redo, "redo", "Do it again", &["ctrl-r", "shift-u"], ""),
-    row(Global, Intent::ShowEdits, "edits", "What was edited, and taken back", &["shift-z"], ""),
     row(Global, Intent::CopyText, "copy", "Copy what is selected", &["y"], ""),
     row(Global, Intent::CopyJson, "copy-json", "Copy what is on screen as JSON", &["shift-y"], ""),
-    row(Global, Intent::QuickAdd, "quick-add", "Plan a release in one line", &["shift-a"], ""),
-    row(Global, Intent::StopTheLine, "stop-the-line", "Stop the line, or lift the stop", &["!"], ""),
-    row(Global, Intent::ShowRunOfShow, "run-of-show", "The run of show of the selected release", &["o"], ""),
-    row(Global, Intent::ShowWarRoom, "war-room", "Its count, large, for a wall", &["shift-o"], ""),
     row(Global, Intent::ShowProblems, "problems", "What is wrong with the files", &["shift-p"], ""),
     row(Global, Intent::ShowBackends, "backends", "How the backends are", &["shift-b"], ""),
     row(Global, Intent::ShowPalette, "palette", "Find any command", &[":", "ctrl-p"], "commands"),
@@ -202,7 +206,7 @@ pub const COMMANDS: &[Command] = &[
     row(Calendar, Intent::ShowConflicts, "conflicts", "Everything that collides", &["shift-c"], "collides"),
     row(Calendar, Intent::FindSlots, "find-slots", "The next starts that clear every block", &["f"], "slots"),
     row(Calendar, Intent::CopyRelease, "copy-release", "A copy of the release, to be placed", &["c"], ""),
-    row(Calendar, Intent::SplitStage, "split-stage", "Split the stage: one a region, at its own local hour", &["s"], ""),
+    row(Calendar, Intent::SplitStage, "split-stage", "Split the stage over its regions", &["s"], ""),
     row(Calendar, Intent::PlanGoLive, "go-live", "A staged go-live over regions", &["g l"], ""),
     row(Calendar, Intent::MoveRelease, "move-release", "Move the whole release", &["r"], ""),
     row(Calendar, Intent::NewRelease, "new-release", "Plan a new release", &["n"], "new"),
@@ -213,7 +217,7 @@ pub const COMMANDS: &[Command] = &[
     row(Calendar, Intent::Remove, "remove", "Cancel the release, or remove the window", &["shift-d"], ""),
     row(Calendar, Intent::SkipOccurrence, "skip-occurrence", "Leave out this occurrence of the window", &["delete"], ""),
     row(Calendar, Intent::AddOccurrence, "add-occurrence", "Add an occurrence to the window", &["insert"], ""),
-    row(Calendar, Intent::AdoptVersion, "adopt-version", "Plan the selected version of the tracker here", &["i"], ""),
+    row(Calendar, Intent::AdoptVersion, "adopt-version", "Plan the selected version of the tracker", &["i"], ""),
     row(Calendar, Intent::PushDate, "push-date", "Bring the release's date to the tracker", &["p"], ""),
     row(Calendar, Intent::ShowVersions, "versions", "Versions of the tracker beside the plan", &["shift-i"], ""),
     row(Moving, Intent::Left, "earlier-day", "A day earlier", &["h", "left"], ""),
@@ -240,6 +244,8 @@ pub const COMMANDS: &[Command] = &[
     row(Monitor, Intent::ShowView(View::Train), "monitor-train", "Releases on their way, in order", &["g t"], ""),
     row(Monitor, Intent::ShowView(View::Skew), "monitor-skew", "Which version runs where, and what is astray", &["g s"], ""),
     row(Monitor, Intent::ShowView(View::Burn), "monitor-burn", "How fast error budgets are spent", &["g b"], ""),
+    row(Monitor, Intent::ShowView(View::Health), "monitor-health", "Smoke, synthetic and data checks", &["g h"], ""),
+    row(Context::MonitorView(View::Health), Intent::RunCheck, "run-check", "Run the selected check now", &["c"], "run"),
     row(Monitor, Intent::ShowView(View::Alerts), "monitor-alerts", "Every alert, why it is quiet, and the silences", &["g a"], ""),
     row(Monitor, Intent::TogglePause, "pause", "Stop following, or follow again", &["space"], "pause"),
     row(Monitor, Intent::ZoomIn, "zoom-in", "Look at less time", &["+", "="], "zoom"),
@@ -259,9 +265,9 @@ pub const COMMANDS: &[Command] = &[
     row(Context::MonitorView(View::Charts), Intent::CursorForward, "cursor-forward", "Read values off a point later", &["l", "right"], ""),
     row(Context::MonitorView(View::Charts), Intent::CursorFarBack, "cursor-far-back", "Twenty points earlier", &["shift-h", "shift-left"], ""),
     row(Context::MonitorView(View::Charts), Intent::CursorFarForward, "cursor-far-forward", "Twenty points later", &["shift-l", "shift-right"], ""),
-    row(Context::MonitorView(View::Charts), Intent::ToggleBand, "band", "The same hour of the last weeks behind the lines", &["b"], "last weeks"),
-    row(Context::MonitorView(View::Charts), Intent::CompareChart, "compare", "The same metric at other places and of other services", &["c"], "compare"),
-    row(Context::MonitorView(View::Charts), Intent::PinChart, "pin", "The selected chart stays first, here and in the overview", &["p"], "pin"),
+    row(Context::MonitorView(View::Charts), Intent::ToggleBand, "band", "The same hour of the last weeks behind it", &["b"], "last weeks"),
+    row(Context::MonitorView(View::Charts), Intent::CompareChart, "compare", "The same metric at other places", &["c"], "compare"),
+    row(Context::MonitorView(View::Charts), Intent::PinChart, "pin", "The selected chart stays first", &["p"], "pin"),
     row(Context::MonitorView(View::Charts), Intent::NextPane, "next-rollout", "The next rollout", &["w"], ""),
     row(Rollback, Intent::NextEnvironment, "next-environment", "Next environment or region", &["]", "e"], "environment"),
     row(Rollback, Intent::PreviousEnvironment, "previous-environment", "Environment before", &["[", "shift-e"], ""),

@@ -39,6 +39,8 @@ pub enum ListId {
     Findings,
     /// Error budgets.
     Burn,
+    /// Health checks.
+    Health,
     /// The monitor's silences.
     Silences,
     /// The rollback panel's releases and rollouts.

@@ -81,7 +81,13 @@ pub fn source<'a>(workspace: &'a Workspace, question: &'a Question) -> Option<&'
         | Question::Measured { .. }
         | Question::Burn { .. }
         | Question::StepQuery { .. } => first(BackendKind::Prometheus),
-        Question::StepCommand { .. } => None,
+        Question::Health { target, .. } => {
+            let service = workspace.service(&target.service)?;
+            let check = service.health.iter().find(|check| check.id == target.check)?;
+            let is_query = matches!(check.probe, crate::domain::health::Probe::Query { .. });
+            first(BackendKind::Prometheus).filter(|_| is_query)
+        }
+        Question::StepCommand { .. } | Question::HealthCommand(_) => None,
         Question::Running { environment } | Question::RunningHistory { environment, .. } => {
             match workspace.environment(environment)?.versions.as_ref()? {
                 VersionsSource::Query { backend: Some(name), .. } => Some(name),

@@ -216,6 +216,8 @@ pub enum Intent {
     PanForward,
     /// Monitor: the next metric of the selected rollout.
     NextMetric,
+    /// Monitor, health: run the selected check now.
+    RunCheck,
     /// Monitor, charts: read values off a point earlier.
     CursorBack,
     /// Monitor, charts: read values off a point later.

@@ -2,6 +2,8 @@
 
 use crate::domain::{Person, Problem, Severity};
 
+use super::calendar::Shape;
+use super::calendar::lanes::{self, LanesBy, Zoom};
 use super::state::Tone;
 use super::{Panel, State};
 
@@ -24,7 +26,8 @@ pub fn adopt(state: &mut State, person: Person, problems: &[Problem]) {
     look.low_bandwidth = look.low_bandwidth || person.low_bandwidth == Some(true);
     let tick = if look.low_bandwidth { look.tick_seconds.max(SLOW_TICK) } else { look.tick_seconds };
     look.tick_seconds = person.tick_seconds.unwrap_or(tick).max(1);
-    if !state.person_known {
+    let is_first = !state.person_known;
+    if is_first {
         state.person_known = true;
         for (word, filter) in &person.filters {
             if let Some(panel) = Panel::from_word(word) {
@@ -35,6 +38,31 @@ pub fn adopt(state: &mut State, person: Person, problems: &[Problem]) {
         state.panel = state.asked_panel.or(last).unwrap_or(state.panel);
     }
     state.person = person;
+    if is_first {
+        reopen_calendar(state);
+    }
+}
+
+/// The calendar as it was left: its view, the timeline's lanes and how much time it shows.
+fn reopen_calendar(state: &mut State) {
+    let Person { calendar_view, lanes_by, zoom, .. } = &state.person;
+    let shape = calendar_view.as_deref().and_then(Shape::from_word);
+    let by = lanes_by.as_deref().and_then(LanesBy::from_word);
+    let zoom = zoom.as_deref().and_then(Zoom::from_word);
+    lanes::reopen(state, shape, by, zoom);
+}
+
+/// Notes how the calendar is looked at; what it opens with by itself is not written.
+fn keep_calendar(state: &mut State) {
+    let note = |known: &mut Option<String>, standard: &str, now: &str| {
+        if known.as_deref().unwrap_or(standard) != now {
+            *known = Some(now.to_owned());
+        }
+    };
+    let (calendar, person) = (&state.calendar, &mut state.person);
+    note(&mut person.calendar_view, Shape::default().word(), calendar.shape.word());
+    note(&mut person.lanes_by, LanesBy::default().word(), calendar.lanes.index.by().word());
+    note(&mut person.zoom, Zoom::default().word(), calendar.lanes.zoom.word());
 }
 
 /// Notes what should be there next time.
@@ -42,6 +70,7 @@ pub fn keep(state: &mut State) {
     if !state.person_known {
         return;
     }
+    keep_calendar(state);
     let word = state.panel.word();
     if state.person.last_view.as_deref() != Some(word) {
         state.person.last_view = Some(word.to_owned());
@@ -84,6 +113,33 @@ mod tests {
         let mut state = cockpit();
         update(&mut state, Now::default(), Message::PersonLoaded(person("board"), Vec::new()));
         assert_eq!((state.panel, state.filter(), state.zone), (Panel::Board, "pay", Tz::Asia__Kolkata));
+    }
+
+    #[test]
+    fn the_calendar_opens_as_it_was_left() {
+        let mut state = cockpit();
+        update(&mut state, Now::default(), Message::PersonLoaded(Person::default(), Vec::new()));
+        assert_eq!((&state.person.calendar_view, &state.person.zoom), (&None, &None));
+        for intent in [Intent::ShowTimeline, Intent::GroupLanes, Intent::ZoomOut] {
+            update(&mut state, Now::default(), Message::Intent(intent));
+        }
+        let left = state.person.clone();
+        let words = (left.calendar_view.as_deref(), left.lanes_by.as_deref(), left.zoom.as_deref());
+        assert_eq!(words, (Some("timeline"), Some("environment"), Some("month")));
+
+        let mut again = cockpit();
+        update(&mut again, Now::default(), Message::PersonLoaded(left.clone(), Vec::new()));
+        let calendar = &again.calendar;
+        assert_eq!(
+            (calendar.shape, calendar.lanes.index.by(), calendar.lanes.zoom),
+            (Shape::Lanes, LanesBy::Environment, Zoom::Month)
+        );
+        assert_eq!(again.person, left);
+        // A word that nobody knows moves nothing.
+        let strange = Person { calendar_view: Some("wheel".to_owned()), ..Person::default() };
+        let mut other = cockpit();
+        update(&mut other, Now::default(), Message::PersonLoaded(strange, Vec::new()));
+        assert_eq!(other.calendar.shape, Shape::Week);
     }
 
     #[test]

@@ -37,10 +37,11 @@ pub fn interval(question: &Question) -> Duration {
             burn::Part::Long => 300,
             burn::Part::Period => 900,
         },
+        Question::Health { every, .. } => u64::from(*every).max(5),
         Question::StepQuery { .. } => 15,
         Question::Silences { .. } => 30,
         // Never asked by itself; this says how long its answer counts.
-        Question::StepCommand { .. } => 100,
+        Question::StepCommand { .. } | Question::HealthCommand(_) => 100,
         Question::Identity { .. } | Question::Tracker { .. } => 60,
         Question::Changes { .. } | Question::TrackerVersions { .. } | Question::FrozenBranches { .. } => 120,
         Question::Tags { .. } => 300,
@@ -80,6 +81,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
         Panel::Rollback => rollback::wanted(state),
     };
     wanted.extend(super::show::wanted(state));
+    wanted.extend(monitor::health::begun(state));
     // What is typed is judged by what runs, whatever the panel below.
     if state.panel != Panel::Calendar && super::form::is_about_release(state) {
         wanted.extend(calendar::conflicts::wanted(state));

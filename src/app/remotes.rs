@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::health::Outcome;
 use crate::domain::question::{
     Alerts, Burned, Changes, Identity, Running, RunningHistory, Series, Silence, Tag, TrackerVersion,
 };
@@ -111,6 +112,14 @@ impl Remotes {
     pub fn burned(&self, question: &Question, now: Now) -> Face<'_, Burned> {
         narrow(self.face(question, now), |answer| match answer {
             Answer::Burned(burned) => Some(burned),
+            _ => None,
+        })
+    }
+
+    /// What came of a health check.
+    pub fn health(&self, question: &Question, now: Now) -> Face<'_, Outcome> {
+        narrow(self.face(question, now), |answer| match answer {
+            Answer::Health(outcome) => Some(outcome),
             _ => None,
         })
     }

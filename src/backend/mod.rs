@@ -7,7 +7,7 @@
 //! | [`http`] | one client layer: bounds, retries, credentials, names of failures |
 //! | [`git`], [`jira`], [`prometheus`], [`alertmanager`], [`caldav`] | a folder a backend |
 //! | [`running`] | what runs where, by PromQL, file or command |
-//! | [`burn`], [`check`] | an objective's events; a step's check |
+//! | [`burn`], [`check`], `health` | an objective's events; a step's check; health checks |
 //! | [`secret`], [`process`] | secrets; programs run for an answer |
 
 pub mod alertmanager;
@@ -16,6 +16,7 @@ pub mod caldav;
 pub mod capability;
 pub mod check;
 pub mod git;
+mod health;
 pub mod http;
 pub mod jira;
 pub mod labels;
@@ -146,7 +147,13 @@ impl Backends {
             | Question::Measured { .. }
             | Question::Burn { .. }
             | Question::StepQuery { .. } => self.inner.prometheus_name(None),
-            Question::StepCommand { .. } => None,
+            Question::Health { target, .. } => {
+                let service = workspace.service(&target.service)?;
+                let check = service.health.iter().find(|check| check.id == target.check)?;
+                let is_query = matches!(check.probe, crate::domain::health::Probe::Query { .. });
+                if is_query { self.inner.prometheus_name(None) } else { None }
+            }
+            Question::StepCommand { .. } | Question::HealthCommand(_) => None,
             Question::Running { environment } | Question::RunningHistory { environment, .. } => {
                 match workspace.environment(environment)?.versions.as_ref()? {
                     VersionsSource::Query { backend, .. } => self.inner.prometheus_name(backend.as_deref()),
@@ -177,6 +184,9 @@ impl Inner {
     /// How long a question may take. A step's check may have a bound of its own.
     fn limit(&self, question: &Question) -> Duration {
         let usual = self.ground.limits.question;
+        if let Question::HealthCommand(target) | Question::Health { target, .. } = question {
+            return self.limit_of_check(target).map_or(usual, |own| usual.max(own + Duration::from_secs(5)));
+        }
         let Question::StepCommand { release, step } = question else { return usual };
         let step = self.workspace.release(release).and_then(|release| release.show.step(step));
         match step.and_then(|step| step.check.as_ref()) {
@@ -185,6 +195,18 @@ impl Inner {
                 usual.max(timeout.to_std().unwrap_or_default() + Duration::from_secs(5))
             }
             _ => usual,
+        }
+    }
+
+    fn limit_of_check(&self, target: &crate::domain::health::Target) -> Option<Duration> {
+        let service = self.workspace.service(&target.service)?;
+        let check = service.health.iter().find(|check| check.id == target.check)?;
+        match &check.probe {
+            crate::domain::health::Probe::Query { .. } => None,
+            crate::domain::health::Probe::Http(http) => http.timeout.to_std().ok(),
+            crate::domain::health::Probe::Command { timeout, .. } => {
+                timeout.and_then(|own| own.to_std().ok())
+            }
         }
     }
 
@@ -213,6 +235,9 @@ impl Inner {
             Question::Running { environment } => self.running(environment, now).await.map(Answer::Running),
             Question::RunningHistory { environment, span } => self.history(environment, *span, now).await,
             Question::Metric { .. } | Question::Measured { .. } => self.metric(question, now).await,
+            Question::Health { target, .. } | Question::HealthCommand(target) => {
+                health::ask(self, target, now).await.map(Answer::Health)
+            }
             Question::Burn { service, environment, version, part } => {
                 let asked = burn::Asked {
                     service: self.service(service)?,

@@ -41,7 +41,7 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     if context.global.json {
         print_json("conflicts", json!({ "conflicts": found.iter().map(document).collect::<Vec<_>>() }));
     } else {
-        print(&text(&found, &workspace));
+        print(&text(&found, &workspace, known));
     }
     let is_block = |conflict: &Conflict| conflict.severity() == Severity::Block;
     let exit = match (checker.unreadable().is_empty(), found.iter().any(is_block)) {
@@ -116,8 +116,15 @@ fn document(conflict: &Conflict) -> Value {
 }
 
 /// For people: each with its time, its sentence and the way out, and how many there are.
-fn text(found: &[Conflict], workspace: &Workspace) -> String {
+fn text(found: &[Conflict], workspace: &Workspace, known: Exit) -> String {
     let style = Style::of_stdout();
+    // What was not answered may hide an order that is broken: that is not clear.
+    if found.is_empty() && known != Exit::Yes {
+        let unknown = style.doubtful("not known");
+        return format!(
+            "{unknown}: nothing collides in the plan itself, but what runs was not told everywhere (see above)\n"
+        );
+    }
     if found.is_empty() {
         return format!("{}: nothing collides\n", style.good("clear"));
     }

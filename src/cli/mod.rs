@@ -22,6 +22,7 @@ pub mod demo;
 pub mod doctor;
 pub mod golive;
 pub mod graph;
+pub mod health;
 pub mod init;
 pub mod judge;
 pub mod man;
@@ -115,6 +116,8 @@ pub enum Command {
     Monitor(monitor::Args),
     /// How fast error budgets are spent, and what is left of them
     Burn(burn::Args),
+    /// Smoke, synthetic and data checks, asked once
+    Health(health::Args),
     /// Judge a canary by numbers in a file
     Judge(judge::Args),
     /// Put a terminal back in order after a crash
@@ -157,6 +160,7 @@ pub fn main() -> ExitCode {
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),
         Some(Command::Monitor(args)) => monitor::run(&context, &args),
         Some(Command::Burn(args)) => burn::run(&context, &args),
+        Some(Command::Health(args)) => health::run(&context, &args),
         Some(Command::Judge(args)) => judge::run(&context, &args),
         Some(Command::Reset(args)) => reset::run(&context, args),
         Some(Command::Completions(args)) => completions::run(&context, args),

@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+use super::show::{Check, Step};
 use super::window::WallTime;
 use super::{Release, Stage, Window};
 
@@ -60,6 +61,32 @@ pub fn of_releases(before: &Release, now: &Release) -> Vec<Difference> {
 /// What differs between two readings of a window.
 pub fn of_windows(before: &Window, now: &Window) -> Vec<Difference> {
     compare(None, &window(before), &window(now))
+}
+
+/// What differs between two readings of a step of a run of show.
+pub fn of_steps(before: &Step, now: &Step) -> Vec<Difference> {
+    compare(None, &step(before), &step(now))
+}
+
+fn step(step: &Step) -> Fields {
+    let maybe_at = |time: Option<DateTime<Utc>>| time.map_or(UNSET.to_owned(), |time| moment(time, Tz::UTC));
+    let check = step.check.as_ref().map(|check| match check {
+        Check::Query { query, until } => format!("{query} {until}"),
+        Check::Command { argv, .. } => argv.join(" "),
+    });
+    vec![
+        ("title", quoted(&step.title)),
+        ("at", maybe(step.at.map(|at| at.to_string()).as_deref())),
+        ("after", if step.after.is_empty() { UNSET.to_owned() } else { step.after.join(", ") }),
+        ("duration", format!("{} s", step.duration.num_seconds())),
+        ("owner", maybe(step.owner.as_deref())),
+        ("time_zone", maybe(step.time_zone.map(Tz::name))),
+        ("check", maybe(check.as_deref())),
+        ("started", maybe_at(step.started)),
+        ("done", maybe_at(step.done)),
+        ("by", maybe(step.by.as_deref())),
+        ("skipped", maybe(step.skipped.as_deref())),
+    ]
 }
 
 fn compare(entry: Option<(&'static str, usize)>, before: &Fields, now: &Fields) -> Vec<Difference> {

@@ -22,6 +22,7 @@ pub mod format;
 pub mod frozen;
 pub mod golive;
 pub mod graph;
+pub mod health;
 pub mod hours;
 pub mod icalendar;
 pub mod intervals;

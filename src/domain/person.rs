@@ -25,6 +25,12 @@ pub struct Person {
     pub hidden_layers: Vec<String>,
     /// `calendar`, `board`, `monitor` or `rollback`: the panel shown last.
     pub last_view: Option<String>,
+    /// As what the calendar was shown last: `month`, `week`, `agenda` or `timeline`.
+    pub calendar_view: Option<String>,
+    /// What the timeline's lanes were last: `team`, `environment`, `region` or `service`.
+    pub lanes_by: Option<String>,
+    /// How much time the timeline showed last: `6 hours` to `quarter`.
+    pub zoom: Option<String>,
     /// Seconds between ticks of the clock on screen; absent: 1.
     pub tick_seconds: Option<u32>,
     /// Spend as few bytes as possible.

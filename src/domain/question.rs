@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::Safe;
 use super::burn;
 use super::frozen::BranchLog;
+use super::health;
 use super::silence::Matcher;
 
 /// A question to the outside. Ordered, so that answers can be kept in a map.
@@ -109,6 +110,15 @@ pub enum Question {
         /// Which windows.
         part: burn::Part,
     },
+    /// Whether a health check passes: by a query or over HTTP.
+    Health {
+        /// Which, where.
+        target: health::Target,
+        /// Seconds between two runs.
+        every: u32,
+    },
+    /// Whether a health check's program ends with 0. It is only asked when a person wants it.
+    HealthCommand(health::Target),
     /// Alerts that fire or are about to.
     Alerts {
         /// A Prometheus or Alertmanager.
@@ -150,7 +160,7 @@ pub enum Question {
 impl Question {
     /// Whether it is only asked when a person wants it: never by itself, and never again.
     pub fn is_on_demand(&self) -> bool {
-        matches!(self, Self::StepCommand { .. })
+        matches!(self, Self::StepCommand { .. } | Self::HealthCommand(_))
     }
 }
 
@@ -211,6 +221,8 @@ pub enum Answer {
     Metric(Series),
     /// To [`Question::Burn`].
     Burned(Burned),
+    /// To [`Question::Health`] and [`Question::HealthCommand`].
+    Health(health::Outcome),
     /// To [`Question::Alerts`].
     Alerts(Alerts),
     /// To [`Question::Silences`].

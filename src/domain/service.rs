@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::health::HealthCheck;
 pub use super::metric::{Direction, Metric};
 use super::trigger::Trigger;
 
@@ -31,6 +32,8 @@ pub struct Service {
     pub metrics: Vec<Metric>,
     /// When to recommend a way back or forward; empty: a failing verdict.
     pub triggers: Vec<Trigger>,
+    /// Smoke, synthetic and data checks.
+    pub health: Vec<HealthCheck>,
     /// How long a fix usually takes, from the finding to running everywhere.
     pub fix_forward: Option<TimeDelta>,
 }

@@ -98,6 +98,17 @@ impl Keymap {
         own.map(|binding| binding.keys.iter().map(Key::label).collect::<Vec<_>>().join(" ")).collect()
     }
 
+    /// Those of a command's keys that mean it in a context: where a nearer one has the key, it is
+    /// not told.
+    pub fn labels_in(&self, here: Context, command: &Command) -> Vec<String> {
+        let own = self.bindings.iter().filter(|binding| {
+            binding.command.context == command.context
+                && binding.command.name == command.name
+                && self.resolve(here, &binding.keys) == Resolution::Intent(command.intent)
+        });
+        own.map(|binding| binding.keys.iter().map(Key::label).collect::<Vec<_>>().join(" ")).collect()
+    }
+
     /// What to hint at the bottom in a context: the first key, and a word.
     pub fn hints(&self, context: Context) -> Vec<(String, &'static str)> {
         // A window over the panels takes the keys: what lies below is not hinted.
@@ -280,6 +291,14 @@ mod tests {
         for word in ["`down`", "`fly`", "[keys.moon]", "`hyper-x`"] {
             assert!(text.iter().any(|line| line.contains(word)), "{word} in {text:?}");
         }
+    }
+
+    #[test]
+    fn a_key_that_means_something_nearer_is_not_told_of_the_farther() {
+        let keymap = Keymap::default();
+        let theme = COMMANDS.iter().find(|command| command.name == "next-theme").unwrap();
+        assert_eq!(keymap.labels_in(Context::Board, theme), ["T", "ctrl-t"]);
+        assert_eq!(keymap.labels_in(Context::Calendar, theme), ["ctrl-t"]);
     }
 
     #[test]

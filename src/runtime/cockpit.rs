@@ -33,6 +33,8 @@ use super::{clipboard, wake};
 const BATCH: usize = 512;
 /// A resize that is told by the signal and by the event stream comes twice within this.
 const TWICE: Duration = Duration::from_millis(100);
+/// For so long after a person did something, first answers are what they wait for.
+const ARRIVING: Duration = Duration::from_secs(10);
 /// How long the first of two keys waits for the second.
 const SEQUENCE: Duration = Duration::from_millis(800);
 
@@ -112,6 +114,8 @@ struct Loop {
     /// Why what happens now happens.
     cause: Cause,
     pacer: Pacer,
+    /// When a person last did something.
+    acted_at: Instant,
     /// The turn of the slow clock in which all that moved by itself was drawn.
     turn: Option<i64>,
     resized_at: Option<Instant>,
@@ -159,6 +163,7 @@ impl Loop {
             changed: Some(Cause::Hand),
             cause: Cause::Hand,
             pacer: Pacer::default(),
+            acted_at: Instant::now(),
             turn: None,
             resized_at: None,
             end: None,
@@ -292,13 +297,7 @@ impl Loop {
             self.executor.watch();
             super::sabotage::panic_where_asked("main");
         }
-        let cause = match &message {
-            Message::Tick => self.cause,
-            // The first answer is what a person came here for.
-            Message::Answered { question, .. } if self.state.remotes.last(question).is_some() => self.cause,
-            // What a person asked for, or cannot miss.
-            _ => Cause::Hand,
-        };
+        let cause = self.cause_of(&message);
         self.changed = self.changed.max(Some(cause));
         let effects = update(&mut self.state, self.clock.now(), message);
         if let Some((person, problems)) = person {
@@ -311,6 +310,21 @@ impl Loop {
             self.execute(effect, taken)?;
         }
         Ok(())
+    }
+
+    /// Whether a message is a person's doing, or came by itself.
+    fn cause_of(&self, message: &Message) -> Cause {
+        match message {
+            Message::Intent(_) | Message::Typed(_) | Message::Pointer(_) | Message::Resized(..) => {
+                Cause::Hand
+            }
+            Message::Tick | Message::Metered { .. } => self.cause,
+            Message::Answered { question, .. } if self.state.remotes.last(question).is_some() => self.cause,
+            // What comes for the first time, and what was reckoned: what a person waits for, if one
+            // is there.
+            _ if self.acted_at.elapsed() < ARRIVING => Cause::Hand,
+            _ => self.cause,
+        }
     }
 
     /// The person's file was read: `read` is what it says.

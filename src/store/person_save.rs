@@ -62,6 +62,15 @@ fn write_changes(document: &mut DocumentMut, before: &Person, after: &Person) {
     if before.mouse != after.mouse {
         set_in(root, "ui", "mouse", after.mouse.map(value));
     }
+    for (key, before, after) in [
+        ("view", &before.calendar_view, &after.calendar_view),
+        ("lanes", &before.lanes_by, &after.lanes_by),
+        ("zoom", &before.zoom, &after.zoom),
+    ] {
+        if before != after {
+            set_in(root, "calendar", key, after.as_deref().map(value));
+        }
+    }
     if before.hidden_layers != after.hidden_layers {
         let list: Array = after.hidden_layers.iter().map(String::as_str).collect();
         set_in(root, "calendar", "hidden_layers", (!list.is_empty()).then(|| value(list)));
@@ -141,6 +150,22 @@ mod tests {
         let (person, problems) = load_from(&file);
         assert_eq!(problems, []);
         assert_eq!((person.filters, person.theme), (after.filters, after.theme));
+    }
+
+    #[test]
+    fn how_the_calendar_was_looked_at_is_kept() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("config.toml");
+        let after = Person {
+            calendar_view: Some("timeline".to_owned()),
+            lanes_by: Some("region".to_owned()),
+            zoom: Some("quarter".to_owned()),
+            ..Person::default()
+        };
+        save(&file, &Person::default(), &after).unwrap();
+        let text = "[calendar]\nview = \"timeline\"\nlanes = \"region\"\nzoom = \"quarter\"\n";
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+        assert_eq!(load_from(&file), (after, Vec::new()));
     }
 
     #[test]

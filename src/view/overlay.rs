@@ -81,10 +81,13 @@ fn help(canvas: &Canvas<'_>, here: Context, names: Names) -> Vec<Row> {
         }
         rows.push(vec![(title.to_owned(), Role::Title)]);
         for command in commands {
-            let keys = canvas.keymap.labels(command).join("  ");
+            let place = if context == Context::Moving { context } else { here };
+            let keys = canvas.keymap.labels_in(place, command).join("  ");
             let keys = if keys.is_empty() { "–".to_owned() } else { keys };
-            let mut row =
-                vec![(format!("  {keys:<18}"), Role::Accent), (format!("{:<46}", command.title), Role::Text)];
+            let mut row = vec![
+                (format!("  {keys:<18}"), Role::Accent),
+                (format!("{:<46}  ", command.title), Role::Text),
+            ];
             if names == Names::Shown {
                 row.push((command.name.to_owned(), Role::Dim));
             }

@@ -15,6 +15,7 @@ mod burn;
 mod control;
 mod demo;
 mod ground;
+mod health;
 mod inconclusive;
 mod jira;
 mod misbehaviour;

@@ -1,7 +1,7 @@
 //! A hundred series that move every second, to measure the cockpit with: writes the workspace, and
 //! answers as its Prometheus until it is ended.
 //! `cargo run --release --example hundred-series -- DIR`, and beside it
-//! `tminus -C DIR --view monitor`.
+//! `tminus -w DIR --view monitor`.
 
 #![expect(clippy::unwrap_used, reason = "a tool for measuring ends at the first surprise")]
 

@@ -15,6 +15,7 @@ mod caldav;
 mod calendar;
 mod compatibility;
 mod graph;
+mod health;
 #[path = "../support/history.rs"]
 mod history;
 mod judge;

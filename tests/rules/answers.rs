@@ -40,6 +40,8 @@ fn a_source_that_is_silent_makes_no_good_answer() {
     let answered = program::run(root.path(), "conflicts");
     assert_eq!((answered.status, answered.document["conflicts"].to_string()), (3, "[]".to_owned()));
     assert!(answered.err.contains("tminus: production: "), "{}", answered.err);
+    let told = program::text(root.path(), "conflicts");
+    assert!(told.starts_with("not known: nothing collides in the plan itself"), "{told}");
     // A block that is known is a no all the same.
     let freeze = "[[window]]\nid = \"f\"\nkind = \"freeze\"\nstart = 2026-11-01\nend = 2026-12-01\n";
     std::fs::write(root.path().join("windows.toml"), freeze).unwrap();

@@ -34,7 +34,7 @@ fn one_large_with_the_last_weeks_and_values_read_off() {
     let state = after(World::Failing, &keys);
     assert_screens("charts-large", &state);
     let shown = text(&draw(&state, (120, 40)));
-    assert!(shown.contains("difference +") && shown.contains("last weeks 0."), "{shown}");
+    assert!(shown.contains(" points, ×") && shown.contains("last weeks 0."), "{shown}");
     let mut plain = state;
     plain.look.ascii = true;
     let shown = text(&draw(&plain, (120, 40)));
@@ -81,7 +81,7 @@ fn old_numbers_are_marked_old_and_read_off_as_old() {
     for seconds in [16, 40, 80, 140, 200] {
         serve(&mut state, later(seconds), World::Down);
     }
-    let shown = text(&draw(&state, (120, 40)));
+    let shown = text(&draw(&state, (200, 60)));
     assert!(shown.contains("≈ stale"), "{shown}");
     let values = shown.lines().find(|line| line.contains("difference")).unwrap_or_default();
     assert!(values.contains("4.2.0 ≈ "), "{values}");

@@ -17,6 +17,7 @@ mod forms;
 mod hostile;
 mod monitor;
 mod monitor_burn;
+mod monitor_health;
 mod monitor_judge;
 mod rollback;
 mod sample;

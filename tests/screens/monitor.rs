@@ -137,6 +137,9 @@ pub fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Fai
         Question::Burn { service, part, .. } => {
             Answer::Burned(crate::monitor_burn::burned(service, *part, world))
         }
+        Question::Health { target, .. } | Question::HealthCommand(target) => {
+            Answer::Health(crate::monitor_health::outcome(target, world)?)
+        }
         Question::Alerts { backend } => Answer::Alerts(alerts(backend, world).into()),
         Question::Silences { .. } => Answer::Silences(vec![Silence {
             id: "1".into(),

@@ -1,6 +1,9 @@
 //! The run of show of a release: read whole, and every mistake said in place.
 
+use tminus::domain::Edit;
+use tminus::domain::patch::{Before, Change, Patch, Place, PlanFile, Value};
 use tminus::domain::show::{Anchor, Check};
+use tminus::store::apply;
 
 use crate::help::{listed, read, storefront, write};
 
@@ -107,4 +110,39 @@ fn every_mistake_in_a_run_of_show_is_said_in_place() {
     insta::assert_snapshot!(listed(&opened));
     assert!(opened.workspace.release("p-place").is_some(), "a reference to nothing leaves nothing out");
     assert!(opened.workspace.release("d-circle").is_none());
+}
+
+/// Two people at one step: the second is told what the first wrote, and a step beside it does not
+/// matter.
+#[test]
+fn a_step_that_changed_meanwhile_is_not_overwritten() {
+    let root = storefront();
+    let step = |id: &str, more: &str| format!("\n[[step]]\nid = \"{id}\"\nat = \"T-1d\"\n{more}");
+    let file = |one: &str, two: &str| format!("{STAGES}{}{}", step("one", one), step("two", two));
+    write(root.path(), "releases/show.toml", file("", "").as_bytes());
+    let seen = read(root.path()).workspace.release("show").unwrap().clone();
+    let edit = |id: &str, key: &str, value: Option<Value>| {
+        let place = Place::Id("step".to_owned(), id.to_owned());
+        Edit::Patch(Patch {
+            file: PlanFile::Release("show".to_owned()),
+            title: format!("change {id}"),
+            before: Some(Box::new(Before::Release(seen.clone()))),
+            changes: vec![Change::Set { place, key: key.to_owned(), value }],
+        })
+    };
+    let ana = "owner = \"ana\"\n";
+    write(root.path(), "releases/show.toml", file(ana, "").as_bytes());
+    let error = apply(root.path(), &edit("one", "owner", Some(Value::text("mira")))).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the step `one` changed meanwhile (owner was not set, is `ana` now): look at it and try again"
+    );
+    apply(root.path(), &edit("two", "owner", Some(Value::text("mira")))).unwrap();
+    apply(root.path(), &edit("one", "duration", Some(Value::text("30m")))).unwrap();
+    let now = read(root.path()).workspace.release("show").unwrap().clone();
+    let owners: Vec<_> = now.show.steps.iter().map(|step| step.owner.as_deref()).collect();
+    assert_eq!(owners, [Some("ana"), Some("mira")]);
+    write(root.path(), "releases/show.toml", format!("{STAGES}{}", step("two", "")).as_bytes());
+    let error = apply(root.path(), &edit("one", "owner", None)).unwrap_err();
+    assert!(error.to_string().contains("the step `one` of `show` (it is not there now)"), "{error}");
 }

@@ -98,9 +98,9 @@ fn series(query: &str) -> Vec<(String, Box<Value>)> {
             .map(|index| {
                 let (service, new) = (index / 2, index % 2);
                 let labels = format!("{{\"service\":\"service-{service:02}\",\"version\":\"1.{new}.0\"}}");
-                // Of forty instances some are new, another number every second.
-                let moved = move |at: f64| (at + service as f64 * 7.0).rem_euclid(37.0).floor() + 2.0;
-                let value = move |at: f64| if new == 1 { moved(at) } else { 41.0 - moved(at) };
+                // Of forty instances ten to twelve are new, another number every second.
+                let moved = move |at: f64| (at + service as f64 * 7.0).rem_euclid(3.0).floor() + 10.0;
+                let value = move |at: f64| if new == 1 { moved(at) } else { 40.0 - moved(at) };
                 (labels, Box::new(value) as Box<Value>)
             })
             .collect();

@@ -110,6 +110,14 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Month, Self::Week, Self::Agenda, Self::Lanes];
+
+    /// From its name.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shape| shape.word() == word)
+    }
+
     /// Its name.
     pub fn word(self) -> &'static str {
         match self {

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use crate::app::{Effect, Panel, State, rollback};
 use crate::domain::backout::{self, Backout, MissingKind};
+use crate::domain::burn::Exhaustion;
 use crate::domain::compatibility::Known;
+use crate::domain::health::CheckResult;
 use crate::domain::question::AlertState;
 use crate::domain::rollout::Phase;
 use crate::domain::trigger::{
@@ -18,7 +20,7 @@ use crate::domain::trigger::{
 use crate::domain::{Face, Question, Service};
 
 use super::rollouts::{self, Key, Seen};
-use super::{alerts, metrics};
+use super::{alerts, burn, health, metrics};
 
 /// The shortest time between two looks.
 const BETWEEN: Duration = Duration::from_secs(1);
@@ -78,9 +80,19 @@ pub fn wanted(state: &State) -> Vec<Question> {
     wanted.extend(alerts::backends(state).map(|backend| Question::Alerts { backend: backend.to_owned() }));
     for (seen, service) in watched(state) {
         for trigger in service.triggers.iter().filter(|trigger| trigger.is_for(&seen.key.environment)) {
-            let When::Metric { name, .. } = &trigger.when else { continue };
-            let metric = service.metrics.iter().find(|metric| metric.name == *name);
-            wanted.extend(metric.map(|metric| metrics::question(seen, metric, &seen.key.to, span)));
+            match &trigger.when {
+                When::Metric { name, .. } => {
+                    let metric = service.metrics.iter().find(|metric| metric.name == *name);
+                    wanted.extend(metric.map(|metric| metrics::question(seen, metric, &seen.key.to, span)));
+                }
+                When::Burn(_) => wanted.extend(burn::wanted_beside(state, seen)),
+                When::Health(id) => {
+                    let checks = health::of_rollout(state, seen).into_iter();
+                    let questions = checks.filter(|entry| entry.check.id == *id).map(|entry| entry.question);
+                    wanted.extend(questions.filter(|question| !question.is_on_demand()));
+                }
+                When::Verdict(_) | When::Alert(_) => {}
+            }
         }
     }
     wanted
@@ -118,7 +130,16 @@ pub fn settle(state: &mut State) {
 
 /// What is seen of a rollout now. What is not fresh is not known.
 fn observe(state: &State, seen: &Seen) -> Observation {
-    let mut observation = Observation::default();
+    let mut observation =
+        Observation { burn: burn::last_hour(state, &seen.key.service), ..Observation::default() };
+    for check in state.workspace.service(&seen.key.service).map_or(&[][..], |service| &service.health) {
+        let passes = match health::result_of(state, seen, &check.id) {
+            Some(CheckResult::Passes) => true,
+            Some(CheckResult::Fails) => false,
+            Some(CheckResult::Unknown) | None => continue,
+        };
+        observation.health.insert(check.id.clone(), passes);
+    }
     let history = state.remotes.history(&rollouts::present_question(state, &seen.key.environment), state.now);
     if !matches!(history, Face::Fresh(_)) {
         return observation;
@@ -181,6 +202,7 @@ fn advice(
         .iter()
         .map(|barrier| format!("after the step {} ({}) data is lost: no return", barrier.step, barrier.title))
         .collect();
+    let budget = burn::of_service(state, &seen.key.service);
     let facts = Facts {
         triggers,
         fired: &fired,
@@ -192,8 +214,14 @@ fn advice(
         cautions: &cautions,
         fix_forward: service.fix_forward,
         baseline: super::judge::of(state, &seen.key).map_or(Baseline::None, super::judge::Judged::baseline),
-        burn: None,
-        budget_lasts: None,
+        burn: budget.as_ref().and_then(|entry| {
+            let caused = burn::caused(state, seen).map(|caused| caused.burn);
+            Some((entry.account.lately()?, caused))
+        }),
+        budget_lasts: budget.as_ref().and_then(|entry| match entry.account.outlook.exhaustion {
+            Exhaustion::At(at) => Some(at - state.now.wall),
+            _ => None,
+        }),
     };
     let recommendation = recommend(&facts)?;
     Some(Advice { key: seen.key.clone(), from: previous, release: seen.release.clone(), recommendation })

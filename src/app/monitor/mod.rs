@@ -5,6 +5,7 @@ pub mod alert_list;
 pub mod alerts;
 pub mod burn;
 pub mod charts;
+pub mod health;
 pub mod judge;
 mod keys;
 pub mod metrics;
@@ -60,6 +61,8 @@ pub struct State {
     pub judge: judge::State,
     /// The error budgets' own.
     pub burn: burn::State,
+    /// The health checks' own.
+    pub health: health::State,
     /// The charts' own.
     pub charts: charts::State,
     /// The alerts' own.
@@ -238,6 +241,7 @@ pub fn answered(state: &mut super::State, question: &Question) {
         {
             rebuild(state, Changed::Environment(environment));
         }
+        Question::Health { .. } | Question::HealthCommand(_) => health::record(state, question),
         Question::Alerts { .. } => {
             rebuild(state, Changed::Alerts);
             super::form::silence_news(state);
@@ -249,6 +253,7 @@ pub fn answered(state: &mut super::State, question: &Question) {
 
 /// The workspace was read anew: what is derived from it too.
 pub fn reconcile(state: &mut super::State) {
+    health::reconcile(state);
     rebuild(state, Changed::Everything);
 }
 

@@ -10,7 +10,8 @@ use crate::domain::question::SilenceState;
 use super::alerts::Heard;
 use super::rollouts::Seen;
 use super::{
-    Pane, burn, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected, view,
+    Pane, burn, health, is_acknowledged, listed, listed_alerts, listed_events, metrics, rollouts, selected,
+    view,
 };
 
 /// What is on screen, as JSON.
@@ -34,6 +35,7 @@ pub fn snapshot(state: &State) -> Value {
         "error_budget": chosen.and_then(|seen| {
             Some(burn::told(state, &burn::of_service(state, &seen.key.service)?))
         }),
+        "health": chosen.and_then(|seen| health::standing_of(state, seen)),
         "alerts": listed_alerts(state).into_iter().map(|heard| alert(state, heard)).collect::<Vec<_>>(),
         "advice": super::advice::snapshot(state),
         "silences": silences(state),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{alert_list, burn, charts, judge, keys, selected, skew, train, wanted_metrics};
+use super::{alert_list, burn, charts, health, judge, keys, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -35,14 +35,24 @@ pub enum View {
     Skew,
     /// How fast error budgets are spent.
     Burn,
+    /// Smoke, synthetic and data checks.
+    Health,
     /// Every alert, why it is quiet, and the silences.
     Alerts,
 }
 
 impl View {
     /// In the order in which one key goes through them.
-    pub const ALL: &[Self] =
-        &[Self::Overview, Self::Judge, Self::Charts, Self::Train, Self::Skew, Self::Burn, Self::Alerts];
+    pub const ALL: &[Self] = &[
+        Self::Overview,
+        Self::Judge,
+        Self::Charts,
+        Self::Train,
+        Self::Skew,
+        Self::Burn,
+        Self::Health,
+        Self::Alerts,
+    ];
 
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
@@ -53,6 +63,7 @@ impl View {
             Self::Train => "train",
             Self::Skew => "skew",
             Self::Burn => "burn",
+            Self::Health => "health",
             Self::Alerts => "alerts",
         }
     }
@@ -66,6 +77,7 @@ impl View {
             Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
             Self::Burn => "monitor-burn",
+            Self::Health => "monitor-health",
             Self::Alerts => "monitor-alerts",
         }
     }
@@ -79,6 +91,7 @@ impl View {
             Self::Train => "Train",
             Self::Skew => "Skew",
             Self::Burn => "Burn",
+            Self::Health => "Health",
             Self::Alerts => "Alerts",
         }
     }
@@ -97,11 +110,12 @@ pub fn wanted(state: &State) -> Vec<Question> {
     match state.monitor.view {
         View::Overview => {
             let beside = selected(state).map(|rollout| burn::wanted_beside(state, rollout));
-            [wanted_metrics(state), beside.unwrap_or_default()].concat()
+            [wanted_metrics(state), beside.unwrap_or_default(), health::wanted_beside(state)].concat()
         }
         View::Charts => charts::wanted(state),
         View::Train | View::Skew | View::Alerts | View::Judge => Vec::new(),
         View::Burn => burn::wanted(state),
+        View::Health => health::wanted(state),
     }
 }
 
@@ -114,6 +128,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
         View::Burn => burn::handle(state, intent),
+        View::Health => health::handle(state, intent),
         View::Alerts => alert_list::handle(state, intent),
     }
 }
@@ -128,6 +143,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
         View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
         View::Burn => Some(burn::snapshot(state)),
+        View::Health => Some(health::snapshot(state)),
     }
 }
 
@@ -140,6 +156,7 @@ pub fn selected_text(state: &State) -> Option<String> {
         View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
         View::Burn => burn::selected_text(state),
+        View::Health => health::selected_text(state),
         View::Alerts => alert_list::selected_text(state),
     }
 }

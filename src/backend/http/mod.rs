@@ -22,6 +22,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 use url::Url;
 
+pub use connect::is_loopback;
 pub use limits::Limits;
 pub use refusal::{Call, address, origin, words};
 pub use write::{Lost, Request};

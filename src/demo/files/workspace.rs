@@ -113,6 +113,35 @@ total  = 'sum(rate(http_requests_total{{service="{id}",env="production"}}[{{{{wi
 "#
         );
     }
+    if firm.tier == 1 {
+        let _ = write!(
+            text,
+            r#"
+[[service.health]]
+id = "instances"
+title = "every instance answers"
+query = 'min(up{{service="{id}",env="{{{{environment}}}}"}})'
+until = "== 1"
+critical = true
+environments = ["production"]
+interval = "15s"
+"#
+        );
+    }
+    if id == "search" {
+        text.push_str(
+            r#"
+[[service.health]]
+id = "index"
+title = "the index is up to date"
+query = 'max(search_index_lag_seconds{env="{{environment}}"})'
+until = "< 300"
+data = true
+environments = ["staging", "production"]
+interval = "15s"
+"#,
+        );
+    }
     // Twice the usual p95, rounded to something people remember.
     let slow = (firm.median * 2.5 * 2.0 * 20.0).ceil() / 20.0;
     let critical = if firm.tier <= 2 { "\ncritical = true" } else { "" };

@@ -25,6 +25,7 @@ impl Loop {
             Arrived::Event(event) => {
                 self.remember(taken)?;
                 self.cause = Cause::Hand;
+                self.acted_at = Instant::now();
                 let done = self.input(event, taken);
                 self.cause = Cause::Data;
                 done

@@ -13,6 +13,7 @@ pub mod backends;
 mod calendars;
 pub mod entry;
 pub mod folder;
+mod health;
 mod metrics;
 pub mod names;
 pub mod playbooks;

@@ -8,7 +8,7 @@ use super::super::report::Report;
 use super::super::wire::{At, workspace as wire};
 use super::entry::{entry, take_list};
 use super::names::Names;
-use super::{metrics, queries, triggers, values};
+use super::{health, metrics, queries, triggers, values};
 use crate::domain::service::Slo;
 use crate::domain::{Dependency, DependencyKind, Safe, Service, burn};
 
@@ -46,6 +46,7 @@ fn service(report: &mut Report<'_>, id: String, wire: wire::Service, names: &Nam
     let triggers = triggers::read(report, wire.triggers, &metric_names, names);
     Service {
         triggers,
+        health: health::read(report, wire.health, names),
         fix_forward: values::maybe_span(report, wire.fix_forward.as_ref()),
         owner: wire.owner.map(values::prose),
         escalation: wire.escalation.into_iter().map(values::prose).collect(),

@@ -2,6 +2,7 @@
 //! looks like a slip of the hand.
 
 pub mod at;
+pub mod health;
 pub mod keys;
 pub mod person;
 pub mod playbook;

@@ -58,6 +58,13 @@ pub struct Ui {
 pub struct Calendar {
     /// The hours of a day that have room first: 07:00-20:00; absent: 08:00-18:00.
     pub hours: Option<At<String>>,
+    /// As what it was shown last, kept by the cockpit: month, week, agenda or timeline.
+    pub view: Option<String>,
+    /// What the timeline's lanes were last, kept by the cockpit: team, environment, region or service.
+    pub lanes: Option<String>,
+    /// How much time the timeline showed last, kept by the cockpit: 6 hours, day, 3 days, week,
+    /// 2 weeks, month or quarter.
+    pub zoom: Option<String>,
     /// Layers of windows that are not shown: kept by the cockpit.
     #[serde(default)]
     pub hidden_layers: Vec<String>,

@@ -8,6 +8,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::At;
+use super::health::Health;
 use crate::domain::judge::effect::Effect;
 use crate::domain::judge::samples::{NanStrategy, Outliers};
 use crate::domain::metric::{Direction, MetricKind};
@@ -139,6 +140,9 @@ pub struct Service {
     /// When to recommend a way back or forward.
     #[serde(rename = "trigger", default)]
     pub triggers: Vec<At<Trigger>>,
+    /// Smoke, synthetic and data checks.
+    #[serde(default)]
+    pub health: Vec<At<Health>>,
     /// How long a fix usually takes, from the finding to running everywhere: 45m.
     pub fix_forward: Option<At<String>>,
 }

@@ -2,6 +2,7 @@
 
 use super::EditError;
 use super::plan::Content;
+use crate::domain::Release;
 use crate::domain::difference::{self, Difference};
 use crate::domain::patch::{Before, Change, Patch, Place, PlanFile, Value};
 
@@ -14,6 +15,7 @@ pub fn check(patch: &Patch, is_there: bool, now: &Content) -> Result<(), EditErr
     let differences = match (&**before, now) {
         (Before::Nothing, _) => return nothing(patch, is_there, now),
         (Before::Release(before), Content::Release(now)) if is_there => {
+            steps(patch, before, now)?;
             let touched = touched(patch, before);
             let differences = difference::of_releases(before, now).into_iter();
             differences.filter(|difference| is_touched(difference, &touched)).collect()
@@ -37,6 +39,40 @@ pub fn check(patch: &Patch, is_there: bool, now: &Content) -> Result<(), EditErr
         return Ok(());
     }
     Err(EditError::Changed { what: subject(patch), differences })
+}
+
+/// Steps of a run of show are known by their ids: those that the patch changes must say what the
+/// person saw.
+fn steps(patch: &Patch, before: &Release, now: &Release) -> Result<(), EditError> {
+    for step in &before.show.steps {
+        let is_its = |place: &Place| matches!(place, Place::Id(list, id) if list == "step" && *id == step.id);
+        let mut is_touched = false;
+        let mut keys: Option<Vec<&str>> = Some(Vec::new());
+        for change in &patch.changes {
+            match change {
+                Change::Set { place, key, .. } if is_its(place) => {
+                    is_touched = true;
+                    keys = keys.map(|keys| keys.into_iter().chain([key.as_str()]).collect());
+                }
+                Change::Remove { place } if is_its(place) => (is_touched, keys) = (true, None),
+                _ => {}
+            }
+        }
+        if !is_touched {
+            continue;
+        }
+        let Some(now) = now.show.steps.iter().find(|now| now.id == step.id) else {
+            let what = format!("the step `{}` of `{}` (it is not there now)", step.id, before.id);
+            return Err(EditError::changed(what));
+        };
+        let counts = |key: &str| keys.as_ref().is_none_or(|keys| keys.contains(&key));
+        let all = difference::of_steps(step, now).into_iter();
+        let differences: Vec<Difference> = all.filter(|difference| counts(difference.key)).collect();
+        if !differences.is_empty() {
+            return Err(EditError::Changed { what: format!("the step `{}`", step.id), differences });
+        }
+    }
+    Ok(())
 }
 
 /// There must not be one yet.
@@ -85,7 +121,7 @@ enum Touched {
 
 /// What a patch changes of what the person saw. Entries that the patch itself adds are not among
 /// it, and those behind a removed one are counted as the person saw them.
-fn touched(patch: &Patch, before: &crate::domain::Release) -> Vec<Touched> {
+fn touched(patch: &Patch, before: &Release) -> Vec<Touched> {
     let mut lists: Vec<(String, Vec<Option<usize>>)> = [
         ("item", before.items.len()),
         ("stage", before.stages.len()),

@@ -19,7 +19,7 @@ use crate::view::chart;
 use crate::view::{Canvas, face};
 
 /// Below so many columns the line of values leaves out what can be seen elsewhere.
-const NARROW: u16 = 100;
+const NARROW: u16 = 140;
 
 /// Draws it.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
@@ -76,9 +76,9 @@ fn grid(canvas: &mut Canvas<'_>, area: Rect, state: &State, charts: &[Chart<'_>]
         let (column, row) = (place % columns, place / columns);
         let cell = Rect { x: area.x + column * (width + 3), y: area.y + row * height, width, height };
         let sign = match (index == here, chart.is_pinned(state)) {
-            (true, true) => "▸⌖ ",
+            (true, true) => "▸ pinned · ",
             (true, false) => "▸ ",
-            (false, true) => "⌖ ",
+            (false, true) => "pinned · ",
             (false, false) => "",
         };
         // A line of air below each, but not where every line counts.
@@ -148,10 +148,11 @@ fn name(state: &State, chart: &Chart<'_>) -> String {
         let key = &rollout.key;
         subject.is_at(&key.service, &key.environment, key.region.as_deref())
     });
-    if is_here && state.monitor.charts.compared.is_none() {
-        chart.metric.name.clone()
-    } else {
-        format!("{} {}", subject.service, subject.place())
+    let where_it_is = format!("{} {}", subject.service, subject.place());
+    match &state.monitor.charts.compared {
+        Some(compared) if compared.metric == subject.metric => where_it_is,
+        None if is_here => chart.metric.name.clone(),
+        _ => format!("{} {where_it_is}", chart.metric.name),
     }
 }
 
@@ -204,7 +205,11 @@ fn values(canvas: &mut Canvas<'_>, area: Rect, state: &State, chart: &Chart<'_>)
             }
             None => "   last weeks not known".to_owned(),
         };
-        spans.push(canvas.span(words, Role::Dim));
+        // Half a number would be read as one.
+        let used: usize = spans.iter().map(ratatui::text::Span::width).sum();
+        if used + words.width() <= usize::from(area.width) {
+            spans.push(canvas.span(words, Role::Dim));
+        }
     }
     canvas.line(area.x, area.y, area.width, &Line::from(spans));
 }

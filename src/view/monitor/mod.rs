@@ -5,6 +5,7 @@ mod alert_list;
 mod alerts;
 mod burn;
 mod charts;
+mod health;
 mod judge;
 mod rollouts;
 mod signals;
@@ -42,6 +43,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         View::Train => train::draw(canvas, body, state),
         View::Skew => skew::draw(canvas, body, state),
         View::Burn => burn::draw(canvas, body, state),
+        View::Health => health::draw(canvas, body, state),
         View::Alerts => alert_list::draw(canvas, body, state),
     }
 }

@@ -32,7 +32,7 @@ pub fn draw(canvas: &mut Canvas<'_>, areas: &[Rect], share: Option<Rect>, state:
     let pinned = state.monitor.charts.pinned.clone().and_then(|pinned| charts::chart(state, pinned));
     if let (Some(chart), Some(area)) = (&pinned, areas.first()) {
         let area = Rect { height: area.height.saturating_sub(1), y: area.y + 1, ..*area };
-        super::charts::draw_chart(canvas, area, state, chart, "⌖ ");
+        super::charts::draw_chart(canvas, area, state, chart, "pinned · ");
     }
     let areas = &areas[usize::from(pinned.is_some()).min(areas.len())..];
     for (index, area) in areas.iter().enumerate() {

@@ -46,6 +46,11 @@ impl Zoom {
         }
     }
 
+    /// From its words.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|zoom| zoom.word() == word)
+    }
+
     /// Less time; the closest stays.
     #[must_use]
     pub fn closer(self) -> Self {

@@ -10,7 +10,7 @@ mod tests;
 pub use axis::Zoom;
 pub use index::{Extent, LaneIndex, LanesBy};
 pub use steps::{
-    Lane, arranged, keep_axis, page_lanes, show, step_lanes, step_time, to_lane_end, turn, zoom,
+    Lane, arranged, keep_axis, page_lanes, reopen, show, step_lanes, step_time, to_lane_end, turn, zoom,
 };
 
 use chrono::{DateTime, NaiveDateTime, Utc};

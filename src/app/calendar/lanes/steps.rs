@@ -195,6 +195,20 @@ pub fn zoom(state: &mut State, by: isize) {
     begin_axis(state);
 }
 
+/// Shows the calendar as the person left it; what is not known stays as it is.
+pub fn reopen(state: &mut State, shape: Option<Shape>, by: Option<LanesBy>, zoom: Option<super::Zoom>) {
+    if let Some(by) = by {
+        let workspace = state.workspace.clone();
+        state.calendar.lanes.group(&workspace, by);
+    }
+    state.calendar.lanes.zoom = zoom.unwrap_or(state.calendar.lanes.zoom);
+    match shape {
+        Some(Shape::Lanes) => show(state),
+        Some(shape) => state.calendar.shape = shape,
+        None => {}
+    }
+}
+
 /// Shows the timeline, about what is selected.
 pub fn show(state: &mut State) {
     if state.calendar.shape != Shape::Lanes {

@@ -118,12 +118,16 @@ pub(in super::super) fn selected_text(state: &Cockpit) -> Option<String> {
     {
         words.push(difference_words(difference, ratio, unit));
     }
+    if let Some((low, high)) = at.and_then(|at| last_weeks(state, chart)?.band.at(at)) {
+        let (low, high) = (format::value(low, unit), format::value(high, unit));
+        words.push(format!("same hour of the last weeks {low} to {high}"));
+    }
     let subject = &chart.subject;
     let place = subject.place();
     Some(format!("{} of {} in {place} {when}: {}", chart.metric.name, subject.service, words.join(", ")))
 }
 
-/// `difference +1.63 points, 6.3 times`: percent of percent would be read as something else.
+/// `difference +1.63 points, ×6.3`: percent of percent would be read as something else.
 pub fn difference_words(difference: f64, ratio: Option<f64>, unit: Option<&str>) -> String {
     let sign = if difference >= 0.0 { "+" } else { "−" };
     let size = match unit {
@@ -132,7 +136,7 @@ pub fn difference_words(difference: f64, ratio: Option<f64>, unit: Option<&str>)
     };
     match ratio {
         Some(ratio) if ratio.is_finite() => {
-            format!("difference {sign}{size}, {} times", format::number(ratio))
+            format!("difference {sign}{size}, ×{}", format::number(ratio))
         }
         _ => format!("difference {sign}{size}"),
     }

@@ -161,7 +161,7 @@ fn the_cursor_reads_both_versions_and_their_difference() {
     assert_eq!(cursor(&state), Some(at(0) - TimeDelta::seconds(15)));
     let text = selected_text(&state).unwrap();
     let words = "errors of cart in production · eu at 2026-11-25 13:19:45 UTC: 2 4 %, 1 1 %, \
-                 difference +3 points, 4 times";
+                 difference +3 points, ×4";
     assert_eq!(text, words);
     // Of each ten points one is a gap, and is read as one.
     let gap = (0..10).find_map(|_| {

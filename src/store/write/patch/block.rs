@@ -209,7 +209,7 @@ impl Draft<'_> {
             },
             Target::Block(block) => match block.header {
                 Some(header) if block.prefix.is_empty() => {
-                    let span = self.span_with_gap(self.comments_above(header)..self.end_of(header));
+                    let span = self.span_with_gap(self.span_of_entry(header));
                     self.splice(vec![(span, String::new())])
                 }
                 _ if *place == Place::Top => Err(EditError::refused(
@@ -225,8 +225,13 @@ impl Draft<'_> {
         }
     }
 
+    /// A table with the comments above it, to the end of its sub-tables.
+    pub fn span_of_entry(&self, header: usize) -> Range<usize> {
+        self.comments_above(header)..self.end_of(header)
+    }
+
     /// A span with the blank lines that are too many when it goes.
-    fn span_with_gap(&self, span: Range<usize>) -> Range<usize> {
+    pub fn span_with_gap(&self, span: Range<usize>) -> Range<usize> {
         let is_blank = |line: &str| line.trim().is_empty();
         let mut start = span.start;
         let mut end = span.end;

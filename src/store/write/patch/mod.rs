@@ -7,6 +7,7 @@
 //! | `find` | the table that a [`Place`] means, however it is spelled |
 //! | `block` | keys on lines of their own, under a header or none |
 //! | `member` | values in lists and inline tables |
+//! | `together` | many entries at once |
 //! | `value` | values as they are written |
 //! | `order` | the order of keys in the files' documentation |
 
@@ -20,6 +21,7 @@ mod find;
 mod layout;
 mod member;
 pub mod order;
+mod together;
 pub mod value;
 
 use find::Target;
@@ -30,6 +32,11 @@ pub fn patched(text: &str, file: &PlanFile, changes: &[Change]) -> Result<String
     let mut draft = Draft::new(text, file)?;
     let mut rest = changes;
     while let Some((change, after)) = rest.split_first() {
+        let made = draft.make_together(rest)?;
+        if made > 0 {
+            rest = &rest[made..];
+            continue;
+        }
         draft.make(change)?;
         rest = after;
         // Thousands of entries of an imported calendar are put there at once.
