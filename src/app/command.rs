@@ -44,6 +44,7 @@ impl Context {
         Self::MonitorView(View::Charts),
         Self::MonitorView(View::Train),
         Self::MonitorView(View::Skew),
+        Self::MonitorView(View::Lanes),
         Self::MonitorView(View::Burn),
         Self::MonitorView(View::Health),
         Self::MonitorView(View::Alerts),
@@ -90,6 +91,7 @@ impl Context {
             }
             Self::MonitorView(View::Judge) => &[Self::MonitorView(View::Judge), Self::Monitor, Self::Global],
             Self::MonitorView(View::Train) => &[Self::MonitorView(View::Train), Self::Monitor, Self::Global],
+            Self::MonitorView(View::Lanes) => &[Self::MonitorView(View::Lanes), Self::Monitor, Self::Global],
             Self::MonitorView(View::Skew) => &[Self::MonitorView(View::Skew), Self::Monitor, Self::Global],
             Self::MonitorView(View::Burn) => &[Self::MonitorView(View::Burn), Self::Monitor, Self::Global],
             Self::MonitorView(View::Health) => {
@@ -243,6 +245,7 @@ pub const COMMANDS: &[Command] = &[
     row(Monitor, Intent::ShowView(View::Charts), "monitor-charts", "Every metric as a chart, with a cursor", &["g c"], ""),
     row(Monitor, Intent::ShowView(View::Train), "monitor-train", "Releases on their way, in order", &["g t"], ""),
     row(Monitor, Intent::ShowView(View::Skew), "monitor-skew", "Which version runs where, and what is astray", &["g s"], ""),
+    row(Monitor, Intent::ShowView(View::Lanes), "monitor-lanes", "What happened over time, and what changed before", &["g l"], ""),
     row(Monitor, Intent::ShowView(View::Burn), "monitor-burn", "How fast error budgets are spent", &["g b"], ""),
     row(Monitor, Intent::ShowView(View::Health), "monitor-health", "Smoke, synthetic and data checks", &["g h"], ""),
     row(Context::MonitorView(View::Health), Intent::RunCheck, "run-check", "Run the selected check now", &["c"], "run"),

@@ -35,6 +35,12 @@ pub enum ListId {
     Charts,
     /// The skew map's versions.
     Skew,
+    /// The lanes over time.
+    LaneRows,
+    /// What happened in a lane.
+    LaneEvents,
+    /// What changed before alerts and rises.
+    Before,
     /// What the skew map finds.
     Findings,
     /// Error budgets.

@@ -74,9 +74,10 @@ pub fn source<'a>(workspace: &'a Workspace, question: &'a Question) -> Option<&'
         | Question::Silences { backend }
         | Question::TrackerVersions { backend, .. } => Some(backend),
         // Git answers even where nobody configures it.
-        Question::Tags { .. } | Question::Changes { .. } | Question::FrozenBranches { .. } => {
-            first(BackendKind::Git).or(Some("git"))
-        }
+        Question::Tags { .. }
+        | Question::Changes { .. }
+        | Question::WorkspaceChanges
+        | Question::FrozenBranches { .. } => first(BackendKind::Git).or(Some("git")),
         Question::Metric { .. }
         | Question::Measured { .. }
         | Question::Burn { .. }

@@ -43,7 +43,10 @@ pub fn interval(question: &Question) -> Duration {
         // Never asked by itself; this says how long its answer counts.
         Question::StepCommand { .. } | Question::HealthCommand(_) => 100,
         Question::Identity { .. } | Question::Tracker { .. } => 60,
-        Question::Changes { .. } | Question::TrackerVersions { .. } | Question::FrozenBranches { .. } => 120,
+        Question::Changes { .. }
+        | Question::WorkspaceChanges
+        | Question::TrackerVersions { .. }
+        | Question::FrozenBranches { .. } => 120,
         Question::Tags { .. } => 300,
     })
 }

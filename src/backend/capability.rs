@@ -39,6 +39,9 @@ pub trait ChangesSource: Send + Sync {
         from: Option<&'a str>,
         to: Option<&'a str>,
     ) -> Answering<'a, Changes>;
+
+    /// The newest changes of the workspace's own files.
+    fn of_workspace(&self) -> Answering<'_, Changes>;
 }
 
 /// Knows what landed on branches.

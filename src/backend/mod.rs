@@ -137,9 +137,10 @@ impl Backends {
             | Question::Alerts { backend }
             | Question::Silences { backend }
             | Question::TrackerVersions { backend, .. } => Some(backend.clone()),
-            Question::Tags { .. } | Question::Changes { .. } | Question::FrozenBranches { .. } => {
-                Some(self.inner.git_name())
-            }
+            Question::Tags { .. }
+            | Question::Changes { .. }
+            | Question::WorkspaceChanges
+            | Question::FrozenBranches { .. } => Some(self.inner.git_name()),
             Question::Tracker { release } => {
                 workspace.release(release)?.tracker.as_ref().map(|tracker| tracker.backend.clone())
             }
@@ -225,6 +226,11 @@ impl Inner {
                 let source = able(&name, self.backend(&name)?.changes.as_deref(), "changes")?;
                 let service = self.service(service)?;
                 source.changes(service, from.as_deref(), to.as_deref()).await.map(Answer::Changes)
+            }
+            Question::WorkspaceChanges => {
+                let name = self.git_name();
+                let source = able(&name, self.backend(&name)?.changes.as_deref(), "changes")?;
+                source.of_workspace().await.map(Answer::Changes)
             }
             Question::FrozenBranches { service, branches, from, to } => {
                 let name = self.git_name();

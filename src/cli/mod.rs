@@ -32,6 +32,7 @@ pub mod output;
 pub mod past;
 pub mod release;
 pub mod reset;
+pub mod rollouts;
 pub mod show;
 pub mod silence;
 pub mod slots;
@@ -109,6 +110,8 @@ pub enum Command {
     Graph(graph::Args),
     /// Which version of each service runs in each environment
     Versions(versions::Args),
+    /// Rollouts beside their plans, trains, what is astray, what changed before alerts
+    Rollouts(rollouts::Args),
     /// Would this version work with what runs there?
     #[command(name = "can-i-deploy")]
     CanIDeploy(can_i_deploy::Args),
@@ -157,6 +160,7 @@ pub fn main() -> ExitCode {
         Some(Command::Branches(args)) => branches::run(&context, &args),
         Some(Command::Graph(args)) => graph::run(&context, args),
         Some(Command::Versions(args)) => versions::run(&context, args),
+        Some(Command::Rollouts(args)) => rollouts::run(&context, &args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),
         Some(Command::Monitor(args)) => monitor::run(&context, &args),
         Some(Command::Burn(args)) => burn::run(&context, &args),

@@ -13,6 +13,7 @@ pub mod calendar;
 pub mod compatibility;
 pub mod condition;
 pub mod conflicts;
+pub mod correlation;
 pub mod decision;
 pub mod difference;
 pub mod edit;

@@ -37,6 +37,8 @@ pub enum Question {
         /// The version to come.
         to: Option<String>,
     },
+    /// What changed in the workspace's own files lately, where they are in a repository.
+    WorkspaceChanges,
     /// What landed on a service's branches within [from, to), while they were frozen.
     FrozenBranches {
         /// The service.
@@ -209,7 +211,7 @@ pub enum Answer {
     Identity(Identity),
     /// To [`Question::Tags`].
     Tags(Vec<Tag>),
-    /// To [`Question::Changes`].
+    /// To [`Question::Changes`] and [`Question::WorkspaceChanges`].
     Changes(Changes),
     /// To [`Question::FrozenBranches`].
     FrozenBranches(Vec<BranchLog>),
@@ -550,4 +552,6 @@ pub struct Ticket {
     pub blocked_by: Vec<Safe>,
     /// Whether its priority or type says that it blocks the release.
     pub blocker: bool,
+    /// When it last changed there, where it says.
+    pub updated: Option<DateTime<Utc>>,
 }

@@ -17,4 +17,5 @@ mod prometheus;
 mod promql;
 mod queries;
 mod real;
+mod rollouts;
 mod world;

@@ -310,6 +310,7 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
                     assignee: Some(deal.safe()),
                     blocked_by: vec![deal.safe()],
                     blocker: number == 0,
+                    updated: None,
                 })
                 .collect(),
         ),
@@ -361,7 +362,7 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
                 warnings: vec![deal.safe()],
             }])
         }
-        Question::Changes { .. } => {
+        Question::Changes { .. } | Question::WorkspaceChanges => {
             let commit = Commit { id: deal.safe(), author: deal.safe(), at: now, subject: deal.safe() };
             Answer::Changes(Changes { count: 9, commits: vec![commit] })
         }

@@ -10,7 +10,8 @@ use ratatui::layout::Rect;
 use tminus::app::monitor::View;
 use tminus::app::{Effect, Feedback, Intent, ListId, Message, Panel, State, update};
 use tminus::domain::question::{
-    Alert, AlertState, Alerts, Identity, RunningHistory, Series, ShareLine, Silence, SilenceState, Span,
+    Alert, AlertState, Alerts, Changes, Commit, Identity, RunningHistory, Series, ShareLine, Silence,
+    SilenceState, Span, Ticket, TrackerVersion,
 };
 use tminus::domain::service::{Direction, Metric};
 use tminus::domain::trigger::{Remedy, SCOPE, Trigger, When};
@@ -59,6 +60,7 @@ pub fn open_with(change: impl FnOnce(&mut Workspace)) -> State {
         metric("latency p95", "seconds", Some(0.3), Direction::Increase),
         metric("throughput", "1/s", None, Direction::Either),
     ];
+    workspace.services[0].repository = Some("../checkout".into());
     change(&mut workspace);
     let mut state = sample::with(workspace);
     update(&mut state, sample::now(), Message::Intent(Intent::ShowPanel(Panel::Monitor)));
@@ -150,10 +152,37 @@ pub fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Fai
             comment: "moving it".into(),
             state: SilenceState::Active,
         }]),
+        Question::Changes { .. } => Answer::Changes(Changes {
+            count: 38,
+            commits: vec![
+                commit(55, "PAY-412: refunds above 500 in the US", "Mira Okafor"),
+                commit(900, "PAY-401: update the runbook for the new card check", "Jonas Keller"),
+            ],
+        }),
+        Question::WorkspaceChanges => Answer::Changes(Changes {
+            count: 1,
+            commits: vec![commit(24, "checkout-4.2: eu an hour earlier", "Mira Okafor")],
+        }),
+        Question::Tracker { .. } => Answer::Tracker(TrackerVersion {
+            name: "4.2.0".into(),
+            open: Some(vec![Ticket {
+                key: "PAY-412".into(),
+                summary: "Refunds over 500 € fail in the US".into(),
+                status: "In Progress".into(),
+                blocker: true,
+                updated: Some(minutes_ago(6)),
+                ..Ticket::default()
+            }]),
+            ..TrackerVersion::default()
+        }),
         other => {
             return Err(Failure::new(FailureKind::Internal, format!("not asked here: {other:?}"), "look"));
         }
     })
+}
+
+fn commit(minutes: i64, subject: &str, author: &str) -> Commit {
+    Commit { id: "4f1c2aa".into(), author: author.into(), at: minutes_ago(minutes), subject: subject.into() }
 }
 
 fn grid(span: Span, now: Now) -> Vec<DateTime<Utc>> {
@@ -422,6 +451,38 @@ fn no_train_and_a_train_nobody_says_anything_of() {
     assert_screens("monitor-train-stale", &stale);
     let down = text(&draw(&view_of(View::Train, World::Down), (120, 40)));
     assert!(down.contains("◌") && !down.contains('●'.to_string().repeat(2).as_str()), "{down}");
+}
+
+#[test]
+fn what_happened_lies_in_lanes_and_what_changed_before_is_counted() {
+    let mut state = view_of(View::Lanes, World::Failing);
+    assert_screens("monitor-lanes", &state);
+    let shown = text(&draw(&state, (120, 40)));
+    for words in ["after checkout 4.2.0", "same service", "followed 1 of 1", "lag and count, no cause"] {
+        assert!(shown.contains(words), "{words} in {shown}");
+    }
+    press(&mut state, Intent::NextPane);
+    let events = text(&draw(&state, (80, 24)));
+    assert!(events.contains("4.2.0 stands at 25 % since"), "{events}");
+    state.look.ascii = true;
+    assert!(text(&draw(&state, (120, 40))).is_ascii());
+}
+
+#[test]
+fn the_lanes_while_nothing_is_known_and_while_all_is_calm() {
+    let mut loading = open();
+    press(&mut loading, Intent::ShowView(View::Lanes));
+    assert_screens("monitor-lanes-loading", &loading);
+    let calm = text(&draw(&view_of(View::Lanes, World::Quiet), (120, 40)));
+    assert!(calm.contains("● no alert began and no watched number rose within 1 h"), "{calm}");
+    let mut stale = view_of(View::Lanes, World::Failing);
+    for seconds in [16, 40, 80, 140, 200] {
+        serve(&mut stale, later(seconds), World::Down);
+    }
+    assert_screens("monitor-lanes-stale", &stale);
+    let mut sweeping = view_of(View::Lanes, World::Failing);
+    sweeping.look.low_bandwidth = true;
+    assert!(text(&draw(&sweeping, (120, 40))).contains("CheckoutErrors"));
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub mod charts;
 pub mod health;
 pub mod judge;
 mod keys;
+pub mod lanes;
 pub mod metrics;
 pub mod rollouts;
 pub mod silences;
@@ -20,7 +21,7 @@ pub mod window;
 
 pub use alerts::{backends as alert_backends, gather as gather_alerts};
 pub use keys::handle;
-pub use snapshot::{selected_text, silences, snapshot};
+pub use snapshot::{rollout_document, selected_text, silences, snapshot};
 pub use view::View;
 
 use chrono::{DateTime, Utc};
@@ -53,6 +54,8 @@ pub struct State {
     pub alert: Option<String>,
     /// The event chosen, by time and words; `None`: the newest, whatever comes.
     pub event: Option<(DateTime<Utc>, timeline::Kind, String, String)>,
+    /// The lanes' own.
+    pub lanes: lanes::State,
     /// The trains' own.
     pub train: train::State,
     /// The skew map's own.

@@ -84,6 +84,12 @@ fn environment(state: &State, id: &str) -> Value {
     })
 }
 
+/// A rollout as JSON.
+pub fn rollout_document(state: &State, seen: &Seen) -> Value {
+    let is_selected = selected(state).is_some_and(|chosen| chosen.key == seen.key);
+    rollout(state, seen, is_selected)
+}
+
 fn rollout(state: &State, seen: &Seen, is_selected: bool) -> Value {
     let face = state.remotes.history(&rollouts::present_question(state, &seen.key.environment), state.now);
     json!({

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{alert_list, burn, charts, health, judge, keys, selected, skew, train, wanted_metrics};
+use super::{alert_list, burn, charts, health, judge, keys, lanes, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -33,6 +33,8 @@ pub enum View {
     Train,
     /// Which version runs where, and what is astray.
     Skew,
+    /// What happened over time, and what changed before it went wrong.
+    Lanes,
     /// How fast error budgets are spent.
     Burn,
     /// Smoke, synthetic and data checks.
@@ -49,6 +51,7 @@ impl View {
         Self::Charts,
         Self::Train,
         Self::Skew,
+        Self::Lanes,
         Self::Burn,
         Self::Health,
         Self::Alerts,
@@ -62,6 +65,7 @@ impl View {
             Self::Charts => "charts",
             Self::Train => "train",
             Self::Skew => "skew",
+            Self::Lanes => "lanes",
             Self::Burn => "burn",
             Self::Health => "health",
             Self::Alerts => "alerts",
@@ -76,6 +80,7 @@ impl View {
             Self::Charts => "monitor-charts",
             Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
+            Self::Lanes => "monitor-lanes",
             Self::Burn => "monitor-burn",
             Self::Health => "monitor-health",
             Self::Alerts => "monitor-alerts",
@@ -90,6 +95,7 @@ impl View {
             Self::Charts => "Charts",
             Self::Train => "Train",
             Self::Skew => "Skew",
+            Self::Lanes => "Lanes",
             Self::Burn => "Burn",
             Self::Health => "Health",
             Self::Alerts => "Alerts",
@@ -113,6 +119,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
             [wanted_metrics(state), beside.unwrap_or_default(), health::wanted_beside(state)].concat()
         }
         View::Charts => charts::wanted(state),
+        View::Lanes => lanes::wanted(state),
         View::Train | View::Skew | View::Alerts | View::Judge => Vec::new(),
         View::Burn => burn::wanted(state),
         View::Health => health::wanted(state),
@@ -127,6 +134,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         View::Charts => charts::handle(state, intent),
         View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
+        View::Lanes => lanes::handle(state, intent),
         View::Burn => burn::handle(state, intent),
         View::Health => health::handle(state, intent),
         View::Alerts => alert_list::handle(state, intent),
@@ -142,6 +150,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
         View::Charts => Some(charts::snapshot(state)),
         View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
+        View::Lanes => Some(lanes::snapshot(state)),
         View::Burn => Some(burn::snapshot(state)),
         View::Health => Some(health::snapshot(state)),
     }
@@ -155,6 +164,7 @@ pub fn selected_text(state: &State) -> Option<String> {
         View::Charts => charts::selected_text(state),
         View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),
+        View::Lanes => lanes::selected_text(state),
         View::Burn => burn::selected_text(state),
         View::Health => health::selected_text(state),
         View::Alerts => alert_list::selected_text(state),

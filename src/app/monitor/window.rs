@@ -26,6 +26,12 @@ impl Default for Window {
 }
 
 impl Window {
+    /// At least so many seconds long, up to `end` or to the clock.
+    pub fn over(seconds: u32, end: Option<DateTime<Utc>>) -> Self {
+        let zoom = ZOOMS.iter().position(|(length, _)| *length >= seconds).unwrap_or(ZOOMS.len() - 1);
+        Self { zoom, paused_at: end }
+    }
+
     /// Its length, in seconds.
     pub fn seconds(&self) -> u32 {
         ZOOMS[self.zoom].0

@@ -19,6 +19,11 @@ const LISTED: &str = "--max-count=50";
 /// One line a tag, its fields apart by NUL.
 const TAG_FIELDS: &str = "--format=%(refname:strip=2)%00%(creatordate:iso-strict)%00%(objecttype)%00%(*objecttype)%00%(contents:subject)";
 
+/// One commit, its fields apart by NUL.
+const COMMIT_FIELDS: &str = "--format=%H%x00%an%x00%cI%x00%s%x00";
+/// What a workspace consists of, in its folder.
+const WORKSPACE_FILES: [&str; 4] = ["tminus.toml", "releases", "windows.toml", "playbooks"];
+
 /// The repositories of a workspace.
 #[derive(Debug)]
 pub struct Git {
@@ -71,12 +76,24 @@ impl Git {
             Some(version) => format!("{}..{to}", commit_of(&repository, service, version).await?),
             None => to,
         };
-        let format = "--format=%H%x00%an%x00%cI%x00%s%x00";
         let count = ["rev-list", "--count", "--end-of-options", &range, "--"];
-        let list = ["log", "--no-color", "-z", LISTED, format, "--end-of-options", &range, "--"];
+        let list = ["log", "--no-color", "-z", LISTED, COMMIT_FIELDS, "--end-of-options", &range, "--"];
         let (count, listed) = tokio::try_join!(repository.git(&count), repository.git(&list))?;
         let count = String::from_utf8_lossy(&count).trim().parse().unwrap_or(0);
         Ok(Changes { count, commits: commits(&listed) })
+    }
+
+    /// The newest commits of the workspace's files, whichever folder of a repository they are in.
+    async fn workspace_changes(&self) -> Result<Changes, Failure> {
+        let repository = Repository::named(self.root.as_deref(), ".", self.limits)?;
+        let mut arguments =
+            vec!["log", "--no-color", "-z", LISTED, COMMIT_FIELDS, "--end-of-options", "HEAD", "--"];
+        arguments.extend(WORKSPACE_FILES);
+        if resolve(&repository, "HEAD").await?.is_none() {
+            return Ok(Changes::default());
+        }
+        let commits = commits(&repository.git(&arguments).await?);
+        Ok(Changes { count: u32::try_from(commits.len()).unwrap_or(u32::MAX), commits })
     }
 }
 
@@ -173,6 +190,10 @@ impl ChangesSource for Git {
         to: Option<&'a str>,
     ) -> Answering<'a, Changes> {
         Box::pin(self.changes_of(service, from, to))
+    }
+
+    fn of_workspace(&self) -> Answering<'_, Changes> {
+        Box::pin(self.workspace_changes())
     }
 }
 

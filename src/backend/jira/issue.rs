@@ -1,5 +1,7 @@
 //! From an issue on the wire to a ticket: what blocks it, and whether it blocks the release.
 
+use chrono::{DateTime, Utc};
+
 use super::wire::{Issue, Link, Status};
 use crate::domain::Safe;
 use crate::domain::question::Ticket;
@@ -25,7 +27,14 @@ pub fn ticket(issue: Issue, blocking: &[String]) -> Ticket {
         assignee: fields.assignee.and_then(|person| person.display_name.or(person.name)),
         blocked_by: links.into_iter().filter_map(|link| blocked_by(link, blocking)).collect(),
         blocker,
+        updated: fields.updated.as_deref().and_then(instant),
     }
+}
+
+/// A time as Jira writes it: its offset has no colon. What cannot be read is not known.
+fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let read = DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z");
+    read.or_else(|_| DateTime::parse_from_rfc3339(text)).ok().map(|at| at.to_utc())
 }
 
 /// Whether it still has to be done. An issue that does not say is open.
@@ -56,6 +65,14 @@ fn blocked_by(link: Link, blocking: &[String]) -> Option<Safe> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_reads_with_and_without_a_colon_in_its_offset() {
+        let expected = "2026-11-25T12:22:00.5Z".parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(instant("2026-11-25T13:22:00.500+0100"), Some(expected));
+        assert_eq!(instant("2026-11-25T12:22:00.500Z"), Some(expected));
+        assert_eq!(instant("yesterday"), None);
+    }
 
     fn read(links: &str, blocking: &[&str]) -> Vec<String> {
         let json = format!(r#"{{"key": "A-1", "fields": {{"issuelinks": {links}}}}}"#);

@@ -8,7 +8,7 @@ use crate::backend::http::Read;
 use crate::domain::{Failure, FailureKind};
 
 /// The fields that are asked for: Cloud gives only the id by itself.
-const FIELDS: &str = "summary,status,priority,assignee,issuetype,issuelinks";
+const FIELDS: &str = "summary,status,priority,assignee,issuetype,issuelinks,updated";
 /// Issues asked for at a time; servers may give fewer.
 const PAGE: usize = 100;
 /// Pages after which something is wrong.

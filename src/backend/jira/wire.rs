@@ -151,6 +151,8 @@ pub struct Fields {
     pub assignee: Option<Myself>,
     /// Its links.
     pub issuelinks: Option<Vec<Link>>,
+    /// When it last changed: `2026-11-25T13:22:00.000+0100`.
+    pub updated: Option<String>,
 }
 
 /// Something with a name.

@@ -21,8 +21,9 @@ use crate::view::{Canvas, face};
 
 /// Columns from which the selected alert stands beside the list.
 const BESIDE_FROM: u16 = 116;
-/// Rows of the selected alert below the list.
+/// Rows of the selected alert below the list: at least, and where the list leaves them free.
 const DETAILS: u16 = 5;
+const MOST_DETAILS: u16 = 12;
 
 /// Draws it.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
@@ -45,7 +46,10 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         let x = left.right() + 3;
         details(canvas, Rect { x, width: top.right() - x, ..top }, state);
     } else {
-        let height = DETAILS.min(top.height.saturating_sub(4));
+        // What the list has no rows for is the selected alert's, labels and all.
+        let rows = listed_alerts(state).len() as u16 + 1;
+        let most = top.height.saturating_sub(4);
+        let height = top.height.saturating_sub(rows).clamp(DETAILS, MOST_DETAILS).min(most);
         let list = Rect { height: top.height - height, ..top };
         alerts_list(canvas, list, state, has_keys, Summary::Elsewhere);
         details(canvas, Rect { y: list.bottom(), height, ..top }, state);

@@ -7,6 +7,7 @@ mod burn;
 mod charts;
 mod health;
 mod judge;
+mod lanes;
 mod rollouts;
 mod signals;
 mod skew;
@@ -42,6 +43,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         View::Charts => charts::draw(canvas, body, state),
         View::Train => train::draw(canvas, body, state),
         View::Skew => skew::draw(canvas, body, state),
+        View::Lanes => lanes::draw(canvas, body, state),
         View::Burn => burn::draw(canvas, body, state),
         View::Health => health::draw(canvas, body, state),
         View::Alerts => alert_list::draw(canvas, body, state),

@@ -30,7 +30,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     for ((index, line), y) in rows.iter().enumerate().skip(top).zip(list.y..list.bottom()) {
         let place = Rect { y, height: 1, ..list };
         match line {
-            Row::Train(train) => draw_train(canvas, place, state, train),
+            Row::Train(train) => draw_train(canvas, place, state, train, &columns),
             Row::Car(_, car) => draw_car(canvas, place, state, line, car, &columns),
             Row::Loose(seen) => draw_loose(canvas, place, state, seen, &columns),
         }
@@ -86,26 +86,33 @@ impl Columns {
         );
         Self { service, place, version, bar: if width < 100 { 6 } else { 10 } }
     }
+
+    /// Everything left of the bar.
+    fn names(&self) -> u16 {
+        2 + 1 + self.service + self.place + self.version + 4
+    }
 }
 
-fn draw_train(canvas: &mut Canvas<'_>, area: Rect, state: &State, train: &Train) {
+fn draw_train(canvas: &mut Canvas<'_>, area: Rect, state: &State, train: &Train, columns: &Columns) {
     let now = state.monitor.window.end(state.now.wall);
-    let title = format::shorten(&train.title, usize::from(area.width / 3));
-    let mut x = area.x;
-    x += canvas.text(x, area.y, area.width, &title, Role::Title) + 2;
-    let room = |x: u16| area.right().saturating_sub(x);
-    x += canvas.text(x, area.y, room(x), &bar(train.progress, 10), Role::ChartNew) + 1;
-    let counted = format!("{} of {}", train.done(), train.cars.len());
-    x += canvas.text(x, area.y, room(x), &counted, Role::Text) + 2;
+    let mut line = Cells { canvas, x: area.x, area };
+    // As wide as the columns of its cars, so that the bars stand below each other.
+    line.cell(columns.names(), &train.title, Role::Title);
+    line.cell(columns.bar, &bar(train.progress, columns.bar), Role::ChartNew);
+    let counted = format!("{}/{}", train.done(), train.cars.len());
+    line.cell(6, &format!("{counted:>6}"), Role::Text);
     let full = match train.full {
         Some(full) => format!("all of it {}", full.words(now, state.zone)),
         None => "all of it done".to_owned(),
     };
-    x += canvas.text(x, area.y, room(x), &full, Role::Text) + 2;
+    line.rest(&full, Role::Text);
     if let Some(car) = train.holding() {
-        let words = format!("{} held by {} in {}", sign(car.state).0, car.service, car.place());
-        if usize::from(room(x)) >= 12 {
-            canvas.text(x, area.y, room(x), &words, sign(car.state).1);
+        let used = full.width() as u16 + 2;
+        let (mark, role) = sign(car.state);
+        let words = format!("{mark} held by {} in {}", car.service, car.place());
+        let room = line.area.right().saturating_sub(line.x + used);
+        if room >= 12 {
+            line.canvas.text(line.x + used, line.area.y, room, &words, role);
         }
     }
 }
@@ -114,7 +121,9 @@ fn draw_car(canvas: &mut Canvas<'_>, area: Rect, state: &State, row: &Row<'_>, c
     let now = state.monitor.window.end(state.now.wall);
     let (mark, role) = marked(state, &car.environment, sign(car.state));
     let mut line = Cells { canvas, x: area.x, area };
-    line.cell(2, &car.wave.to_string(), Role::Dim);
+    // Which wave it is in matters where there are several.
+    let has_waves = matches!(row, Row::Car(train, _) if train.cars.iter().any(|car| car.wave > 1));
+    line.cell(2, &if has_waves { car.wave.to_string() } else { String::new() }, Role::Dim);
     line.cell(1, mark, role);
     line.cell(columns.service, &car.service, Role::Title);
     line.cell(columns.place, &car.place(), Role::Text);

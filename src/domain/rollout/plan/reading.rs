@@ -104,6 +104,9 @@ impl Reading<'_> {
     /// The step (from 1) at which a share is; the nearer one where two are near.
     fn step_at(&self, share: f64) -> Option<usize> {
         let distance = |step: f64| (step - share).abs();
+        if share <= 0.0 {
+            return None;
+        }
         let near = self.steps.iter().copied().enumerate().filter(|(_, step)| {
             // Only the whole is the whole: one instance less is not everywhere.
             let is_whole = *step >= 1.0 - f64::EPSILON;
