@@ -154,14 +154,11 @@ pub fn wanted(state: &Cockpit) -> Vec<Question> {
         }
         wanted.push(history(state, seen));
         // As it was judged last: to read it out of a history again is not for every key press.
-        match of(state, &seen.key) {
-            Some(judged) => {
-                wanted.extend(plan::questions(&judged.subject, metrics(state, &seen.key.service)))
-            }
-            None => {
-                let subject = subject(state, seen);
-                wanted.extend(subject.iter().flat_map(|it| plan::questions(it, metrics(state, &it.service))));
-            }
+        if let Some(judged) = of(state, &seen.key) {
+            wanted.extend(plan::questions(&judged.subject, metrics(state, &seen.key.service)));
+        } else {
+            let subject = subject(state, seen);
+            wanted.extend(subject.iter().flat_map(|it| plan::questions(it, metrics(state, &it.service))));
         }
     }
     wanted
