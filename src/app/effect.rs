@@ -2,6 +2,7 @@
 
 use super::calendar::conflicts::Job;
 use super::calendar::slots::Search;
+use crate::domain::ring::Ring;
 use crate::domain::silence::{Ending, Request};
 use crate::domain::tracker::Push;
 use crate::domain::{Edit, PlanFile, Question};
@@ -49,6 +50,8 @@ pub enum Effect {
     Copy(String),
     /// Keep the person's choices: zone, theme, last panel, filters, acknowledged alerts.
     KeepPerson,
+    /// Call the person, as their settings say; what did not work ends in `Noticed`.
+    Ring(Ring),
     /// Use another theme.
     UseTheme(String),
     /// Hand the terminal to the shell until it comes back.

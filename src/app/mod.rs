@@ -22,6 +22,7 @@ pub mod overlay;
 pub mod person;
 pub mod polling;
 pub mod remotes;
+pub mod ring;
 pub mod rollback;
 pub mod show;
 pub mod snapshot;

@@ -65,6 +65,8 @@ pub struct State {
     pub overlays: Vec<Overlay>,
     /// Break-glass and stopped lines.
     pub emergencies: Emergencies,
+    /// What the person was called for lately.
+    pub rung: super::ring::Rung,
     /// The tracker beside the plan.
     pub tracker: tracker::Tracked,
     /// What was asked of the outside.
@@ -166,6 +168,7 @@ impl State {
             release: None,
             overlays: Vec::new(),
             emergencies: Emergencies::default(),
+            rung: super::ring::Rung::default(),
             tracker: tracker::Tracked::default(),
             remotes: Remotes::default(),
             budgets: super::budgets::Budgets::default(),

@@ -24,6 +24,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
     form::settle(state);
     monitor::judge::settle(state);
     monitor::advice::settle(state);
+    effects.extend(super::ring::settle(state));
     effects.extend(calendar::conflicts::judge(state));
     effects.extend(polling::ask_overdue(state));
     effects.extend(polling::poll(state));

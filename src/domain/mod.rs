@@ -41,6 +41,7 @@ pub mod quick_add;
 pub mod recurrence;
 pub mod release;
 pub mod remote;
+pub mod ring;
 pub mod rollout;
 #[cfg(test)]
 pub(crate) mod samples;

@@ -6,6 +6,7 @@ use chrono::Weekday;
 use chrono_tz::Tz;
 
 use super::office::DayHours;
+use super::ring::RingSettings;
 
 /// What one person wants of the cockpit, whichever workspace is open.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -46,6 +47,8 @@ pub struct Person {
     pub filters: Vec<(String, String)>,
     /// Fingerprints of alerts the person has acknowledged.
     pub acknowledged: Vec<String>,
+    /// How the person is called.
+    pub ring: RingSettings,
 }
 
 /// One line of `[keys]`.

@@ -360,6 +360,12 @@ impl Loop {
             Effect::Push(push) => self.executor.push(push),
             Effect::Silence(request) => self.executor.silence(request),
             Effect::Expire(endings) => self.executor.expire(endings),
+            Effect::Ring(ring) => {
+                let settings = &self.state.person.ring;
+                // A terminal that takes no more for now is not waited for: a bell is no frame.
+                let _ = self.out.write_all(&settings.sequence(&ring));
+                self.executor.ring(settings.clone(), ring);
+            }
             Effect::Copy(text) => {
                 let in_tmux = std::env::var_os("TMUX").is_some();
                 let copied = clipboard::copy(&text, in_tmux).and_then(|bytes| {

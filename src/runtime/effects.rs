@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 use crate::app::Message;
 use crate::app::calendar::conflicts::{Job, Judgement};
 use crate::app::calendar::slots::Search;
+use crate::domain::ring::{Ring, RingSettings};
 use crate::domain::silence::{Created, Ending, Expired, Request};
 use crate::domain::tracker::{Push, Pushed};
 use crate::domain::{Edit, Failure, FailureKind, Person, Question};
@@ -145,6 +146,19 @@ impl Executor {
                 unread: Some(panicked(&error)),
             });
             let _ = sender.send(Message::Silenced(request, Box::new(created))).await;
+        });
+    }
+
+    /// Calls the person by post and program; what did not work ends in `Noticed`.
+    pub fn ring(&self, settings: RingSettings, ring: Ring) {
+        if settings.webhook.is_none() && settings.command.is_empty() {
+            return;
+        }
+        let sender = self.sender.clone();
+        self.handle.spawn(async move {
+            for why in super::ring::call(&settings, &ring).await {
+                let _ = sender.send(Message::Noticed(why)).await;
+            }
         });
     }
 

@@ -15,6 +15,7 @@ pub mod log;
 pub mod look;
 pub mod pacing;
 pub mod publish;
+pub mod ring;
 mod sabotage;
 pub mod screen;
 pub mod signals;

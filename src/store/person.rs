@@ -14,6 +14,7 @@ use super::source::{self, Source};
 use super::wire::{At, person as wire};
 use crate::domain::office::DayHours;
 use crate::domain::person::KeyBinding;
+use crate::domain::ring::{Notification, RingSettings};
 use crate::domain::{Person, Problem, Safe, Severity};
 
 /// The person's file; `None` where the platform has no such place.
@@ -101,7 +102,27 @@ fn convert(report: &mut Report<'_>, wire: wire::Person) -> Person {
         keys: bindings(report, wire.keys),
         filters: wire.filters.into_iter().collect(),
         acknowledged: wire.acknowledged,
+        ring: ring(report, wire.ring),
     }
+}
+
+fn ring(report: &mut Report<'_>, wire: wire::Ring) -> RingSettings {
+    let notification = wire.osc.and_then(|at| match at.value {
+        9 => Some(Notification::Osc9),
+        777 => Some(Notification::Osc777),
+        other => {
+            report.error(&at.span, format!("`osc` is {other}: write 9 or 777, as your terminal understands"));
+            None
+        }
+    });
+    let webhook = wire.webhook.and_then(|at| match url::Url::parse(&at.value) {
+        Ok(url) if ["http", "https"].contains(&url.scheme()) && url.has_host() => Some(at.value),
+        _ => {
+            report.error(&at.span, "`webhook` is no web address: write https://chat.example.com/hooks/…");
+            None
+        }
+    });
+    RingSettings { bell: wire.bell, notification, webhook, command: wire.command }
 }
 
 fn weekday(report: &mut Report<'_>, at: &At<String>) -> Option<Weekday> {

@@ -11,6 +11,7 @@ mod help;
 mod killing;
 mod patching;
 mod reading;
+mod ring;
 mod show;
 mod triggers;
 mod watching;

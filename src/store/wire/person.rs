@@ -27,6 +27,9 @@ pub struct Person {
     /// What the calendar shows.
     #[serde(default)]
     pub calendar: Calendar,
+    /// How the person is called.
+    #[serde(default)]
+    pub ring: Ring,
     /// The filter of each panel.
     #[serde(default)]
     pub filters: BTreeMap<String, String>,
@@ -50,6 +53,21 @@ pub struct Ui {
     pub ascii: Option<bool>,
     /// Take mouse events; absent: yes.
     pub mouse: Option<bool>,
+}
+
+/// `[ring]`
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Ring {
+    /// Whether the terminal's bell rings; absent: yes.
+    pub bell: Option<bool>,
+    /// 9 or 777: the sequence that asks the terminal for a notification of the desktop.
+    pub osc: Option<At<i64>>,
+    /// Where a JSON document is posted.
+    pub webhook: Option<At<String>>,
+    /// A program and its arguments; it sees TMINUS_RING_TITLE and TMINUS_RING_TEXT.
+    #[serde(default)]
+    pub command: Vec<String>,
 }
 
 /// `[calendar]`

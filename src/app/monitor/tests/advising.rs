@@ -99,6 +99,26 @@ fn a_condition_that_holds_becomes_advice_and_one_key_leads_there() {
 }
 
 #[test]
+fn advice_rings_once_and_not_again_while_it_comes_and_goes() {
+    let mut state = watching();
+    let mut rings = 0;
+    for number in 0..24 {
+        // It lets go for a moment, and comes again.
+        let value = if number == 10 { 0.0 } else { 0.05 };
+        rings += measured_with_rings(&mut state, number, value);
+    }
+    assert!(advice::foremost(&state).is_some());
+    assert_eq!(rings, 1);
+}
+
+/// Like [`measured`]; answers how often it rang.
+fn measured_with_rings(state: &mut crate::app::State, number: i64, value: f64) -> usize {
+    let before = state.rung.len();
+    measured(state, number, Some(value));
+    state.rung.len() - before
+}
+
+#[test]
 fn silence_neither_rings_nor_calms() {
     let mut state = watching();
     measured(&mut state, 0, Some(0.05));
