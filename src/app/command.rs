@@ -40,6 +40,7 @@ impl Context {
         Self::Moving,
         Self::Board,
         Self::Monitor,
+        Self::MonitorView(View::Judge),
         Self::MonitorView(View::Charts),
         Self::MonitorView(View::Train),
         Self::MonitorView(View::Skew),
@@ -88,6 +89,7 @@ impl Context {
             Self::MonitorView(View::Charts) => {
                 &[Self::MonitorView(View::Charts), Self::Monitor, Self::Global]
             }
+            Self::MonitorView(View::Judge) => &[Self::MonitorView(View::Judge), Self::Monitor, Self::Global],
             Self::MonitorView(View::Train) => &[Self::MonitorView(View::Train), Self::Monitor, Self::Global],
             Self::MonitorView(View::Lanes) => &[Self::MonitorView(View::Lanes), Self::Monitor, Self::Global],
             Self::MonitorView(View::Skew) => &[Self::MonitorView(View::Skew), Self::Monitor, Self::Global],
@@ -239,6 +241,7 @@ pub const COMMANDS: &[Command] = &[
     row(Monitor, Intent::NextView, "next-view", "Next view of the monitor", &["v"], "view"),
     row(Monitor, Intent::PreviousView, "previous-view", "The view before", &["shift-v"], ""),
     row(Monitor, Intent::ShowView(View::Overview), "monitor-overview", "Rollouts, charts, alerts, timeline", &["g o"], ""),
+    row(Monitor, Intent::ShowView(View::Judge), "monitor-judge", "The verdict, and everything behind it", &["g j"], ""),
     row(Monitor, Intent::ShowView(View::Charts), "monitor-charts", "Every metric as a chart, with a cursor", &["g c"], ""),
     row(Monitor, Intent::ShowView(View::Train), "monitor-train", "Releases on their way, in order", &["g t"], ""),
     row(Monitor, Intent::ShowView(View::Skew), "monitor-skew", "Which version runs where, and what is astray", &["g s"], ""),
@@ -257,6 +260,7 @@ pub const COMMANDS: &[Command] = &[
     row(Monitor, Intent::Acknowledge, "acknowledge", "Acknowledge the selected alert", &["a"], ""),
     row(Monitor, Intent::SilenceAlert, "silence", "Silence the alert or rollout, for its stage only", &["s"], "silence"),
     row(Monitor, Intent::EndSilences, "end-silences", "End silences that were made here", &["shift-e"], ""),
+    row(Context::MonitorView(View::Judge), Intent::NextPane, "next-rollout", "The next rollout", &["w"], "next rollout"),
     row(Context::MonitorView(View::Charts), Intent::Up, "previous-chart", "The chart before", &["k", "up"], ""),
     row(Context::MonitorView(View::Charts), Intent::Down, "next-chart", "The next chart", &["j", "down"], "chart"),
     row(Context::MonitorView(View::Charts), Intent::Open, "large", "The selected chart large, or the grid", &["enter"], "large"),

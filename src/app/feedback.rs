@@ -29,6 +29,8 @@ pub enum ListId {
     Timeline,
     /// The trains' rows.
     Train,
+    /// The verdict's metrics.
+    Judge,
     /// The monitor's charts.
     Charts,
     /// The skew map's versions.

@@ -30,7 +30,7 @@ pub fn interval(question: &Question) -> Duration {
             if span.end.is_some() { 3600 } else { u64::from(span.step).clamp(5, 60) }
         }
         // Until its end has come it is asked like one that follows the clock.
-        Question::Measured { step, .. } => u64::from(*step).clamp(10, 60),
+        Question::Measured { window, .. } => u64::from(*window).clamp(30, 60),
         // Short windows move within a minute; the longer one is, the dearer it is to answer.
         Question::Burn { part, .. } => match part {
             burn::Part::Short => 60,
@@ -90,6 +90,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
         wanted.extend(calendar::conflicts::wanted(state));
     }
     wanted.extend(monitor::advice::wanted(state));
+    wanted.extend(monitor::judge::wanted(state));
     wanted.extend(health::wanted(state));
     wanted
 }

@@ -22,6 +22,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
     calendar::settle(state);
     emergency::settle(state);
     form::settle(state);
+    monitor::judge::settle(state);
     monitor::advice::settle(state);
     effects.extend(super::ring::settle(state));
     effects.extend(calendar::conflicts::judge(state));

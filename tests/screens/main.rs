@@ -18,6 +18,7 @@ mod hostile;
 mod monitor;
 mod monitor_burn;
 mod monitor_health;
+mod monitor_judge;
 mod rollback;
 mod sample;
 mod show;

@@ -111,7 +111,10 @@ pub fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Fai
     );
     let is_prometheus = match question {
         Question::Identity { backend } | Question::Alerts { backend } => backend == "prometheus",
-        Question::Metric { .. } | Question::Burn { .. } | Question::RunningHistory { .. } => true,
+        Question::Metric { .. }
+        | Question::Measured { .. }
+        | Question::Burn { .. }
+        | Question::RunningHistory { .. } => true,
         _ => false,
     };
     if world == World::Down && is_prometheus {
@@ -126,6 +129,12 @@ pub fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Fai
         }
         Question::Metric { metric, version, span, .. } => {
             Answer::Metric(series(metric, version == "4.2.0", *span, now, world))
+        }
+        Question::Measured { metric, version, from, until, step, .. } => {
+            let end = until.unwrap_or(now.wall).min(now.wall);
+            let seconds = (end - *from).num_seconds() as u32;
+            let span = Span { end: Some(end), seconds, step: *step };
+            Answer::Metric(series(metric, version == "4.2.0", span, now, world))
         }
         Question::Burn { service, part, .. } => {
             Answer::Burned(crate::monitor_burn::burned(service, *part, world))

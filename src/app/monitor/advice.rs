@@ -155,6 +155,7 @@ fn observe(state: &State, seen: &Seen) -> Observation {
             observation.values.insert(metric.name.clone(), value);
         }
     }
+    observation.verdict = super::judge::fresh_verdict(state, &seen.key);
     observation.alerts = firing(state, seen);
     observation
 }
@@ -212,7 +213,7 @@ fn advice(
         obstacles: &obstacles,
         cautions: &cautions,
         fix_forward: service.fix_forward,
-        baseline: Baseline::None,
+        baseline: super::judge::of(state, &seen.key).map_or(Baseline::None, super::judge::Judged::baseline),
         burn: budget.as_ref().and_then(|entry| {
             let caused = burn::caused(state, seen).map(|caused| caused.burn);
             Some((entry.account.lately()?, caused))

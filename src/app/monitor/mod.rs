@@ -6,6 +6,7 @@ pub mod alerts;
 pub mod burn;
 pub mod charts;
 pub mod health;
+pub mod judge;
 mod keys;
 pub mod lanes;
 pub mod metrics;
@@ -59,6 +60,8 @@ pub struct State {
     pub train: train::State,
     /// The skew map's own.
     pub skew: skew::State,
+    /// The verdict's own.
+    pub judge: judge::State,
     /// The error budgets' own.
     pub burn: burn::State,
     /// The health checks' own.
@@ -234,6 +237,7 @@ pub fn is_acknowledged(state: &super::State, heard: &Heard) -> bool {
 
 /// An answer came: what is derived from it is derived anew.
 pub fn answered(state: &mut super::State, question: &Question) {
+    judge::answered(state, question);
     match question {
         Question::RunningHistory { environment, span }
             if [state.monitor.window.span(), state.monitor.window.present()].contains(span) =>

@@ -31,6 +31,7 @@ pub fn snapshot(state: &State) -> Value {
             rollout(state, seen, chosen.is_some_and(|chosen| chosen.key == seen.key))
         }).collect::<Vec<_>>(),
         "metrics": chosen.map(|seen| signals(state, seen)),
+        "verdict": super::judge::summary(state),
         "error_budget": chosen.and_then(|seen| {
             Some(burn::told(state, &burn::of_service(state, &seen.key.service)?))
         }),

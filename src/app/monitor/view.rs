@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{alert_list, burn, charts, health, keys, lanes, selected, skew, train, wanted_metrics};
+use super::{alert_list, burn, charts, health, judge, keys, lanes, selected, skew, train, wanted_metrics};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -25,6 +25,8 @@ pub enum View {
     /// Rollouts, charts, alerts and what happened.
     #[default]
     Overview,
+    /// The verdict on the selected rollout, and everything behind it.
+    Judge,
     /// Every metric as a chart, with a cursor.
     Charts,
     /// Releases on their way, their cars in order.
@@ -45,6 +47,7 @@ impl View {
     /// In the order in which one key goes through them.
     pub const ALL: &[Self] = &[
         Self::Overview,
+        Self::Judge,
         Self::Charts,
         Self::Train,
         Self::Skew,
@@ -58,6 +61,7 @@ impl View {
     pub fn word(self) -> &'static str {
         match self {
             Self::Overview => "overview",
+            Self::Judge => "judge",
             Self::Charts => "charts",
             Self::Train => "train",
             Self::Skew => "skew",
@@ -72,6 +76,7 @@ impl View {
     pub fn context_word(self) -> &'static str {
         match self {
             Self::Overview => "monitor",
+            Self::Judge => "monitor-judge",
             Self::Charts => "monitor-charts",
             Self::Train => "monitor-train",
             Self::Skew => "monitor-skew",
@@ -86,6 +91,7 @@ impl View {
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Judge => "Judge",
             Self::Charts => "Charts",
             Self::Train => "Train",
             Self::Skew => "Skew",
@@ -114,7 +120,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
         }
         View::Charts => charts::wanted(state),
         View::Lanes => lanes::wanted(state),
-        View::Train | View::Skew | View::Alerts => Vec::new(),
+        View::Train | View::Skew | View::Alerts | View::Judge => Vec::new(),
         View::Burn => burn::wanted(state),
         View::Health => health::wanted(state),
     }
@@ -124,6 +130,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     match state.monitor.view {
         View::Overview => keys::overview(state, intent),
+        View::Judge => judge::handle(state, intent),
         View::Charts => charts::handle(state, intent),
         View::Train => train::handle(state, intent),
         View::Skew => skew::handle(state, intent),
@@ -139,6 +146,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
     match state.monitor.view {
         // Alerts and silences are in what every view has.
         View::Overview | View::Alerts => None,
+        View::Judge => Some(judge::snapshot(state)),
         View::Charts => Some(charts::snapshot(state)),
         View::Train => Some(train::snapshot(state)),
         View::Skew => Some(skew::snapshot(state)),
@@ -152,6 +160,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
 pub fn selected_text(state: &State) -> Option<String> {
     match state.monitor.view {
         View::Overview => super::snapshot::overview_text(state),
+        View::Judge => judge::selected_text(state),
         View::Charts => charts::selected_text(state),
         View::Train => train::selected_text(state),
         View::Skew => skew::selected_text(state),

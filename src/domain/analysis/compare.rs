@@ -112,14 +112,28 @@ impl Compared {
 }
 
 /// Findings that were worked out before: the same numbers have the same finding.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Memory {
     findings: BTreeMap<u64, Finding>,
+    looks: BTreeMap<u64, bool>,
 }
 
 impl Memory {
     /// The most that are kept.
     const MOST: usize = 4096;
+
+    fn is_bad(&mut self, metric: &Metric, seen: &Sides, comparison: &Comparison) -> bool {
+        let data = Data::Samples {
+            canary: seen.canary.clone(),
+            baseline: seen.baseline.clone(),
+            comparison: *comparison,
+        };
+        let key = key(&judged(metric, data));
+        if self.looks.len() >= Self::MOST {
+            self.looks.clear();
+        }
+        *self.looks.entry(key).or_insert_with(|| is_bad(metric, seen, comparison))
+    }
 
     fn judge(&mut self, input: &judge::Metric) -> Finding {
         let key = key(input);
@@ -139,8 +153,27 @@ impl Memory {
 /// A mark of everything that a finding depends on.
 fn key(input: &judge::Metric) -> u64 {
     let mut hasher = DefaultHasher::new();
-    // Numbers are written to the last digit, so that different ones have different marks.
-    format!("{input:?}").hash(&mut hasher);
+    (&input.name, input.critical).hash(&mut hasher);
+    // Numbers by their bits, so that different ones have different marks.
+    let mut number = |number: f64| number.to_bits().hash(&mut hasher);
+    match &input.data {
+        Data::Samples { canary, baseline, .. } => {
+            canary.iter().chain(baseline).for_each(|value| number(*value));
+            number(canary.len() as f64);
+        }
+        Data::Counts { looks, alpha } => {
+            number(*alpha);
+            for look in looks {
+                let counts =
+                    look.map(|look| [look.canary.0, look.canary.1, look.baseline.0, look.baseline.1]);
+                counts.unwrap_or([f64::NAN; 4]).into_iter().for_each(&mut number);
+            }
+        }
+    }
+    if let Data::Samples { comparison, .. } = &input.data {
+        format!("{comparison:?}").hash(&mut hasher);
+    }
+    format!("{:?}", input.direction).hash(&mut hasher);
     hasher.finish()
 }
 
@@ -174,7 +207,7 @@ fn by_samples(metric: &Metric, pairs: &[Pair], memory: &mut Memory) -> Compared 
         let Some(look) = looks.made(seen.fewest(), pair.at) else { continue };
         last = Some((look, seen.canary.len(), seen.baseline.len()));
         let comparison = Comparison { confidence: look.confidence, ..metric.comparison };
-        if is_bad(metric, &seen, &comparison) {
+        if memory.is_bad(metric, &seen, &comparison) {
             found = Some(pair.at);
             break;
         }

@@ -6,6 +6,7 @@ mod alerts;
 mod burn;
 mod charts;
 mod health;
+mod judge;
 mod lanes;
 mod rollouts;
 mod signals;
@@ -25,6 +26,8 @@ use crate::theme::Role;
 struct Parts {
     rollouts: Rect,
     charts: Vec<Rect>,
+    /// The verdict beside the charts, where there is room.
+    verdict: Option<Rect>,
     share: Option<Rect>,
     alerts: Rect,
     timeline: Rect,
@@ -36,6 +39,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     match state.monitor.view {
         View::Overview => overview(canvas, body, state),
+        View::Judge => judge::draw(canvas, body, state),
         View::Charts => charts::draw(canvas, body, state),
         View::Train => train::draw(canvas, body, state),
         View::Skew => skew::draw(canvas, body, state),
@@ -55,10 +59,18 @@ fn overview(canvas: &mut Canvas<'_>, body: Rect, state: &State) {
     } else {
         rollouts::draw(canvas, parts.rollouts, state, body.height);
         signals::draw(canvas, &parts.charts, parts.share, state);
+        if let Some(verdict) = parts.verdict {
+            judge::beside(canvas, verdict, state);
+        }
         budget(canvas, body, &parts, state);
     }
     let below = parts.alerts.y.saturating_sub(1);
     canvas.rule(body.x, below, body.width);
+    if parts.verdict.is_none()
+        && let Some((words, role)) = judge::line(state)
+    {
+        canvas.text(body.x + 1, below, body.width.saturating_sub(2), &words, role);
+    }
     alerts::draw(canvas, parts.alerts, state);
     canvas.divider(parts.alerts.right(), parts.alerts.y, parts.alerts.height);
     timeline::draw(canvas, parts.timeline, state);
@@ -95,8 +107,22 @@ fn parts(body: Rect, rollouts_wanted: u16) -> Parts {
         19..=32 => rest.height * 2 / 5,
         _ => rest.height / 2,
     };
-    let charts = Rect { height: rest.height - bottom_height - 1, ..rest };
-    let bottom = Rect { y: charts.bottom() + 1, height: bottom_height, ..rest };
+    let mut charts = Rect { height: rest.height - bottom_height - 1, ..rest };
+    // Beside the charts where that leaves them wide, else below them where that leaves them high,
+    // else one line.
+    let beside = columns == 3;
+    let verdict = if beside {
+        // Below the line that the error budget is written on.
+        let (y, height) = (charts.y + 1, charts.height.saturating_sub(1));
+        Some(Rect { x: charts.right() - judge::BESIDE, y, width: judge::BESIDE, height })
+    } else if columns == 2 && charts.height > 3 * judge::BELOW {
+        charts.height -= judge::BELOW;
+        Some(Rect { y: charts.bottom(), height: judge::BELOW, ..charts })
+    } else {
+        None
+    };
+    let taken = verdict.filter(|_| beside).map_or(0, |verdict| verdict.width + 2);
+    let bottom = Rect { y: rest.bottom() - bottom_height, height: bottom_height, ..rest };
     let cells = |area: Rect, columns: u16| -> Vec<Rect> {
         let width = (area.width - (columns - 1) * 3) / columns;
         (0..columns).map(|column| Rect { x: area.x + column * (width + 3), width, ..area }).collect()
@@ -111,7 +137,8 @@ fn parts(body: Rect, rollouts_wanted: u16) -> Parts {
     let left = if is_grid { lists.width / 2 } else { lists.width * 9 / 20 };
     Parts {
         rollouts,
-        charts: cells(charts, columns),
+        charts: cells(Rect { width: charts.width - taken, ..charts }, columns),
+        verdict,
         share,
         alerts: Rect { width: left - 1, ..lists },
         timeline: Rect { x: lists.x + left + 2, width: lists.width - left - 2, ..lists },

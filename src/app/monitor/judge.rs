@@ -1,0 +1,297 @@
+//! The verdict on rollouts: the same judgement as `tminus monitor` makes, from the panel's answers,
+//! worked out once a round of answers and not once a frame.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use crate::app::list::step;
+use crate::app::remotes::value_of;
+use crate::app::{Effect, Intent, ListId, Panel, State as Cockpit};
+use crate::domain::analysis::compare::{Baseline, Memory};
+use crate::domain::analysis::plan::{self, Known};
+use crate::domain::analysis::subject::{LOOKBACK, Subject, subjects};
+use crate::domain::analysis::{self, Assessed, Assessment, Evidence, document, file};
+use crate::domain::judge::Verdict;
+use crate::domain::question::Span;
+use crate::domain::trigger::When;
+use crate::domain::{Face, Metric, Question};
+
+use super::rollouts::{self, Key, Seen};
+
+/// Rollouts that are judged at a time, the selected one first.
+const MOST: usize = 3;
+/// Metrics of a service that are judged.
+const MOST_METRICS: usize = 12;
+/// A window whose points lie closer than this tells when a rollout began well enough, in seconds.
+const FINE: u32 = 60;
+/// While a round of answers is not complete, what is known is judged this often.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Ages grow without answers too.
+const AGEING: Duration = Duration::from_secs(10);
+/// What is measured now may not have been scraped yet.
+const SETTLED: TimeDelta = TimeDelta::seconds(5);
+
+/// What the panel remembers of it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct State {
+    /// The metric chosen; `None`: the first.
+    pub metric: Option<String>,
+    /// The judgements.
+    judged: BTreeMap<Key, Judged>,
+    memory: Memory,
+    looked: Option<Duration>,
+    /// Something was answered since.
+    changed: bool,
+}
+
+/// A rollout and what is said of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// What was judged.
+    pub subject: Subject,
+    /// What is said of it.
+    pub assessment: Assessment,
+}
+
+impl Judged {
+    /// Whether a metric's answers failed, are stale or in part.
+    pub fn is_doubted(&self) -> bool {
+        self.subject.doubt.is_some() || self.assessment.metrics.iter().any(|metric| metric.doubt.is_some())
+    }
+
+    /// What most metrics were compared with, as triggers want to know it.
+    pub fn baseline(&self) -> crate::domain::trigger::Baseline {
+        let any = |baseline| self.assessment.metrics.iter().any(|metric| metric.baseline == baseline);
+        match () {
+            () if any(Baseline::Beside) => crate::domain::trigger::Baseline::Concurrent,
+            () if any(Baseline::Before) => crate::domain::trigger::Baseline::Before,
+            () => crate::domain::trigger::Baseline::None,
+        }
+    }
+}
+
+/// What is said of a rollout, if it was judged.
+pub fn of<'a>(state: &'a Cockpit, key: &Key) -> Option<&'a Judged> {
+    state.monitor.judge.judged.get(key)
+}
+
+/// What is said of the selected rollout.
+pub fn of_selected(state: &Cockpit) -> Option<&Judged> {
+    of(state, &super::selected(state)?.key)
+}
+
+/// The verdict on a rollout, where the numbers behind it are fresh.
+pub fn fresh_verdict(state: &Cockpit, key: &Key) -> Option<Verdict> {
+    let judged = of(state, key)?;
+    // What was found stays found, whatever became of the answers since.
+    let counts = judged.assessment.verdict == Verdict::Failing || !judged.is_doubted();
+    counts.then_some(judged.assessment.verdict)
+}
+
+/// The rollouts that are judged: those on screen, and those whose triggers wait for a verdict.
+fn targets(state: &Cockpit) -> Vec<&Seen> {
+    let is_open = state.panel == Panel::Monitor;
+    let mut targets: Vec<&Seen> = super::selected(state).filter(|_| is_open).into_iter().collect();
+    for seen in state.monitor.index.rollouts.iter().filter(|seen| seen.phase.is_active()) {
+        let waits = || {
+            let service = state.workspace.service(&seen.key.service);
+            service.is_some_and(|it| it.triggers.iter().any(|t| matches!(t.when, When::Verdict(_))))
+        };
+        if targets.len() < MOST && targets.iter().all(|it| it.key != seen.key) && (is_open || waits()) {
+            targets.push(seen);
+        }
+    }
+    targets
+}
+
+/// The question for what ran, from which a rollout's beginning is read.
+fn history(state: &Cockpit, seen: &Seen) -> Question {
+    let window = state.monitor.window;
+    if !seen.began_before && window.span().step <= FINE {
+        return rollouts::question(state, &seen.key.environment);
+    }
+    let span = Span { end: window.paused_at(), seconds: LOOKBACK, step: FINE };
+    rollouts::question_over(&seen.key.environment, span)
+}
+
+/// As of when: what is measured now may not have been scraped yet.
+fn as_of(state: &Cockpit) -> DateTime<Utc> {
+    let window = state.monitor.window;
+    window.paused_at().unwrap_or(state.now.wall - SETTLED)
+}
+
+fn metrics<'a>(state: &'a Cockpit, service: &str) -> &'a [Metric] {
+    let metrics = state.workspace.service(service).map_or(&[][..], |service| &service.metrics);
+    &metrics[..metrics.len().min(MOST_METRICS)]
+}
+
+/// The rollout as the judgement takes it; `None`: what ran is not known, or another rollout took its
+/// place.
+fn subject(state: &Cockpit, seen: &Seen) -> Option<Subject> {
+    let question = history(state, seen);
+    let face = state.remotes.history(&question, state.now);
+    let Key { environment, region, service, to } = &seen.key;
+    let found = subjects(value_of(&face)?, service, environment, as_of(state));
+    let mut found = found.into_iter().find(|subject| subject.region == *region && subject.to == *to)?;
+    if !matches!(face, Face::Fresh(_)) {
+        found.doubt = Some("what runs was not told lately".to_owned());
+    }
+    match seen.release.as_ref().and_then(|id| state.workspace.release(id)) {
+        Some(release) => Some(found.planned(release)),
+        None => Some(found),
+    }
+}
+
+/// What must be asked for the verdicts.
+pub fn wanted(state: &Cockpit) -> Vec<Question> {
+    let mut wanted = Vec::new();
+    for seen in targets(state) {
+        if metrics(state, &seen.key.service).is_empty() {
+            continue;
+        }
+        wanted.push(history(state, seen));
+        // As it was judged last: to read it out of a history again is not for every key press.
+        if let Some(judged) = of(state, &seen.key) {
+            wanted.extend(plan::questions(&judged.subject, metrics(state, &seen.key.service)));
+        } else {
+            let subject = subject(state, seen);
+            wanted.extend(subject.iter().flat_map(|it| plan::questions(it, metrics(state, &it.service))));
+        }
+    }
+    wanted
+}
+
+/// An answer came.
+pub fn answered(state: &mut Cockpit, question: &Question) {
+    if matches!(question, Question::Measured { .. } | Question::RunningHistory { .. }) {
+        state.monitor.judge.changed = true;
+    }
+}
+
+/// After every message: judges again when a round of answers is complete, or time has passed.
+pub fn settle(state: &mut Cockpit) {
+    let now = state.now.mono;
+    let since = state.monitor.judge.looked.map_or(Duration::MAX, |looked| now.saturating_sub(looked));
+    let targets: Vec<Key> = targets(state).into_iter().map(|seen| seen.key.clone()).collect();
+    let is_new = targets.iter().any(|key| !state.monitor.judge.judged.contains_key(key));
+    let is_due = since >= AGEING
+        || (state.monitor.judge.changed && (since >= PATIENCE || !is_pending(state)))
+        || (is_new && since >= Duration::from_secs(1));
+    if !is_due || (targets.is_empty() && state.monitor.judge.judged.is_empty()) {
+        return;
+    }
+    let mut memory = std::mem::take(&mut state.monitor.judge.memory);
+    let mut judged = BTreeMap::new();
+    for key in targets {
+        let Some(seen) = state.monitor.index.rollouts.iter().find(|seen| seen.key == key) else { continue };
+        if let Some(subject) = subject(state, seen) {
+            let assessment = assess(state, &subject, &mut memory);
+            judged.insert(key, Judged { subject, assessment });
+        }
+    }
+    let bench = &mut state.monitor.judge;
+    bench.memory = memory;
+    bench.judged = judged;
+    bench.looked = Some(now);
+    bench.changed = false;
+}
+
+/// Whether an answer of this round is still on its way.
+fn is_pending(state: &Cockpit) -> bool {
+    let is_ours = |question: &Question| matches!(question, Question::Measured { .. });
+    state.remotes.iter().any(|(question, remote)| is_ours(question) && remote.pending().is_some())
+}
+
+fn assess(state: &Cockpit, subject: &Subject, memory: &mut Memory) -> Assessment {
+    let known = |question: &Question| {
+        let since = state.remotes.get(question).and_then(crate::domain::Remote::since);
+        let age = since.map(|at| state.now.mono.saturating_sub(at.mono));
+        let age = age.and_then(|age| TimeDelta::from_std(age).ok());
+        Known::of(&state.remotes.series(question, state.now), age)
+    };
+    let metrics = metrics(state, &subject.service);
+    analysis::assess(&Evidence { subject, metrics, known: &known, now: as_of(state) }, memory)
+}
+
+/// The selected metric's row.
+pub fn selected_row(state: &Cockpit) -> usize {
+    let chosen = state.monitor.judge.metric.as_ref();
+    let metrics = of_selected(state).map_or(&[][..], |judged| &judged.assessment.metrics);
+    chosen.and_then(|name| metrics.iter().position(|metric| metric.name == *name)).unwrap_or(0)
+}
+
+/// The selected metric.
+pub fn selected_metric(state: &Cockpit) -> Option<&Assessed> {
+    of_selected(state)?.assessment.metrics.get(selected_row(state))
+}
+
+/// What the view's own keys do.
+pub(super) fn handle(state: &mut Cockpit, intent: Intent) -> Option<Vec<Effect>> {
+    let page = state.feedback.list(ListId::Judge).map_or(5, |(_, rows)| rows.max(1).cast_signed());
+    match intent {
+        Intent::Up => walk(state, -1),
+        Intent::Down => walk(state, 1),
+        Intent::PageUp => walk(state, -page),
+        Intent::PageDown => walk(state, page),
+        Intent::First => walk(state, isize::MIN / 2),
+        Intent::Last => walk(state, isize::MAX / 2),
+        Intent::ScrollList(ListId::Judge, rows) => walk(state, isize::from(rows)),
+        Intent::SelectRow(ListId::Judge, row) => choose(state, row),
+        Intent::NextPane => next_rollout(state),
+        _ => return None,
+    }
+    Some(Vec::new())
+}
+
+fn walk(state: &mut Cockpit, by: isize) {
+    let count = of_selected(state).map_or(0, |judged| judged.assessment.metrics.len());
+    choose(state, step(selected_row(state), by, count));
+}
+
+fn choose(state: &mut Cockpit, row: usize) {
+    let judged = of_selected(state);
+    let name = judged.and_then(|judged| Some(judged.assessment.metrics.get(row)?.name.clone()));
+    state.monitor.judge.metric = name;
+}
+
+fn next_rollout(state: &mut Cockpit) {
+    let listed = super::listed(state);
+    let here = super::selected(state).and_then(|here| listed.iter().position(|seen| seen.key == here.key));
+    let next = here.map_or(0, |here| (here + 1) % listed.len());
+    if let Some(key) = listed.get(next).map(|seen| seen.key.clone()) {
+        super::select(state, &key);
+    }
+}
+
+/// The view as JSON: everything, with the samples behind it.
+pub(super) fn snapshot(state: &Cockpit) -> Value {
+    let Some(judged) = of_selected(state) else { return Value::Null };
+    let mut value = document::of(&judged.subject, &judged.assessment, None);
+    let metrics = judged.assessment.metrics.iter();
+    let samples: Vec<Value> =
+        metrics.map(|metric| json!({ "name": metric.name, "samples": document::samples(metric) })).collect();
+    value["samples"] = Value::Array(samples);
+    value["selected"] = json!(selected_metric(state).map(|metric| &metric.name));
+    value
+}
+
+/// The verdict as every view's JSON has it.
+pub(super) fn summary(state: &Cockpit) -> Value {
+    let Some(judged) = of_selected(state) else { return Value::Null };
+    let metrics = judged.assessment.metrics.iter();
+    json!({
+        "verdict": judged.assessment.verdict,
+        "score": judged.assessment.score,
+        "why": judged.assessment.why,
+        "fresh": !judged.is_doubted(),
+        "metrics": metrics.map(document::metric).collect::<Vec<_>>(),
+    })
+}
+
+/// The very numbers that were compared, as `tminus judge` takes them.
+pub(super) fn selected_text(state: &Cockpit) -> Option<String> {
+    serde_json::to_string_pretty(&file::document(&of_selected(state)?.assessment)).ok()
+}
