@@ -153,5 +153,5 @@ fn a_key_held_down_leaves_no_queue_of_frames_behind() {
     session.send("/");
     session.wait_for("Enter keeps it");
     // The frame on its way, the key's own and the round trip; a hundred frames would take ten seconds.
-    assert!(began.elapsed() < Duration::from_millis(3000), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
 }
