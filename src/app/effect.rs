@@ -2,6 +2,7 @@
 
 use super::calendar::conflicts::Job;
 use super::calendar::slots::Search;
+use super::monitor;
 use crate::domain::ring::Ring;
 use crate::domain::silence::{Ending, Request};
 use crate::domain::tracker::Push;
@@ -44,6 +45,8 @@ pub enum Effect {
     Expire(Vec<Ending>),
     /// Judge the plan, beside everything else; ends in `Judged`.
     Judge(Box<Job>),
+    /// Judge rollouts, beside everything else; ends in `Assessed`.
+    Assess(Box<monitor::judge::Job>),
     /// Look for slots, beside everything else; ends in `SlotsFound`.
     FindSlots(Box<Search>),
     /// Put text on the person's clipboard, through the terminal; ends in `Copied`.

@@ -10,6 +10,7 @@ use crate::domain::{Answer, Edit, Failure, Person, Problem, Question, Workspace}
 
 use super::Intent;
 use super::calendar::conflicts::Judgement;
+use super::monitor::judge::Verdicts;
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,6 +86,13 @@ pub enum Message {
         number: u64,
         /// What came.
         result: Result<Judgement, String>,
+    },
+    /// Rollouts were judged, or could not be.
+    Assessed {
+        /// The number of the judgement.
+        number: u64,
+        /// What came.
+        result: Result<Verdicts, String>,
     },
     /// A search for slots ended.
     SlotsFound {

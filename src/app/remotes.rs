@@ -1,6 +1,6 @@
 //! Everything asked of the outside, with its answer, age and trouble.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::health::Outcome;
 use crate::domain::question::{
@@ -11,7 +11,7 @@ use crate::domain::{Answer, Face, Failure, Now, Question, Remote};
 use super::polling;
 
 /// Answers by question.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Remotes {
     answers: BTreeMap<Question, Remote<Answer>>,
     generation: u64,
@@ -52,6 +52,14 @@ impl Remotes {
     /// Every question with what is known of it.
     pub fn iter(&self) -> impl Iterator<Item = (&Question, &Remote<Answer>)> {
         self.answers.iter()
+    }
+
+    /// What is known of some questions, to be looked at elsewhere.
+    #[must_use]
+    pub fn only(&self, questions: &BTreeSet<Question>) -> Self {
+        let some = questions.iter().filter_map(|question| self.answers.get_key_value(question));
+        let answers = some.map(|(question, remote)| (question.clone(), remote.clone())).collect();
+        Self { answers, generation: self.generation }
     }
 
     /// Forgets the answers that `keep` does not want.

@@ -22,7 +22,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
     calendar::settle(state);
     emergency::settle(state);
     form::settle(state);
-    monitor::judge::settle(state);
+    effects.extend(monitor::judge::settle(state));
     monitor::advice::settle(state);
     effects.extend(super::ring::settle(state));
     effects.extend(calendar::conflicts::judge(state));
@@ -132,6 +132,10 @@ fn handle(state: &mut State, message: Message) -> Vec<Effect> {
             calendar::conflicts::judged(state, number, result);
             calendar::golive::reconcile(state);
             calendar::slots::reconcile(state)
+        }
+        Message::Assessed { number, result } => {
+            monitor::judge::assessed(state, number, result);
+            Vec::new()
         }
         Message::SlotsFound { number, result } => {
             calendar::slots::found(state, number, result);

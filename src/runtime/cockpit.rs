@@ -354,6 +354,7 @@ impl Loop {
             Effect::Cancel(question) => self.executor.cancel(&question),
             Effect::FindSlots(search) => self.executor.find_slots(*search),
             Effect::Judge(job) => self.executor.judge(*job),
+            Effect::Assess(job) => self.executor.assess(*job),
             Effect::Save { number, edit } => self.executor.save(number, edit),
             Effect::EditFile(file) => self.editing = Some(Editing::File(file)),
             Effect::EditText { name, text } => self.editing = Some(Editing::Text { name, text }),

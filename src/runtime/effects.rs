@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 use crate::app::Message;
 use crate::app::calendar::conflicts::{Job, Judgement};
 use crate::app::calendar::slots::Search;
+use crate::app::monitor;
 use crate::domain::ring::{Ring, RingSettings};
 use crate::domain::silence::{Created, Ending, Expired, Request};
 use crate::domain::tracker::{Push, Pushed};
@@ -190,6 +191,17 @@ impl Executor {
             let judged = tokio::task::spawn_blocking(move || Judgement::of(&job)).await;
             let result = judged.map_err(|error| format!("judging the plan failed: {error}"));
             let _ = sender.send(Message::Judged { number, result }).await;
+        });
+    }
+
+    /// Judges rollouts; ends in `Assessed`.
+    pub fn assess(&self, job: monitor::judge::Job) {
+        let sender = self.sender.clone();
+        self.handle.spawn(async move {
+            let number = job.number;
+            let judged = tokio::task::spawn_blocking(move || job.run()).await;
+            let result = judged.map_err(|error| format!("judging the rollouts failed: {error}"));
+            let _ = sender.send(Message::Assessed { number, result }).await;
         });
     }
 

@@ -69,17 +69,23 @@ pub fn open_with(change: impl FnOnce(&mut Workspace)) -> State {
 
 /// Asks the world until nothing is left to ask.
 pub fn serve(state: &mut State, now: Now, world: World) {
-    update(state, now, Message::Tick);
+    let ticked = update(state, now, Message::Tick);
     let on_their_way = state.remotes.iter().filter_map(|(question, remote)| {
         let (generation, _) = remote.pending()?;
         Some(Effect::Ask { question: question.clone(), generation })
     });
     let mut effects: Vec<Effect> = on_their_way.collect();
+    effects.extend(ticked.into_iter().filter(|effect| matches!(effect, Effect::Assess(_))));
     while let Some(effect) = effects.pop() {
-        if let Effect::Ask { question, generation } = effect {
-            let result = answer(&question, now, world);
-            effects.extend(update(state, now, Message::Answered { question, generation, result }));
-        }
+        let message = match effect {
+            Effect::Ask { question, generation } => {
+                let result = answer(&question, now, world);
+                Message::Answered { question, generation, result }
+            }
+            Effect::Assess(job) => Message::Assessed { number: job.number, result: Ok(job.run()) },
+            _ => continue,
+        };
+        effects.extend(update(state, now, message));
     }
 }
 

@@ -55,6 +55,7 @@ pub fn judge(state: &mut State, effects: Vec<Effect>) {
         let now = state.now;
         let message = match effect {
             Effect::Judge(job) => Message::Judged { number: job.number, result: Ok(Judgement::of(&job)) },
+            Effect::Assess(job) => Message::Assessed { number: job.number, result: Ok(job.run()) },
             Effect::FindSlots(search) => {
                 Message::SlotsFound { number: search.number, result: Ok(search.run()) }
             }

@@ -21,18 +21,8 @@ fn hundred_series() -> (Server, TempDir) {
     (server, folder)
 }
 
-/// Lets go what must not be there at once: the first judgement of all rollouts is made, and the
-/// screen settles over a slow link.
-fn settle(session: &mut Session) {
-    std::thread::sleep(Duration::from_secs(2));
-    for (key, is_open) in [("/", true), ("\x1b", false)] {
-        session.send(key);
-        let began = Instant::now();
-        while session.contents().contains("Enter keeps it") != is_open {
-            assert!(began.elapsed() < Duration::from_mins(1), "{}", session.contents());
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
+/// Lets go what must not be there at once: the screen settles over a slow link.
+fn settle(session: &Session) {
     let mut last = session.bytes();
     for _ in 0..20 {
         std::thread::sleep(Duration::from_millis(300));
@@ -48,7 +38,7 @@ fn a_key_is_on_a_slow_screen_in_time_while_a_hundred_series_move() {
     let (_server, folder) = hundred_series();
     let mut session = Session::start_over(SLOW, folder.path(), &["--view", "monitor"], (120, 40));
     session.wait_for("service-00");
-    settle(&mut session);
+    settle(&session);
     let mut random = fastrand::Rng::with_seed(11);
     let mut took = Vec::new();
     for round in 0..16 {
@@ -62,9 +52,10 @@ fn a_key_is_on_a_slow_screen_in_time_while_a_hundred_series_move() {
         took.push(began.elapsed());
     }
     took.sort();
-    // By itself: 250 ms, what the key's frame takes, and 15 ms that Esc waits for more. Other tests
-    // share the machine, so the middle is held to it.
-    assert!(took[took.len() / 2] <= Duration::from_millis(450), "{took:?}");
+    // By itself: 250 ms, what the key's frame takes, and 15 ms that Esc waits for more.
+    // One may meet another program on the machine.
+    let most = took[took.len() * 9 / 10];
+    assert!(most <= Duration::from_millis(450), "{took:?}");
     session.send("q");
     assert_eq!(session.wait().0, 0);
 }
@@ -144,14 +135,14 @@ fn a_key_held_down_leaves_no_queue_of_frames_behind() {
     let (_server, folder) = hundred_series();
     let mut session = Session::start_over(SLOW, folder.path(), &["--view", "monitor"], (120, 40));
     session.wait_for("service-00");
-    settle(&mut session);
+    settle(&session);
     for _ in 0..100 {
         session.send("j");
         std::thread::sleep(Duration::from_millis(33));
     }
     let began = Instant::now();
-    session.send("/");
-    session.wait_for("Enter keeps it");
-    // The frame on its way, the key's own and the round trip; a hundred frames would take ten seconds.
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    session.send("?");
+    session.wait_for("Keys · Monitor");
+    // The frame on its way, the help's own three kilobytes, the round trip.
+    assert!(began.elapsed() < Duration::from_millis(1500), "{:?}", began.elapsed());
 }

@@ -1,14 +1,15 @@
 //! The verdict on rollouts: the same judgement as `tminus monitor` makes, from the panel's answers,
-//! worked out once a round of answers and not once a frame.
+//! worked out once a round of answers, beside the loop: no key waits for statistics.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::app::list::step;
-use crate::app::remotes::value_of;
+use crate::app::remotes::{Remotes, value_of};
 use crate::app::{Effect, Intent, ListId, Panel, State as Cockpit};
 use crate::domain::analysis::compare::{Baseline, Memory};
 use crate::domain::analysis::plan::{self, Known};
@@ -17,7 +18,7 @@ use crate::domain::analysis::{self, Assessed, Assessment, Evidence, document, fi
 use crate::domain::judge::Verdict;
 use crate::domain::question::Span;
 use crate::domain::trigger::When;
-use crate::domain::{Face, Metric, Question};
+use crate::domain::{Face, Metric, Now, Question, Workspace};
 
 use super::rollouts::{self, Key, Seen};
 
@@ -45,6 +46,55 @@ pub struct State {
     looked: Option<Duration>,
     /// Something was answered since.
     changed: bool,
+    /// How many judgements were asked for.
+    number: u64,
+    /// The judgement that is on its way.
+    pending: Option<u64>,
+}
+
+/// Rollouts to judge, with all that is known of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// Its number.
+    pub number: u64,
+    workspace: Arc<Workspace>,
+    subjects: Vec<(Key, Subject)>,
+    /// The answers that the judgement is made from.
+    remotes: Remotes,
+    now: Now,
+    as_of: DateTime<Utc>,
+    memory: Memory,
+}
+
+/// What became of a [`Job`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdicts {
+    judged: BTreeMap<Key, Judged>,
+    memory: Memory,
+}
+
+impl Job {
+    /// Judges. It takes its time: not for the loop.
+    pub fn run(mut self) -> Verdicts {
+        let mut judged = BTreeMap::new();
+        for (key, subject) in std::mem::take(&mut self.subjects) {
+            let assessment = self.assess(&subject);
+            judged.insert(key, Judged { subject, assessment });
+        }
+        Verdicts { judged, memory: self.memory }
+    }
+
+    fn assess(&mut self, subject: &Subject) -> Assessment {
+        let Self { workspace, remotes, now, as_of, memory, .. } = self;
+        let known = |question: &Question| {
+            let since = remotes.get(question).and_then(crate::domain::Remote::since);
+            let age = since.map(|at| now.mono.saturating_sub(at.mono));
+            let age = age.and_then(|age| TimeDelta::from_std(age).ok());
+            Known::of(&remotes.series(question, *now), age)
+        };
+        let metrics = metrics(workspace, &subject.service);
+        analysis::assess(&Evidence { subject, metrics, known: &known, now: *as_of }, memory)
+    }
 }
 
 /// A rollout and what is said of it.
@@ -123,8 +173,8 @@ fn as_of(state: &Cockpit) -> DateTime<Utc> {
     window.paused_at().unwrap_or(state.now.wall - SETTLED)
 }
 
-fn metrics<'a>(state: &'a Cockpit, service: &str) -> &'a [Metric] {
-    let metrics = state.workspace.service(service).map_or(&[][..], |service| &service.metrics);
+fn metrics<'a>(workspace: &'a Workspace, service: &str) -> &'a [Metric] {
+    let metrics = workspace.service(service).map_or(&[][..], |service| &service.metrics);
     &metrics[..metrics.len().min(MOST_METRICS)]
 }
 
@@ -149,16 +199,17 @@ fn subject(state: &Cockpit, seen: &Seen) -> Option<Subject> {
 pub fn wanted(state: &Cockpit) -> Vec<Question> {
     let mut wanted = Vec::new();
     for seen in targets(state) {
-        if metrics(state, &seen.key.service).is_empty() {
+        let metrics = metrics(&state.workspace, &seen.key.service);
+        if metrics.is_empty() {
             continue;
         }
         wanted.push(history(state, seen));
         // As it was judged last: to read it out of a history again is not for every key press.
         if let Some(judged) = of(state, &seen.key) {
-            wanted.extend(plan::questions(&judged.subject, metrics(state, &seen.key.service)));
+            wanted.extend(plan::questions(&judged.subject, metrics));
         } else {
             let subject = subject(state, seen);
-            wanted.extend(subject.iter().flat_map(|it| plan::questions(it, metrics(state, &it.service))));
+            wanted.extend(subject.iter().flat_map(|it| plan::questions(it, metrics)));
         }
     }
     wanted
@@ -171,49 +222,71 @@ pub fn answered(state: &mut Cockpit, question: &Question) {
     }
 }
 
-/// After every message: judges again when a round of answers is complete, or time has passed.
-pub fn settle(state: &mut Cockpit) {
-    let now = state.now.mono;
-    let since = state.monitor.judge.looked.map_or(Duration::MAX, |looked| now.saturating_sub(looked));
-    let targets: Vec<Key> = targets(state).into_iter().map(|seen| seen.key.clone()).collect();
-    let is_new = targets.iter().any(|key| !state.monitor.judge.judged.contains_key(key));
+/// After every message: has the rollouts judged again when a round of answers is complete, or time
+/// has passed. One judgement at a time: what comes meanwhile is judged after it.
+pub fn settle(state: &mut Cockpit) -> Vec<Effect> {
+    if state.monitor.judge.pending.is_some() {
+        return Vec::new();
+    }
+    let now = state.now;
+    let since = state.monitor.judge.looked.map_or(Duration::MAX, |looked| now.mono.saturating_sub(looked));
+    let targets = targets(state);
+    let is_new = targets.iter().any(|seen| !state.monitor.judge.judged.contains_key(&seen.key));
     let is_due = since >= AGEING
         || (state.monitor.judge.changed && (since >= PATIENCE || !is_pending(state)))
         || (is_new && since >= Duration::from_secs(1));
     if !is_due || (targets.is_empty() && state.monitor.judge.judged.is_empty()) {
+        return Vec::new();
+    }
+    let subjects: Vec<(Key, Subject)> =
+        targets.into_iter().filter_map(|seen| Some((seen.key.clone(), subject(state, seen)?))).collect();
+    let questions: BTreeSet<Question> = subjects
+        .iter()
+        .flat_map(|(_, it)| plan::questions(it, metrics(&state.workspace, &it.service)))
+        .collect();
+    let (remotes, as_of) = (state.remotes.only(&questions), as_of(state));
+    let bench = &mut state.monitor.judge;
+    bench.looked = Some(now.mono);
+    bench.changed = false;
+    bench.number += 1;
+    bench.pending = Some(bench.number);
+    let memory = std::mem::take(&mut bench.memory);
+    let workspace = Arc::clone(&state.workspace);
+    vec![Effect::Assess(Box::new(Job {
+        number: bench.number,
+        workspace,
+        subjects,
+        remotes,
+        now,
+        as_of,
+        memory,
+    }))]
+}
+
+/// Rollouts were judged, or could not be.
+pub fn assessed(state: &mut Cockpit, number: u64, result: Result<Verdicts, String>) {
+    let bench = &mut state.monitor.judge;
+    if bench.pending != Some(number) {
         return;
     }
-    let mut memory = std::mem::take(&mut state.monitor.judge.memory);
-    let mut judged = BTreeMap::new();
-    for key in targets {
-        let Some(seen) = state.monitor.index.rollouts.iter().find(|seen| seen.key == key) else { continue };
-        if let Some(subject) = subject(state, seen) {
-            let assessment = assess(state, &subject, &mut memory);
-            judged.insert(key, Judged { subject, assessment });
+    bench.pending = None;
+    match result {
+        Ok(verdicts) => {
+            bench.judged = verdicts.judged;
+            bench.memory = verdicts.memory;
+        }
+        // A verdict that cannot be made anew is none.
+        Err(why) => {
+            bench.judged.clear();
+            state.say(crate::app::state::Tone::Refused, why);
         }
     }
-    let bench = &mut state.monitor.judge;
-    bench.memory = memory;
-    bench.judged = judged;
-    bench.looked = Some(now);
-    bench.changed = false;
 }
 
 /// Whether an answer of this round is still on its way.
 fn is_pending(state: &Cockpit) -> bool {
     let is_ours = |question: &Question| matches!(question, Question::Measured { .. });
     state.remotes.iter().any(|(question, remote)| is_ours(question) && remote.pending().is_some())
-}
-
-fn assess(state: &Cockpit, subject: &Subject, memory: &mut Memory) -> Assessment {
-    let known = |question: &Question| {
-        let since = state.remotes.get(question).and_then(crate::domain::Remote::since);
-        let age = since.map(|at| state.now.mono.saturating_sub(at.mono));
-        let age = age.and_then(|age| TimeDelta::from_std(age).ok());
-        Known::of(&state.remotes.series(question, state.now), age)
-    };
-    let metrics = metrics(state, &subject.service);
-    analysis::assess(&Evidence { subject, metrics, known: &known, now: as_of(state) }, memory)
 }
 
 /// The selected metric's row.

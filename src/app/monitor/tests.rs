@@ -392,6 +392,7 @@ fn the_skew_map_keeps_its_place_and_leads_from_a_version_to_what_is_astray() {
 }
 
 mod advising;
+mod judging;
 
 #[test]
 fn a_train_has_its_cars_and_what_no_release_plans_and_leads_to_the_rollout() {

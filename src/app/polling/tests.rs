@@ -90,11 +90,16 @@ fn answer(question: &Question, at: Now) -> Result<Answer, Failure> {
 fn serve(state: &mut State, at: Now, mut effects: Vec<Effect>) -> Vec<Question> {
     let mut asked = Vec::new();
     while let Some(effect) = effects.pop() {
-        if let Effect::Ask { question, generation } = effect {
-            asked.push(question.clone());
-            let result = answer(&question, at);
-            effects.extend(update(state, at, Message::Answered { question, generation, result }));
-        }
+        let message = match effect {
+            Effect::Ask { question, generation } => {
+                asked.push(question.clone());
+                let result = answer(&question, at);
+                Message::Answered { question, generation, result }
+            }
+            Effect::Assess(job) => Message::Assessed { number: job.number, result: Ok(job.run()) },
+            _ => continue,
+        };
+        effects.extend(update(state, at, message));
     }
     asked
 }
