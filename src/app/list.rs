@@ -1,5 +1,7 @@
 //! Lists keep their place: which row is selected, and which is the first on screen.
 
+use super::Intent;
+
 /// The first row to draw, so that the selected one is on screen and as little moves as can be.
 ///
 /// `top` is the first row drawn last time, `rows` how many fit, `count` how many there are.
@@ -18,6 +20,20 @@ pub fn first_row(top: usize, selected: usize, rows: usize, count: usize) -> usiz
 /// The row after a step, kept inside the list.
 pub fn step(selected: usize, by: isize, count: usize) -> usize {
     selected.saturating_add_signed(by).min(count.saturating_sub(1))
+}
+
+/// How many rows further down an intent walks in a list that shows `page` rows; `None`: it is no
+/// walk. Walks end at the list's ends.
+pub fn walked(intent: Intent, page: isize) -> Option<isize> {
+    Some(match intent {
+        Intent::Up => -1,
+        Intent::Down => 1,
+        Intent::PageUp => -page,
+        Intent::PageDown => page,
+        Intent::First => isize::MIN / 2,
+        Intent::Last => isize::MAX / 2,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -42,6 +58,15 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_walk_ends_at_the_lists_ends() {
+        let walk = |intent, at| walked(intent, 10).map(|by| step(at, by, 30));
+        assert_eq!((walk(Intent::Up, 0), walk(Intent::Down, 29)), (Some(0), Some(29)));
+        assert_eq!((walk(Intent::PageUp, 25), walk(Intent::PageDown, 25)), (Some(15), Some(29)));
+        assert_eq!((walk(Intent::First, 25), walk(Intent::Last, 3)), (Some(0), Some(29)));
+        assert_eq!(walk(Intent::Open, 3), None);
     }
 
     #[test]

@@ -305,14 +305,8 @@ fn in_overlay(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     let page_step = isize::try_from(page).unwrap_or(1);
     let overlay = state.overlays.last_mut()?;
     let by = match intent {
-        Intent::Up => -1,
-        Intent::Down => 1,
-        Intent::PageUp => -page_step,
-        Intent::PageDown => page_step,
-        Intent::First => isize::MIN / 2,
-        Intent::Last => isize::MAX / 2,
         Intent::ScrollList(super::ListId::Overlay, rows) => isize::from(rows),
-        _ => 0,
+        _ => list::walked(intent, page_step).unwrap_or(0),
     };
     match (overlay, intent) {
         (Overlay::Filter { before, .. }, Intent::Back) => {

@@ -98,15 +98,7 @@ pub fn environment(state: &super::State) -> Option<&Environment> {
 
 /// Carries out what the person wants; `None`: it means nothing here.
 pub fn handle(state: &mut super::State, intent: Intent) -> Option<Vec<Effect>> {
-    let by = match intent {
-        Intent::Up => -1,
-        Intent::Down => 1,
-        Intent::PageUp => -page(state),
-        Intent::PageDown => page(state),
-        Intent::First => isize::MIN / 2,
-        Intent::Last => isize::MAX / 2,
-        _ => 0,
-    };
+    let by = list::walked(intent, page(state)).unwrap_or(0);
     match intent {
         _ if by != 0 && arrange::pane(state) == Pane::Details => scroll_details(state, by),
         _ if by != 0 => step(state, by),

@@ -32,18 +32,15 @@ fn in_details(state: &mut State, intent: Intent) -> bool {
         state.feedback.list(ListId::CalendarDetails).unwrap_or((state.calendar.details_top, 10));
     let page = rows.max(2) as isize - 1;
     let by = match intent {
-        Intent::Up => -1,
-        Intent::Down => 1,
-        Intent::PageUp => -page,
-        Intent::PageDown => page,
-        Intent::First => isize::MIN / 2,
-        Intent::Last => isize::MAX / 2,
         Intent::Back | Intent::NextPane => {
             state.calendar.pane = Pane::Days;
             return true;
         }
         Intent::Open => return true,
-        _ => return false,
+        _ => match crate::app::list::walked(intent, page) {
+            Some(by) => by,
+            None => return false,
+        },
     };
     // Drawing keeps it inside the text.
     state.calendar.details_top = top.saturating_add_signed(by).min(100_000);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::app::list::step;
+use crate::app::list::{step, walked};
 use crate::app::{Effect, Intent, ListId, State};
 use crate::domain::alerts::{Began, Heard, inhibitors};
 use crate::domain::format;
@@ -40,6 +40,10 @@ pub fn selected_silence(state: &State) -> usize {
 
 /// What the view's own keys do.
 pub(super) fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
+    if let Some(by) = walked(intent, page(state)) {
+        walk(state, by);
+        return Some(Vec::new());
+    }
     let own = &mut state.monitor.alerts;
     match intent {
         Intent::NextPane => {
@@ -47,12 +51,6 @@ pub(super) fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         }
         Intent::Back if own.pane == Pane::Silences => own.pane = Pane::Alerts,
         Intent::Acknowledge if own.pane == Pane::Alerts => return Some(keys::acknowledge(state)),
-        Intent::Up => walk(state, -1),
-        Intent::Down => walk(state, 1),
-        Intent::PageUp => walk(state, -page(state)),
-        Intent::PageDown => walk(state, page(state)),
-        Intent::First => walk(state, isize::MIN / 2),
-        Intent::Last => walk(state, isize::MAX / 2),
         Intent::SelectRow(list, row) => {
             own.pane = pane_of(list)?;
             choose(state, row);

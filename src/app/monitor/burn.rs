@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::app::list::step;
+use crate::app::list::{step, walked};
 use crate::app::remotes::value_of;
 use crate::app::state::{Tone, matches_filter};
 use crate::app::{Effect, Intent, ListId, State as Cockpit};
@@ -271,13 +271,11 @@ pub fn selected_row(state: &Cockpit, entries: &[Entry<'_>]) -> usize {
 /// What the view's own keys do.
 pub(super) fn handle(state: &mut Cockpit, intent: Intent) -> Option<Vec<Effect>> {
     let page = state.feedback.list(ListId::Burn).map_or(5, |(_, rows)| rows.max(1).cast_signed());
+    if let Some(by) = walked(intent, page) {
+        walk(state, by);
+        return Some(Vec::new());
+    }
     match intent {
-        Intent::Up => walk(state, -1),
-        Intent::Down => walk(state, 1),
-        Intent::PageUp => walk(state, -page),
-        Intent::PageDown => walk(state, page),
-        Intent::First => walk(state, isize::MIN / 2),
-        Intent::Last => walk(state, isize::MAX / 2),
         Intent::ScrollList(ListId::Burn, rows) => walk(state, isize::from(rows)),
         Intent::SelectRow(ListId::Burn, row) => choose(state, row),
         Intent::Open => open(state),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::app::list::step;
+use crate::app::list::{step, walked};
 use crate::app::state::{Tone, matches_filter};
 use crate::app::{Effect, Intent, ListId, State as Cockpit};
 use crate::domain::health::{self, CheckResult as Passed, HealthCheck, Outcome, Target, Told};
@@ -280,13 +280,11 @@ pub(super) fn handle(state: &mut Cockpit, intent: Intent) -> Option<Vec<Effect>>
         return Some(run(state));
     }
     state.monitor.health.armed = None;
+    if let Some(by) = walked(intent, page) {
+        walk(state, by);
+        return Some(Vec::new());
+    }
     match intent {
-        Intent::Up => walk(state, -1),
-        Intent::Down => walk(state, 1),
-        Intent::PageUp => walk(state, -page),
-        Intent::PageDown => walk(state, page),
-        Intent::First => walk(state, isize::MIN / 2),
-        Intent::Last => walk(state, isize::MAX / 2),
         Intent::ScrollList(ListId::Health, rows) => walk(state, isize::from(rows)),
         Intent::SelectRow(ListId::Health, row) => choose(state, row),
         _ => return None,

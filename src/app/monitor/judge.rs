@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use crate::app::list::step;
+use crate::app::list::{step, walked};
 use crate::app::remotes::{Remotes, value_of};
 use crate::app::{Effect, Intent, ListId, Panel, State as Cockpit};
 use crate::domain::analysis::compare::{Baseline, Memory};
@@ -304,13 +304,11 @@ pub fn selected_metric(state: &Cockpit) -> Option<&Assessed> {
 /// What the view's own keys do.
 pub(super) fn handle(state: &mut Cockpit, intent: Intent) -> Option<Vec<Effect>> {
     let page = state.feedback.list(ListId::Judge).map_or(5, |(_, rows)| rows.max(1).cast_signed());
+    if let Some(by) = walked(intent, page) {
+        walk(state, by);
+        return Some(Vec::new());
+    }
     match intent {
-        Intent::Up => walk(state, -1),
-        Intent::Down => walk(state, 1),
-        Intent::PageUp => walk(state, -page),
-        Intent::PageDown => walk(state, page),
-        Intent::First => walk(state, isize::MIN / 2),
-        Intent::Last => walk(state, isize::MAX / 2),
         Intent::ScrollList(ListId::Judge, rows) => walk(state, isize::from(rows)),
         Intent::SelectRow(ListId::Judge, row) => choose(state, row),
         Intent::NextPane => next_rollout(state),

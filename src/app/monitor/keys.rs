@@ -1,6 +1,6 @@
 //! What the panel's keys, clicks and wheel do.
 
-use crate::app::list::step;
+use crate::app::list::{step, walked};
 use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, State};
 
@@ -43,16 +43,14 @@ fn leave(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
 
 /// What the overview's own keys do.
 pub(super) fn overview(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
+    if let Some(by) = walked(intent, page(state)) {
+        walk(state, by);
+        return Some(Vec::new());
+    }
     match intent {
         Intent::NextMetric => state.monitor.metric = state.monitor.metric.wrapping_add(1),
         Intent::NextPane => state.monitor.pane = state.monitor.pane.next(),
         Intent::Acknowledge => return Some(acknowledge(state)),
-        Intent::Up => walk(state, -1),
-        Intent::Down => walk(state, 1),
-        Intent::PageUp => walk(state, -page(state)),
-        Intent::PageDown => walk(state, page(state)),
-        Intent::First => walk(state, isize::MIN / 2),
-        Intent::Last => walk(state, isize::MAX / 2),
         Intent::SelectRow(list, row) => {
             state.monitor.pane = pane_of(list)?;
             choose(state, row);

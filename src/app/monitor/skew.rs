@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::app::list::step;
+use crate::app::list::{step, walked};
 use crate::app::remotes::value_of;
 use crate::app::state::matches_filter;
 use crate::app::{Effect, Intent, ListId};
@@ -98,18 +98,16 @@ pub fn selected_finding(state: &crate::app::State) -> usize {
 
 /// What the view's own keys do.
 pub(super) fn handle(state: &mut crate::app::State, intent: Intent) -> Option<Vec<Effect>> {
+    if let Some(by) = walked(intent, page(state)) {
+        walk(state, by);
+        return Some(Vec::new());
+    }
     let own = &mut state.monitor.skew;
     match intent {
         Intent::NextPane => {
             own.pane = if own.pane == Pane::Map { Pane::Findings } else { Pane::Map };
         }
         Intent::Back if own.pane == Pane::Findings => own.pane = Pane::Map,
-        Intent::Up => walk(state, -1),
-        Intent::Down => walk(state, 1),
-        Intent::PageUp => walk(state, -page(state)),
-        Intent::PageDown => walk(state, page(state)),
-        Intent::First => walk(state, isize::MIN / 2),
-        Intent::Last => walk(state, isize::MAX / 2),
         Intent::SelectRow(list, row) => {
             own.pane = pane_of(list)?;
             choose(state, row);

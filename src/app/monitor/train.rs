@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
-use crate::app::list::step;
+use crate::app::list::{step, walked};
 use crate::app::state::{Tone, matches_filter};
 use crate::app::{Effect, Intent, ListId};
 use crate::domain::rollout::Since;
@@ -144,13 +144,11 @@ pub fn selected_row(state: &crate::app::State) -> usize {
 /// What the view's own keys do.
 pub(super) fn handle(state: &mut crate::app::State, intent: Intent) -> Option<Vec<Effect>> {
     let page = state.feedback.list(ListId::Train).map_or(5, |(_, rows)| rows.max(1).cast_signed());
+    if let Some(by) = walked(intent, page) {
+        walk(state, by);
+        return Some(Vec::new());
+    }
     match intent {
-        Intent::Up => walk(state, -1),
-        Intent::Down => walk(state, 1),
-        Intent::PageUp => walk(state, -page),
-        Intent::PageDown => walk(state, page),
-        Intent::First => walk(state, isize::MIN / 2),
-        Intent::Last => walk(state, isize::MAX / 2),
         Intent::SelectRow(ListId::Train, row) => choose(state, row),
         Intent::ScrollList(ListId::Train, rows) => walk(state, isize::from(rows)),
         Intent::Open => open(state),

@@ -81,7 +81,7 @@ pub fn handle(state: &mut super::State, intent: Intent) -> Option<Vec<Effect>> {
         _ => {
             let shown = if pane == Pane::List { ListId::Backouts } else { ListId::Plan };
             let page = state.feedback.list(shown).map_or(10, |(_, rows)| rows.max(1));
-            let by = step_of(intent, isize::try_from(page).unwrap_or(1))?;
+            let by = list::walked(intent, isize::try_from(page).unwrap_or(1))?;
             let step = |at: usize, count: usize| list::step(at, by, count);
             match pane {
                 Pane::List => select_entry(state, step),
@@ -90,18 +90,6 @@ pub fn handle(state: &mut super::State, intent: Intent) -> Option<Vec<Effect>> {
         }
     }
     Some(Vec::new())
-}
-
-fn step_of(intent: Intent, page: isize) -> Option<isize> {
-    Some(match intent {
-        Intent::Up => -1,
-        Intent::Down => 1,
-        Intent::PageUp => -page,
-        Intent::PageDown => page,
-        Intent::First => isize::MIN / 2,
-        Intent::Last => isize::MAX / 2,
-        _ => return None,
-    })
 }
 
 /// A rollout that is gone from sight ends its being picked.

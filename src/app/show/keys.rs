@@ -60,14 +60,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         }
         Intent::Up | Intent::Down | Intent::PageUp | Intent::PageDown | Intent::First | Intent::Last => {
             let page = state.feedback.list(ListId::Steps).map_or(10, |(_, rows)| rows.max(2)) as isize - 1;
-            let by = match intent {
-                Intent::Up => -1,
-                Intent::Down => 1,
-                Intent::PageUp => -page,
-                Intent::PageDown => page,
-                Intent::First => isize::MIN / 2,
-                _ => isize::MAX / 2,
-            };
+            let by = list::walked(intent, page).unwrap_or(0);
             select(state, |at, count| list::step(at, by, count));
         }
         // What means the same everywhere.

@@ -39,12 +39,6 @@ pub fn in_list(state: &mut State, intent: Intent) -> bool {
     let page = state.feedback.list(ListId::Overlay).map_or(10, |(_, rows)| rows.max(2)) as isize - 1;
     let Some(Overlay::Conflicts(shown)) = state.overlays.last_mut() else { return false };
     let by = match intent {
-        Intent::Up => -1,
-        Intent::Down => 1,
-        Intent::PageUp => -page,
-        Intent::PageDown => page,
-        Intent::First => isize::MIN / 2,
-        Intent::Last => isize::MAX / 2,
         Intent::ScrollList(ListId::Overlay, rows) => isize::from(rows),
         Intent::SelectRow(ListId::Overlay, index) => {
             shown.selected = index;
@@ -55,7 +49,10 @@ pub fn in_list(state: &mut State, intent: Intent) -> bool {
             go_to(state, selected);
             return true;
         }
-        _ => return false,
+        _ => match list::walked(intent, page) {
+            Some(by) => by,
+            None => return false,
+        },
     };
     shown.selected = list::step(shown.selected, by, count);
     true

@@ -12,7 +12,7 @@ pub(super) use snapshot::{selected_text, snapshot};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::app::list::step;
+use crate::app::list::{step, walked};
 use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, State as Cockpit};
 use crate::domain::{Metric, Question};
@@ -261,13 +261,12 @@ pub(super) fn handle(state: &mut Cockpit, intent: Intent) -> Option<Vec<Effect>>
         let page = page(state, state.size, charts.len(), chosen(state, &charts));
         (page.columns * page.rows).cast_signed()
     };
+    if let Some(by) = walked(intent, page(state)) {
+        walk(state, by);
+        return Some(Vec::new());
+    }
     match intent {
-        Intent::Up => walk(state, -1),
-        Intent::Down | Intent::NextMetric => walk(state, 1),
-        Intent::PageUp => walk(state, -page(state)),
-        Intent::PageDown => walk(state, page(state)),
-        Intent::First => walk(state, isize::MIN / 2),
-        Intent::Last => walk(state, isize::MAX / 2),
+        Intent::NextMetric => walk(state, 1),
         Intent::SelectRow(ListId::Charts, row) => choose(state, row),
         Intent::ScrollList(ListId::Charts, rows) => walk(state, isize::from(rows.signum())),
         Intent::Open => state.monitor.charts.is_large ^= true,

@@ -1,6 +1,6 @@
 //! What the view's keys, clicks and wheel do.
 
-use crate::app::list::step;
+use crate::app::list::{step, walked};
 use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, State};
 
@@ -8,15 +8,13 @@ use super::{Lane, Pane, Row, correlated, rows};
 
 /// Carries out what the person wants; `None`: it means nothing here.
 pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
+    if let Some(by) = walked(intent, page(state)) {
+        walk(state, by);
+        return Some(Vec::new());
+    }
     match intent {
         Intent::NextPane => state.monitor.lanes.pane = state.monitor.lanes.pane.next(),
         Intent::Back if state.monitor.lanes.pane != Pane::Lanes => state.monitor.lanes.pane = Pane::Lanes,
-        Intent::Up => walk(state, -1),
-        Intent::Down => walk(state, 1),
-        Intent::PageUp => walk(state, -page(state)),
-        Intent::PageDown => walk(state, page(state)),
-        Intent::First => walk(state, isize::MIN / 2),
-        Intent::Last => walk(state, isize::MAX / 2),
         Intent::SelectRow(list, row) => {
             state.monitor.lanes.pane = pane_of(list)?;
             choose(state, row);
