@@ -164,6 +164,25 @@ impl<'a> Canvas<'a> {
     }
 }
 
+/// A text in lines of at most so many columns, broken between words; a longer word is cut when it
+/// is drawn.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_inclusive(' ') {
+        let fits = lines.last().is_some_and(|line| line.width() + word.trim_end().width() <= width);
+        if !fits && lines.last().is_some_and(|line| !line.is_empty()) {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(word);
+        }
+    }
+    for line in &mut lines {
+        line.truncate(line.trim_end().len());
+    }
+    lines
+}
+
 /// Text cut to a display width; what is cut ends in `…`.
 pub fn cut(text: &str, width: usize) -> std::borrow::Cow<'_, str> {
     use unicode_segmentation::UnicodeSegmentation;

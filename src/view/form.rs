@@ -11,7 +11,7 @@ use ratatui::widgets::Widget;
 use tui_textarea::{CursorMove, TextArea, WrapMode};
 use unicode_width::UnicodeWidthStr;
 
-use super::canvas::cut;
+use super::canvas::{cut, wrapped};
 use super::{Canvas, overlay};
 use crate::app::form::{Control, Field, Form, Meaning, Popup, Stand, Subject, tell};
 use crate::app::text_edit::TextEdit;
@@ -391,22 +391,4 @@ fn offers(canvas: &mut Canvas<'_>, body: Rect, y: u16, popup: &Popup) {
         let more = format!(" {} more", popup.words.len() - rows);
         canvas.text(area.x + marked + 1, start + rows as u16 - 1, 12, &more, Role::Dim);
     }
-}
-
-/// Text in lines of at most so many columns, broken between words.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_inclusive(' ') {
-        let fits = lines.last().is_some_and(|line| line.width() + word.trim_end().width() <= width);
-        if !fits && lines.last().is_some_and(|line| !line.is_empty()) {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            line.push_str(word);
-        }
-    }
-    for line in &mut lines {
-        line.truncate(line.trim_end().len());
-    }
-    lines
 }

@@ -9,6 +9,7 @@ pub mod chart;
 pub mod chrome;
 pub mod face;
 pub mod form;
+mod listing;
 pub mod monitor;
 pub mod overlay;
 pub mod rollback;
@@ -17,6 +18,7 @@ pub mod tracker;
 pub mod welcome;
 
 pub use canvas::Canvas;
+pub use listing::Listing;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};

@@ -13,7 +13,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use recommend::{
     Baseline, Clocks, Confidence, Facts, Recommendation, TimeToRestore, recommend, time_to_restore,
@@ -101,10 +101,12 @@ impl When {
 }
 
 /// What is recommended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Remedy {
     /// Return to the version before.
+    #[default]
     Rollback,
     /// Mend it with a version to come.
     FixForward,

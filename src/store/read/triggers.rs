@@ -6,7 +6,7 @@ use super::names::Names;
 use super::values;
 use crate::domain::Safe;
 use crate::domain::condition::Condition;
-use crate::domain::trigger::{Remedy, SCOPE, Trigger, When};
+use crate::domain::trigger::{SCOPE, Trigger, When};
 
 /// Reads a service's triggers; a bad one is left out. `metrics` are the names of its metrics.
 pub fn read(
@@ -30,16 +30,13 @@ pub fn read(
         let environments = environments.collect();
         let hold = values::maybe_span(report, wire.hold.as_ref()).unwrap_or_default();
         let within = values::maybe_span(report, wire.within.as_ref()).unwrap_or(SCOPE);
-        let recommend = wire.recommend.map_or(Remedy::Rollback, |remedy| match remedy {
-            wire::Remedy::Rollback => Remedy::Rollback,
-            wire::Remedy::FixForward => Remedy::FixForward,
-        });
+        let remedy = wire.recommend;
         let title = wire.title.clone().map_or_else(|| id.clone(), values::prose);
         let Some(when) = when(report, &span, wire, metrics) else { continue };
         if report.errors() > errors {
             continue;
         }
-        triggers.push(Trigger { id, title, when, hold, within, remedy: recommend, environments });
+        triggers.push(Trigger { id, title, when, hold, within, remedy, environments });
     }
     triggers
 }
@@ -89,7 +86,7 @@ fn when(
     if let Some(at) = health {
         return values::word(report, &at, "health").map(When::Health);
     }
-    verdict.map(|verdict| When::Verdict(verdict.into()))
+    verdict.map(When::Verdict)
 }
 
 fn condition(report: &mut Report<'_>, at: &At<String>) -> Option<Condition> {

@@ -9,9 +9,11 @@ use serde::{Deserialize, Deserializer};
 
 use super::At;
 use super::health::Health;
+use crate::domain::judge::Verdict;
 use crate::domain::judge::effect::Effect;
 use crate::domain::judge::samples::{NanStrategy, Outliers};
 use crate::domain::metric::{Direction, MetricKind};
+use crate::domain::trigger::Remedy;
 use crate::domain::workspace::BackendKind;
 use crate::domain::{ChangeType, DependencyKind, WindowKind};
 
@@ -173,47 +175,11 @@ pub struct Trigger {
     /// How long after the rollout began it looks; absent: 60m.
     pub within: Option<At<String>>,
     /// rollback or fix-forward.
-    pub recommend: Option<Remedy>,
+    #[serde(default)]
+    pub recommend: Remedy,
     /// Only there; absent: everywhere.
     #[serde(default)]
     pub environments: Vec<At<String>>,
-}
-
-/// What the numbers say of a rollout.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// It goes well.
-    Healthy,
-    /// Not well enough to go on without a look.
-    Marginal,
-    /// It does not go well.
-    Failing,
-    /// The numbers do not say.
-    Inconclusive,
-}
-
-impl From<Verdict> for crate::domain::judge::Verdict {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Healthy => Self::Healthy,
-            Verdict::Marginal => Self::Marginal,
-            Verdict::Failing => Self::Failing,
-            Verdict::Inconclusive => Self::Inconclusive,
-        }
-    }
-}
-
-/// What a trigger recommends.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Remedy {
-    /// Return to the version before.
-    Rollback,
-    /// Mend it with a version to come.
-    FixForward,
 }
 
 /// A provider: its id alone, or with a requirement.

@@ -1,11 +1,11 @@
 //! What the release of a form would collide with, in as much room as there is.
 
-use super::wrapped;
 use crate::app::calendar::conflicts::{Standing, counts};
 use crate::app::form::{Entry, Telling};
 use crate::domain::conflicts::Severity;
 use crate::theme::Role;
 use crate::view::calendar::conflicts::sign;
+use crate::view::canvas::wrapped;
 
 /// A row and its look.
 pub type Line = (String, Role);

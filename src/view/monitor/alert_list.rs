@@ -2,12 +2,10 @@
 //! silences; what was silenced for a deployment that is over is offered to be ended.
 
 use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthStr;
 
 use super::alerts::{Summary, list as alerts_list};
 use super::{heading_of, mark_of};
 use crate::app::command::named;
-use crate::app::list::first_row;
 use crate::app::monitor::alert_list::{self, Pane, quiet};
 use crate::app::monitor::silences::{self, Offer, Told, managers};
 use crate::app::monitor::{is_acknowledged, listed_alerts, selected_alert};
@@ -17,7 +15,8 @@ use crate::domain::question::SilenceState;
 use crate::domain::silence::request;
 use crate::domain::{Face, Safe, format};
 use crate::theme::Role;
-use crate::view::{Canvas, face};
+use crate::view::canvas::wrapped;
+use crate::view::{Canvas, Listing, face};
 
 /// Columns from which the selected alert stands beside the list.
 const BESIDE_FROM: u16 = 116;
@@ -151,19 +150,11 @@ fn draw_silences(canvas: &mut Canvas<'_>, area: Rect, state: &State, offers: &[O
         return nothing(canvas, list, state);
     }
     let row = alert_list::selected_silence(state);
-    let top = state.feedback.list(ListId::Silences).map_or(0, |(top, _)| top);
-    let top = first_row(top, row, usize::from(list.height), listed.len());
-    canvas.list(ListId::Silences, top, list.height);
-    canvas.hit(list, Intent::ScrollList(ListId::Silences, 0), Some(ListId::Silences));
-    for ((index, told), y) in listed.iter().enumerate().skip(top).zip(list.y..list.bottom()) {
-        let line = Rect { y, height: 1, ..list };
+    let listing = Listing { list: ListId::Silences, row, has_keys };
+    listing.draw(canvas, list, state, &listed, |canvas, line, told| {
         let is_over = offers.iter().any(|offer| offer.told.silence.id == told.silence.id);
         draw_row(canvas, line, state, told, is_over);
-        if index == row && has_keys {
-            canvas.select(line);
-        }
-        canvas.hit(line, Intent::SelectRow(ListId::Silences, index), Some(ListId::Silences));
-    }
+    });
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, told: &Told<'_>, is_over: bool) {
@@ -216,23 +207,4 @@ fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         unknown.unwrap_or_else(|| ("  loading …".to_owned(), Role::Dim))
     };
     canvas.text(area.x, area.y, area.width, &words, role);
-}
-
-/// A text in lines of at most so many columns, broken between words; a longer word is cut when it
-/// is drawn.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_inclusive(' ') {
-        let fits = lines.last().is_some_and(|line| line.width() + word.trim_end().width() <= width);
-        if !fits && lines.last().is_some_and(|line| !line.is_empty()) {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            line.push_str(word);
-        }
-    }
-    for line in &mut lines {
-        line.truncate(line.trim_end().len());
-    }
-    lines
 }

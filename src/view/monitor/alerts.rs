@@ -5,17 +5,16 @@ use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
 use super::{heading_of, mark_of};
-use crate::app::list::first_row;
 use crate::app::monitor::alerts::{Heard, backends, began};
 use crate::app::monitor::{self, Pane, alert_list, is_acknowledged, listed_alerts, selected_alert};
 use crate::app::remotes::value_of;
-use crate::app::{Intent, ListId, State};
+use crate::app::{ListId, State};
 use crate::domain::alerts::Began;
 use crate::domain::question::AlertState;
 use crate::domain::question::Alerts;
 use crate::domain::{Face, format};
 use crate::theme::Role;
-use crate::view::{Canvas, face};
+use crate::view::{Canvas, Listing, face};
 
 /// Draws them in the overview.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
@@ -45,18 +44,10 @@ pub fn list(canvas: &mut Canvas<'_>, area: Rect, state: &State, has_keys: bool, 
     // The selected one's summary has a row of its own, where there is one to spare.
     let summary = u16::from(rest.height > 3 && summary == Summary::Below);
     let list = Rect { height: rest.height - summary, ..rest };
-    let top = state.feedback.list(ListId::Alerts).map_or(0, |(top, _)| top);
-    let top = first_row(top, row, usize::from(list.height), alerts.len());
-    canvas.list(ListId::Alerts, top, list.height);
-    canvas.hit(list, Intent::ScrollList(ListId::Alerts, 0), Some(ListId::Alerts));
-    for ((index, heard), y) in alerts.iter().enumerate().skip(top).zip(list.y..list.bottom()) {
-        let line = Rect { y, height: 1, ..list };
+    let listing = Listing { list: ListId::Alerts, row, has_keys };
+    let top = listing.draw(canvas, list, state, &alerts, |canvas, line, heard| {
         draw_row(canvas, line, state, heard);
-        if index == row && has_keys {
-            canvas.select(line);
-        }
-        canvas.hit(line, Intent::SelectRow(ListId::Alerts, index), Some(ListId::Alerts));
-    }
+    });
     if let (1, Some(heard)) = (summary, alerts.get(row)) {
         let shown = (list.height as usize).min(alerts.len() - top) as u16;
         let y = list.y + shown;

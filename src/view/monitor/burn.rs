@@ -3,13 +3,12 @@
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::list::first_row;
 use crate::app::monitor::burn::{self, Entry};
-use crate::app::{Intent, ListId, State};
+use crate::app::{ListId, State};
 use crate::domain::burn::{Account, Exhaustion, Firing, Judged, Severity, Standing, Unknown, words};
 use crate::domain::{Face, format};
 use crate::theme::Role;
-use crate::view::{Canvas, face};
+use crate::view::{Canvas, Listing, face};
 
 /// Rows of the selected service's part: a title, four rows, the budget, the release.
 const DETAILS: u16 = 7;
@@ -84,18 +83,10 @@ fn draw_list(canvas: &mut Canvas<'_>, area: Rect, state: &State, entries: &[Entr
     canvas.text(x + 2, area.y, area.right().saturating_sub(x + 2), "budget left", Role::Dim);
     let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let row = burn::selected_row(state, entries);
-    let top = state.feedback.list(ListId::Burn).map_or(0, |(top, _)| top);
-    let top = first_row(top, row, usize::from(list.height), entries.len());
-    canvas.list(ListId::Burn, top, list.height);
-    canvas.hit(list, Intent::ScrollList(ListId::Burn, 0), Some(ListId::Burn));
-    for ((index, entry), y) in entries.iter().enumerate().skip(top).zip(list.y..list.bottom()) {
-        let line = Rect { y, height: 1, ..list };
+    let listing = Listing::alone(ListId::Burn, row);
+    listing.draw(canvas, list, state, entries, |canvas, line, entry| {
         draw_row(canvas, line, state, entry, name);
-        if index == row {
-            canvas.select(line);
-        }
-        canvas.hit(line, Intent::SelectRow(ListId::Burn, index), Some(ListId::Burn));
-    }
+    });
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, entry: &Entry<'_>, name: u16) {

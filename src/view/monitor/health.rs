@@ -4,14 +4,13 @@
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::list::first_row;
 use crate::app::monitor::health::{self, Entry, Past};
 use crate::app::remotes::value_of;
-use crate::app::{Intent, ListId, State};
+use crate::app::{ListId, State};
 use crate::domain::health::CheckResult as Passed;
 use crate::domain::{Face, format};
 use crate::theme::Role;
-use crate::view::{Canvas, face};
+use crate::view::{Canvas, Listing, face};
 
 /// Rows of the selected check's part.
 const DETAILS: u16 = 5;
@@ -101,18 +100,10 @@ fn draw_list(canvas: &mut Canvas<'_>, area: Rect, state: &State, entries: &[Entr
     canvas.text(area.x + 2, area.y, area.width.saturating_sub(2), &heading, Role::Dim);
     let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let row = health::selected_row(state, entries);
-    let top = state.feedback.list(ListId::Health).map_or(0, |(top, _)| top);
-    let top = first_row(top, row, usize::from(list.height), entries.len());
-    canvas.list(ListId::Health, top, list.height);
-    canvas.hit(list, Intent::ScrollList(ListId::Health, 0), Some(ListId::Health));
-    for ((index, entry), y) in entries.iter().enumerate().skip(top).zip(list.y..list.bottom()) {
-        let line = Rect { y, height: 1, ..list };
+    let listing = Listing::alone(ListId::Health, row);
+    listing.draw(canvas, list, state, entries, |canvas, line, entry| {
         draw_row(canvas, line, entry, &columns);
-        if index == row {
-            canvas.select(line);
-        }
-        canvas.hit(line, Intent::SelectRow(ListId::Health, index), Some(ListId::Health));
-    }
+    });
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, area: Rect, entry: &Entry<'_>, columns: &Columns) {

@@ -4,7 +4,6 @@
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::list::first_row;
 use crate::app::monitor::judge::{self, Judged};
 use crate::app::monitor::{self};
 use crate::app::{Intent, ListId, State};
@@ -13,7 +12,7 @@ use crate::domain::analysis::{Assessed, Found};
 use crate::domain::format;
 use crate::domain::judge::Verdict;
 use crate::theme::Role;
-use crate::view::{Canvas, face};
+use crate::view::{Canvas, Listing, face};
 
 /// Columns of the verdict beside the charts.
 pub const BESIDE: u16 = 38;
@@ -224,18 +223,10 @@ fn metrics(canvas: &mut Canvas<'_>, area: Rect, state: &State, judged: &Judged) 
     columns.headings(canvas, area);
     let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let row = judge::selected_row(state);
-    let top = state.feedback.list(ListId::Judge).map_or(0, |(top, _)| top);
-    let top = first_row(top, row, usize::from(list.height), metrics.len());
-    canvas.list(ListId::Judge, top, list.height);
-    canvas.hit(list, Intent::ScrollList(ListId::Judge, 0), Some(ListId::Judge));
-    for ((index, metric), y) in metrics.iter().enumerate().skip(top).zip(list.y..list.bottom()) {
-        let line = Rect { y, height: 1, ..list };
+    let listing = Listing::alone(ListId::Judge, row);
+    listing.draw(canvas, list, state, metrics, |canvas, line, metric| {
         columns.row(canvas, line, metric);
-        if index == row {
-            canvas.select(line);
-        }
-        canvas.hit(line, Intent::SelectRow(ListId::Judge, index), Some(ListId::Judge));
-    }
+    });
 }
 
 /// Where the columns of the list begin.

@@ -12,7 +12,7 @@ use crate::domain::rollout::Since;
 use crate::domain::rollout::skew::{Finding, Kind, Place, Row, instant_of};
 use crate::domain::{Face, format};
 use crate::theme::Role;
-use crate::view::{Canvas, face};
+use crate::view::{Canvas, Listing, face};
 
 /// Columns of the widest name of a service and a version together.
 const NAMES: u16 = 34;
@@ -112,21 +112,13 @@ fn draw_map(canvas: &mut Canvas<'_>, area: Rect, state: &State, rows: &[&Row]) {
     }
     let list = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
     let row = skew::selected_row(state);
-    let top = state.feedback.list(ListId::Skew).map_or(0, |(top, _)| top);
-    let top = first_row(top, row, usize::from(list.height), rows.len());
-    canvas.list(ListId::Skew, top, list.height);
-    canvas.hit(list, Intent::ScrollList(ListId::Skew, 0), Some(ListId::Skew));
     let mut service = "";
-    for ((index, version), y) in rows.iter().enumerate().skip(top).zip(list.y..list.bottom()) {
-        let line = Rect { y, height: 1, ..list };
+    let listing = Listing::alone(ListId::Skew, row);
+    listing.draw(canvas, list, state, rows, |canvas, line, version| {
         let is_first = version.service != service;
         service = &version.service;
         draw_row(canvas, line, state, version, &columns, is_first);
-        if index == row {
-            canvas.select(line);
-        }
-        canvas.hit(line, Intent::SelectRow(ListId::Skew, index), Some(ListId::Skew));
-    }
+    });
 }
 
 fn draw_row(

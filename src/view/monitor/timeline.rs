@@ -4,14 +4,13 @@ use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
 use super::heading;
-use crate::app::list::first_row;
 use crate::app::monitor::rollouts::{environments, question};
 use crate::app::monitor::timeline::{Event, Kind};
 use crate::app::monitor::{Pane, listed_events, selected_event};
-use crate::app::{Intent, ListId, State};
+use crate::app::{ListId, State};
 use crate::domain::{Face, format};
 use crate::theme::Role;
-use crate::view::{Canvas, face};
+use crate::view::{Canvas, Listing, face};
 
 /// Draws it.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
@@ -23,18 +22,10 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         return;
     }
     let row = selected_event(state);
-    let top = state.feedback.list(ListId::Timeline).map_or(0, |(top, _)| top);
-    let top = first_row(top, row, usize::from(list.height), events.len());
-    canvas.list(ListId::Timeline, top, list.height);
-    canvas.hit(list, Intent::ScrollList(ListId::Timeline, 0), Some(ListId::Timeline));
-    for ((index, event), y) in events.iter().enumerate().skip(top).zip(list.y..list.bottom()) {
-        let line = Rect { y, height: 1, ..list };
+    let listing = Listing { list: ListId::Timeline, row, has_keys: state.monitor.pane == Pane::Timeline };
+    listing.draw(canvas, list, state, &events, |canvas, line, event| {
         draw_row(canvas, line, state, event);
-        if index == row && state.monitor.pane == Pane::Timeline {
-            canvas.select(line);
-        }
-        canvas.hit(line, Intent::SelectRow(ListId::Timeline, index), Some(ListId::Timeline));
-    }
+    });
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, event: &Event) {

@@ -4,14 +4,13 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::rollouts::bar;
-use crate::app::list::first_row;
 use crate::app::monitor::rollouts::{Seen, present_question};
 use crate::app::monitor::train::{self, Row};
-use crate::app::{Intent, ListId, State};
+use crate::app::{ListId, State};
 use crate::domain::rollout::train::{Car, CarState, Train};
 use crate::domain::{Face, format};
 use crate::theme::Role;
-use crate::view::{Canvas, face};
+use crate::view::{Canvas, Listing, face};
 
 /// Draws it.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
@@ -22,23 +21,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     }
     let row = train::selected_row(state);
     let list = Rect { height: area.height.saturating_sub(3), ..area };
-    let top = state.feedback.list(ListId::Train).map_or(0, |(top, _)| top);
-    let top = first_row(top, row, usize::from(list.height), rows.len());
-    canvas.list(ListId::Train, top, list.height);
-    canvas.hit(list, Intent::ScrollList(ListId::Train, 0), Some(ListId::Train));
     let columns = Columns::new(&rows, area.width);
-    for ((index, line), y) in rows.iter().enumerate().skip(top).zip(list.y..list.bottom()) {
-        let place = Rect { y, height: 1, ..list };
-        match line {
-            Row::Train(train) => draw_train(canvas, place, state, train, &columns),
-            Row::Car(_, car) => draw_car(canvas, place, state, line, car, &columns),
-            Row::Loose(seen) => draw_loose(canvas, place, state, seen, &columns),
-        }
-        if index == row {
-            canvas.select(place);
-        }
-        canvas.hit(place, Intent::SelectRow(ListId::Train, index), Some(ListId::Train));
-    }
+    Listing::alone(ListId::Train, row).draw(canvas, list, state, &rows, |canvas, place, line| match line {
+        Row::Train(train) => draw_train(canvas, place, state, train, &columns),
+        Row::Car(_, car) => draw_car(canvas, place, state, line, car, &columns),
+        Row::Loose(seen) => draw_loose(canvas, place, state, seen, &columns),
+    });
     canvas.rule(area.x, list.bottom(), area.width);
     let below = Rect { y: list.bottom() + 1, height: 2, ..area };
     if let Some(chosen) = rows.get(row) {
