@@ -311,12 +311,11 @@ fn beginning(facts: &Facts<'_>) -> Option<Begun> {
                 .then(|| format!("what runs was last told {} ago", super::format::age(age)));
             Some((of(*since), None, doubt))
         }
-        Seen::OnItsWay => None,
+        Seen::OnItsWay | Seen::Gone { complete: None, .. } => None,
         Seen::Gone { complete: Some(since), at, by, is_older } => {
             let why = if *is_older { Why::RolledBack } else { Why::Replaced(by.clone()) };
             Some((of(*since), Some(Ended { at: Some(*at), why }), None))
         }
-        Seen::Gone { complete: None, .. } => None,
         Seen::Nowhere => is_due.then(|| {
             let doubt = "its stage is over, and this version is not seen there".to_owned();
             (Beginning::Planned(planned_end), None, Some(doubt))

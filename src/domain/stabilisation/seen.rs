@@ -59,33 +59,30 @@ pub fn seen(
     let brings = |rollout: &&&Rollout| same_version(&rollout.to, version);
     let leaves = |rollout: &Rollout| rollout.from.as_ref().is_some_and(|from| same_version(from, version));
     let completed = own.iter().rposition(|it| it.phase == Phase::Completed && brings(&it));
-    let (complete, after) = match completed {
-        Some(place) => (Some(Since::At(own[place].last_change)), &own[place + 1..]),
-        None => {
-            if let Some(rollout) = own.iter().rev().find(brings) {
-                return never_complete(rollout);
-            }
-            // It ran alone before the history begins: something left it, or nothing happened.
-            let ran = own.first().is_some_and(|rollout| leaves(rollout));
-            let runs_alone =
-                own.is_empty() && matches!(running.as_slice(), [only] if same_version(only, version));
-            if !ran && !runs_alone {
-                let beside = running.iter().any(|other| same_version(other, version));
-                return if beside { Seen::OnItsWay } else { Seen::Nowhere };
-            }
-            (Some(Since::Before(first)), own.as_slice())
+    let (complete, after) = if let Some(place) = completed {
+        (Since::At(own[place].last_change), &own[place + 1..])
+    } else {
+        if let Some(rollout) = own.iter().rev().find(brings) {
+            return never_complete(rollout);
         }
+        // It ran alone before the history begins: something left it, or nothing happened.
+        let ran = own.first().is_some_and(|rollout| leaves(rollout));
+        let runs_alone =
+            own.is_empty() && matches!(running.as_slice(), [only] if same_version(only, version));
+        if !ran && !runs_alone {
+            let beside = running.iter().any(|other| same_version(other, version));
+            return if beside { Seen::OnItsWay } else { Seen::Nowhere };
+        }
+        (Since::Before(first), own.as_slice())
     };
-    let replaced = after.iter().find(|it| it.phase == Phase::Completed && !same_version(&it.to, version));
-    match (replaced, complete) {
-        (Some(by), complete) => Seen::Gone {
-            complete,
+    match after.iter().find(|it| it.phase == Phase::Completed && !same_version(&it.to, version)) {
+        Some(by) => Seen::Gone {
+            complete: Some(complete),
             at: by.last_change,
             by: by.to.to_string(),
             is_older: is_older(&by.to, version),
         },
-        (None, Some(since)) => Seen::Everywhere { since, last },
-        (None, None) => Seen::OnItsWay,
+        None => Seen::Everywhere { since: complete, last },
     }
 }
 
