@@ -125,6 +125,18 @@ pub struct Environment {
     pub versions: Option<VersionsSource>,
 }
 
+impl Environment {
+    /// What `{{region}}` stands for in a query, for `region=~"{{region}}"`: the region, else any of
+    /// the environment's, else anything at all where it has none.
+    pub fn region_in_query(&self, region: Option<&str>) -> String {
+        match region {
+            Some(region) => region.to_owned(),
+            None if self.regions.is_empty() => ".*".to_owned(),
+            None => self.regions.iter().map(|region| region.id.as_str()).collect::<Vec<_>>().join("|"),
+        }
+    }
+}
+
 /// A region of an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region {
