@@ -185,11 +185,38 @@ async fn get(client: &reqwest::Client, probe: &HttpProbe, url: &Url) -> reqwest:
 
 #[cfg(test)]
 mod tests {
-    use super::encoded;
+    use super::*;
 
     #[test]
     fn a_value_cannot_change_where_an_address_leads() {
         assert_eq!(encoded("4.2.0-rc_1"), "4.2.0-rc_1");
         assert_eq!(encoded("../a?b#c@d e"), "..%2Fa%3Fb%23c%40d%20e");
+    }
+
+    #[test]
+    fn a_check_that_asks_for_a_region_where_there_is_none_says_so() {
+        let target = Target {
+            service: "checkout".to_owned(),
+            check: "front".to_owned(),
+            environment: "staging".to_owned(),
+            region: None,
+            version: None,
+        };
+        let url = "https://{{region}}.shop.example/health";
+        let check = HealthCheck {
+            id: "front".to_owned(),
+            title: "front".to_owned(),
+            probe: Probe::Command { argv: Vec::new(), timeout: None },
+            environments: Vec::new(),
+            interval: chrono::TimeDelta::minutes(1),
+            critical: false,
+            data: false,
+        };
+        let failure = fill_url(&check, &target, url).expect_err("there is no region");
+        assert!(failure.to_string().contains("asks for a region"), "{failure}");
+        let environment =
+            Environment { id: "staging".to_owned(), regions: Vec::new(), capacity: None, versions: None };
+        let query = fill_query(&check, &target, &environment, r#"up{region=~"{{region}}"}"#);
+        assert_eq!(query.expect("it can be asked"), r#"up{region=~".*"}"#);
     }
 }

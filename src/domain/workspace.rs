@@ -305,3 +305,19 @@ impl Default for Policy {
         Self { near_seconds: 3600, stale_seconds: None, hours: WorkingHours::default() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_of_which_nobody_spoke_is_any_of_them_or_anything_at_all() {
+        let region = |id: &str| Region { id: id.to_owned(), time_zone: None };
+        let mut environment =
+            Environment { id: "staging".to_owned(), regions: Vec::new(), capacity: None, versions: None };
+        assert_eq!(environment.region_in_query(None), ".*");
+        environment.regions = vec![region("eu"), region("us")];
+        assert_eq!(environment.region_in_query(None), "eu|us");
+        assert_eq!(environment.region_in_query(Some("us")), "us");
+    }
+}
