@@ -4,6 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Note, Plan};
 
+/// Of a thing of which nobody says when it began, an acknowledgement this much older than the first
+/// sight of it counts: whoever opens a cockpit anew is not called for what is known.
+pub const STILL_KNOWN: TimeDelta = TimeDelta::hours(4);
+
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Open {
@@ -82,7 +86,8 @@ pub fn timers(plan: &Plan, open: Vec<Open>, chain: &[String], now: DateTime<Utc>
 }
 
 fn timer(plan: &Plan, notes: &[&Note], open: Open, chain: &[String], now: DateTime<Utc>) -> Timer {
-    let acknowledgement = notes.iter().find(|note| note.acknowledge && note.time >= open.since);
+    let since = if open.is_exact { open.since } else { open.since - STILL_KNOWN };
+    let acknowledgement = notes.iter().find(|note| note.acknowledge && note.time >= since);
     if let Some(note) = acknowledgement {
         let acknowledged = Some((note.by.clone(), note.time));
         return Timer { open, acknowledged, level: 0, call: None, next: None };

@@ -3,7 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::{Because, Beginning, Ended, Phase, Plan, Sensitivity, Timer, Watch, Watcher, Why, foremost};
+use super::{
+    Because, Beginning, Ended, Note, Phase, Plan, Sensitivity, Timer, Watch, Watcher, Why, foremost,
+};
 use crate::domain::format;
 
 /// A time of day, with its weekday where it is another day than now.
@@ -116,6 +118,19 @@ impl Timer {
             (None, Some(next)) => next,
             (None, None) => "nobody is named to call".to_owned(),
         }
+    }
+}
+
+/// What a note says: `hands over to sam: p95 a little up`.
+pub fn note(note: &Note) -> String {
+    let mut deeds = Vec::new();
+    deeds.extend(note.acknowledge.then(|| "acknowledges".to_owned()));
+    deeds.extend(note.to.as_ref().map(|to| format!("hands over to {to}")));
+    deeds.extend(note.close.then(|| "closes the watch".to_owned()));
+    match (deeds.is_empty(), note.text.trim()) {
+        (true, text) => text.to_owned(),
+        (false, "") => deeds.join(", "),
+        (false, text) => format!("{}: {text}", deeds.join(", ")),
     }
 }
 
