@@ -14,6 +14,7 @@ use crate::domain::stabilisation::{Timer, foremost, words};
 use crate::domain::{Face, format};
 use crate::theme::Role;
 use crate::view::canvas::wrapped;
+use crate::view::chart::bar;
 use crate::view::{Canvas, Listing, face};
 
 /// Rows that the selected one's part has at least, where there is room.
@@ -208,11 +209,7 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, entry: &Entry, c
 /// A bar and a word.
 fn sensitivity(canvas: &mut Canvas<'_>, x: u16, y: u16, right: u16, entry: &Entry) {
     let value = entry.watch.sensitivity.value();
-    let full = (value * f64::from(BAR)).ceil() as u16;
-    let room = right.saturating_sub(x);
-    canvas.text(x, y, full.min(room), &"█".repeat(usize::from(full)), Role::Accent);
-    let rest = (BAR - full).min(right.saturating_sub(x + full));
-    canvas.text(x + full, y, rest, &"░".repeat(usize::from(rest)), Role::Dim);
+    canvas.text(x, y, BAR.min(right.saturating_sub(x)), &bar(value, BAR), Role::Accent);
     let room = right.saturating_sub(x + BAR + 1).min(6);
     canvas.text(x + BAR + 1, y, room, entry.watch.sensitivity.word(), Role::Text);
 }
