@@ -244,7 +244,7 @@ impl Monitor {
         }
         let mut seen = Vec::new();
         for (subject, service) in found {
-            let metrics = if subject.phase == Phase::None { &[][..] } else { &service.metrics[..] };
+            let metrics = if subject.phase == Phase::None { &[][..] } else { service.judged() };
             self.source.ask(&analysis::plan::questions(&subject, metrics)).await;
             let source = &self.source;
             let known = |question: &crate::domain::Question| source.known(question);

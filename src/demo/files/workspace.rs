@@ -154,7 +154,7 @@ query = 'sum(rate(http_requests_total{{service="{id}",{chosen},code=~"5.."}}[1m]
 direction = "increase"
 unit = "ratio"
 limit = 0.01{critical}
-weight = 50
+weight = 60
 
 [[service.metric]]
 name = "latency p95"
@@ -162,14 +162,14 @@ query = 'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_second
 direction = "increase"
 unit = "seconds"
 limit = {slow}
-weight = 30
+weight = 40
 
 [[service.metric]]
 name = "throughput"
 query = 'sum(rate(http_requests_total{{service="{id}",{chosen}}}[1m]))'
 direction = "decrease"
 unit = "1/s"
-weight = 20
+judge = false
 "#
     );
     if firm.tier == 1 {
