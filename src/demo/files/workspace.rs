@@ -151,9 +151,12 @@ interval = "15s"
 [[service.metric]]
 name = "error rate"
 query = 'sum(rate(http_requests_total{{service="{id}",{chosen},code=~"5.."}}[1m])) / sum(rate(http_requests_total{{service="{id}",{chosen}}}[1m]))'
+bad = 'sum(increase(http_requests_total{{service="{id}",{chosen},code=~"5.."}}[{{{{window}}}}]))'
+total = 'sum(increase(http_requests_total{{service="{id}",{chosen}}}[{{{{window}}}}]))'
 direction = "increase"
 unit = "ratio"
-limit = 0.01{critical}
+limit = 0.01
+failure_limit = 2{critical}
 weight = 60
 
 [[service.metric]]
