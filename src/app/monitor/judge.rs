@@ -26,8 +26,6 @@ use super::rollouts::{self, Key, Seen};
 
 /// Rollouts that are judged at a time, the selected one first.
 const MOST: usize = 3;
-/// Metrics of a service that are judged.
-const MOST_METRICS: usize = 12;
 /// A window whose points lie closer than this tells when a rollout began well enough, in seconds.
 const FINE: u32 = 60;
 /// While a round of answers is not complete, what is known is judged this often.
@@ -176,8 +174,7 @@ fn as_of(state: &Cockpit) -> DateTime<Utc> {
 }
 
 fn metrics<'a>(workspace: &'a Workspace, service: &str) -> &'a [Metric] {
-    let metrics = workspace.service(service).map_or(&[][..], |service| &service.metrics);
-    &metrics[..metrics.len().min(MOST_METRICS)]
+    workspace.service(service).map_or(&[][..], |service| service.judged())
 }
 
 /// The rollout as the judgement takes it; `None`: what ran is not known, or another rollout took its
