@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::Safe;
+use super::alerts::History;
 use super::burn;
 use super::frozen::BranchLog;
 use super::health;
@@ -126,6 +127,13 @@ pub enum Question {
         /// A Prometheus or Alertmanager.
         backend: String,
     },
+    /// Alerts that began, went on or ended within a span.
+    AlertHistory {
+        /// A Prometheus.
+        backend: String,
+        /// Over which time.
+        span: Span,
+    },
     /// Silences.
     Silences {
         /// An Alertmanager.
@@ -227,6 +235,8 @@ pub enum Answer {
     Health(health::Outcome),
     /// To [`Question::Alerts`].
     Alerts(Alerts),
+    /// To [`Question::AlertHistory`].
+    AlertHistory(History),
     /// To [`Question::Silences`].
     Silences(Vec<Silence>),
     /// To [`Question::Tracker`].
