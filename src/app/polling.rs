@@ -27,7 +27,11 @@ pub fn interval(question: &Question) -> Duration {
         Question::RunningHistory { span, .. } if span.step >= 3600 && span.end.is_none() => 300,
         // A day and more at a coarse step: what is now is asked beside it.
         Question::AlertHistory { span, .. } => {
-            if span.end.is_some() { 3600 } else { u64::from(span.step).clamp(30, 300) }
+            if span.end.is_some() {
+                3600
+            } else {
+                u64::from(span.step).clamp(30, 300)
+            }
         }
         Question::Metric { span, .. } | Question::RunningHistory { span, .. } => {
             // A span that ended does not change.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::alertmanager::Alertmanager;
 use super::caldav::Caldav;
 use super::capability::{
-    AlertHistorySource, AlertSource, Answering, BranchesSource, ChangesSource, IdentitySource, SeriesSource, SilenceControl,
-    SilenceSource, TicketSource, TrackerControl, VersionsSource,
+    AlertHistorySource, AlertSource, Answering, BranchesSource, ChangesSource, IdentitySource, SeriesSource,
+    SilenceControl, SilenceSource, TicketSource, TrackerControl, VersionsSource,
 };
 use super::git::Git;
 use super::http::{Client, Limits};

@@ -11,7 +11,9 @@ use serde::de::DeserializeOwned;
 
 use self::grid::{Frame, Placed};
 use self::wire::{Data, Envelope};
-use super::capability::{AlertHistorySource, AlertSource, Answering, Grid, IdentitySource, Samples, SeriesSource};
+use super::capability::{
+    AlertHistorySource, AlertSource, Answering, Grid, IdentitySource, Samples, SeriesSource,
+};
 use super::http::{Client, Read, words};
 use super::labels;
 use crate::domain::alerts::History;

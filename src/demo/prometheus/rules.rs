@@ -257,7 +257,8 @@ mod tests {
         assert!((75..=140).contains(&pending) && (45..=60).contains(&(firing - pending)), "{states:?}");
         let written: Vec<&str> =
             rules.written.series.iter().map(|(labels, _)| labels.get("alertstate")).collect();
-        let since = rules.written.series.iter().find(|(labels, _)| labels.get("__name__").ends_with("_STATE"));
+        let since =
+            rules.written.series.iter().find(|(labels, _)| labels.get("__name__").ends_with("_STATE"));
         let began = since.and_then(|(_, samples)| samples.last()).map(|sample| sample.1);
         assert!(began.is_some_and(|began| began > 1.7e9), "since when it holds: {began:?}");
         assert!(written.contains(&"pending") && written.contains(&"firing"));

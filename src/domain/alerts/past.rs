@@ -214,12 +214,7 @@ pub fn read(instants: Instants, tracks: &[Track<'_>]) -> (Vec<Past>, Vec<Gap>) {
 
 /// The stretches in which one alert was seen. It goes on through what was not recorded where it is
 /// still the same after it.
-fn comings(
-    instants: Instants,
-    labels: &BTreeMap<&str, &str>,
-    known: &Known,
-    recorded: &[bool],
-) -> Vec<Past> {
+fn comings(instants: Instants, labels: &BTreeMap<&str, &str>, known: &Known, recorded: &[bool]) -> Vec<Past> {
     let mut comings: Vec<Past> = Vec::new();
     let mut last: Option<usize> = None;
     for index in (0..instants.count).filter(|index| known.fires[*index].is_some()) {
@@ -232,9 +227,8 @@ fn comings(
             let between = &recorded[(last + 1).min(recorded.len())..index.min(recorded.len())];
             between.iter().all(|recorded| !recorded)
         });
-        let is_same = |open: &&mut Past| {
-            since.is_none_or(|since| since - open.alert.since <= SAME.max(step(instants)))
-        };
+        let is_same =
+            |open: &&mut Past| since.is_none_or(|since| since - open.alert.since <= SAME.max(step(instants)));
         match comings.last_mut().filter(|_| goes_on).filter(is_same) {
             Some(open) => {
                 open.seen = at;

@@ -31,9 +31,7 @@ fn of(picture: &str, since: &[i64]) -> (Vec<Past>, Vec<Gap>) {
         .collect();
     let recorded: Vec<Option<f64>> = chars.iter().map(|found| (*found != '-').then_some(1.0)).collect();
     let own = [("alertname", "Errors"), ("service", "cart")];
-    let named = |state: &str| {
-        labels(&[&own[..], &[("alertstate", state), ("__name__", "ALERTS")]].concat())
-    };
+    let named = |state: &str| labels(&[&own[..], &[("alertstate", state), ("__name__", "ALERTS")]].concat());
     let (firing, pending) = (named("firing"), named("pending"));
     let state = labels(&own);
     let nothing = labels(&[]);
@@ -82,8 +80,7 @@ fn two_comings_stay_two_and_the_instant_it_began_tells_them_apart() {
     let since = [1.0, 1.0, 3.2, 3.2, 3.2].map(|minute| Some(at(0).timestamp() as f64 + minute * 60.0));
     let own = labels(&[("alertname", "Errors")]);
     let firing = labels(&[("alertname", "Errors"), ("alertstate", "firing")]);
-    let tracks =
-        [Track { labels: &firing, values: &recorded }, Track { labels: &own, values: &since }];
+    let tracks = [Track { labels: &firing, values: &recorded }, Track { labels: &own, values: &since }];
     let (list, _) = read(Instants { start: at(2), step: STEP, count: 5 }, &tracks);
     assert_eq!(list.len(), 2, "it ended and came again between two instants: {list:?}");
     assert_eq!((list[0].ended, list[1].alert.since), (Some(at(3)), at(3) + TimeDelta::seconds(12)));
@@ -160,19 +157,28 @@ fn no_picture_invents_or_loses_an_alert() {
     let mut random = fastrand::Rng::with_seed(11);
     for _ in 0..3000 {
         let length = random.usize(1..40);
-        let picture: String = (0..length).map(|_| random.choice(['.', '.', 'p', 'f', 'f', '-']).unwrap()).collect();
+        let picture: String =
+            (0..length).map(|_| random.choice(['.', '.', 'p', 'f', 'f', '-']).unwrap()).collect();
         let (list, gaps) = of(&picture, &[]);
         let chars: Vec<char> = picture.chars().collect();
         for (index, found) in chars.iter().enumerate() {
             let here = at(index as i64);
-            let told = list.iter().filter(|past| past.alert.since <= here && past.ended.unwrap_or(past.seen) >= here);
+            let told = list
+                .iter()
+                .filter(|past| past.alert.since <= here && past.ended.unwrap_or(past.seen) >= here);
             let count = told.count();
             match found {
                 'p' | 'f' => assert_eq!(count, 1, "{picture} at {index}"),
-                '.' => assert!(count <= usize::from(index > 0 && chars[index - 1] == '-'), "{picture} at {index}: {list:?}"),
+                '.' => assert!(
+                    count <= usize::from(index > 0 && chars[index - 1] == '-'),
+                    "{picture} at {index}: {list:?}"
+                ),
                 _ => {}
             }
-            let is_gap = gaps.iter().any(|gap| gap.from <= here && (here < gap.to || gap.from == gap.to || here == gap.to && index + 1 == length));
+            let is_gap = gaps.iter().any(|gap| {
+                gap.from <= here
+                    && (here < gap.to || gap.from == gap.to || here == gap.to && index + 1 == length)
+            });
             assert!(is_gap || *found != '-', "{picture} at {index}: {gaps:?}");
         }
         let fires = chars.windows(2).any(|pair| pair[1] == 'f') || chars[0] == 'f';
