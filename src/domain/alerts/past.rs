@@ -13,6 +13,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Alert, AlertState, Heard, fingerprint, is_same};
 use crate::domain::Safe;
 use crate::domain::format;
+use crate::domain::question::Silence;
+use crate::domain::silence::matcher;
 
 /// Two beginnings that lie closer together are told by two servers of one pair, whose evaluations
 /// do not fall together: one coming.
@@ -42,6 +44,16 @@ impl Past {
     /// Whether it went on at some time within two instants.
     pub fn touches(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
         self.alert.since <= to && self.ended.is_none_or(|ended| ended >= from)
+    }
+
+    /// Whether a silence muted it when it began to be heard.
+    pub fn is_silenced_by(&self, silence: &Silence) -> bool {
+        let since = self.fired.unwrap_or(self.alert.since);
+        let fits = || {
+            matcher::tests(&silence.matchers)
+                .is_ok_and(|tests| tests.iter().all(|test| test.accepts(&self.alert.labels)))
+        };
+        silence.starts <= since && since < silence.ends && fits()
     }
 
     /// As the rest of the program looks at alerts.
@@ -229,27 +241,24 @@ fn comings(instants: Instants, labels: &BTreeMap<&str, &str>, known: &Known, rec
         });
         let is_same =
             |open: &&mut Past| since.is_none_or(|since| since - open.alert.since <= SAME.max(step(instants)));
-        match comings.last_mut().filter(|_| goes_on).filter(is_same) {
-            Some(open) => {
-                open.seen = at;
-                open.ended = None;
-                if fires && open.fired.is_none() {
-                    open.fired = Some(at);
-                    open.alert.state = AlertState::Firing;
-                }
+        if let Some(open) = comings.last_mut().filter(|_| goes_on).filter(is_same) {
+            open.seen = at;
+            open.ended = None;
+            if fires && open.fired.is_none() {
+                open.fired = Some(at);
+                open.alert.state = AlertState::Firing;
             }
-            None => {
-                if let Some(before) = comings.last_mut().filter(|before| before.ended.is_none()) {
-                    before.ended = Some(before.seen);
-                }
-                comings.push(Past {
-                    alert: alert(labels, fires, since.unwrap_or(at)),
-                    fired: fires.then_some(at),
-                    ended: None,
-                    seen: at,
-                    began_before: since.is_none() && index == 0,
-                });
+        } else {
+            if let Some(before) = comings.last_mut().filter(|before| before.ended.is_none()) {
+                before.ended = Some(before.seen);
             }
+            comings.push(Past {
+                alert: alert(labels, fires, since.unwrap_or(at)),
+                fired: fires.then_some(at),
+                ended: None,
+                seen: at,
+                began_before: since.is_none() && index == 0,
+            });
         }
         let next = (index + 1..instants.count).find(|next| recorded.get(*next) == Some(&true));
         if let (Some(open), Some(next)) = (comings.last_mut(), next)
