@@ -103,7 +103,7 @@ async fn a_real_prometheus_tells_of_alerts_that_began_and_ended() {
     let beats: Vec<_> = history.list.iter().filter(|past| &*past.alert.name == "Beats").collect();
     for past in &beats {
         assert_eq!(past.alert.state, AlertState::Firing);
-        assert_eq!(past.alert.label("service").map(|label| label.as_str()), Some("checkout"));
+        assert_eq!(past.alert.label("service").map(tminus::domain::Safe::as_str), Some("checkout"));
         let length = past.length().num_seconds();
         // One that began before the server had scraped anything ended at an unknown instant.
         let is_seen = history.gaps.iter().all(|gap| gap.to < past.alert.since);
