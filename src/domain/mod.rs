@@ -29,6 +29,7 @@ pub mod icalendar;
 pub mod intervals;
 pub mod judge;
 pub mod metric;
+pub mod mistaken;
 pub mod moment;
 pub mod office;
 pub mod patch;
