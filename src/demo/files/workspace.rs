@@ -99,7 +99,7 @@ tags = "v*"
         );
     }
     let id = firm.id;
-    let chosen = r#"env="{{environment}}",version="{{version}}""#;
+    let chosen = r#"env="{{environment}}",region=~"{{region}}",version="{{version}}""#;
     if firm.tier == 1 {
         // Usual errors burn about half of it, so that the budget says something.
         let objective = if firm.rate > 200.0 { "99.7" } else { "99.5" };
