@@ -215,3 +215,22 @@ fn a_copy_a_split_and_an_exception_are_small_changes_that_can_be_undone() {
     assert_eq!(file(&world, "a"), RELEASE);
     assert!(!world.path().join("releases/b.toml").exists());
 }
+
+/// `--stage 0:start=` leaves the end where it is; who meant to move the stage is told how.
+#[test]
+fn a_start_that_is_set_alone_points_to_the_command_that_moves() {
+    let world = planned();
+    let before = file(&world, "a");
+    let wrong = run(&world, &["release", "edit", "a", "--stage", "0:start=2026-11-26T14:00"]);
+    assert_eq!(wrong.status, 2);
+    let mend = "tminus release move a --stage 0 --only --to 2026-11-26T14:00";
+    assert!(wrong.err.contains("it would end before it starts") && wrong.err.contains(mend), "{}", wrong.err);
+    assert_eq!(file(&world, "a"), before);
+    let shorter = run(&world, &["release", "edit", "a", "--stage", "0:start=2026-11-25T15:00"]);
+    assert_eq!(shorter.status, 0, "{}", shorter.err);
+    assert!(shorter.err.contains("keeps its end and is 1 h long now"), "{}", shorter.err);
+    let both =
+        ["release", "edit", "a", "--stage", "0:start=2026-11-26T14:00", "--stage", "0:end=2026-11-26T16:00"];
+    let both = run(&world, &both);
+    assert!(both.status == 0 && !both.err.contains("keeps its end"), "{}", both.err);
+}

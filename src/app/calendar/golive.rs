@@ -47,7 +47,7 @@ pub fn open(state: &mut State) {
 
 fn begin(state: &State) -> Result<Dialog, String> {
     let Some(Selected::Stage { release: id, stage }) = &state.calendar.selected else {
-        return Err("no go-live to plan: select a stage of a release first".into());
+        return Err(moving::no_stage(state, "no go-live to plan"));
     };
     moving::take_up(state, id, *stage, moving::Scope::Stage, moving::By::Keys)?;
     let stage = state.workspace.release(id).and_then(|release| release.stages.get(*stage));
@@ -204,7 +204,7 @@ fn write(state: &mut State) -> Vec<Effect> {
 /// Splits the selected stage: a stage a region, each at the same hour of its own.
 pub fn split(state: &mut State) -> Vec<Effect> {
     let Some(Selected::Stage { release, stage }) = state.calendar.selected.clone() else {
-        state.say(Tone::Refused, "nothing to split: select a stage of a release first");
+        state.say(Tone::Refused, moving::no_stage(state, "nothing to split"));
         return Vec::new();
     };
     let split =

@@ -78,6 +78,12 @@ pub fn select_release(state: &mut State, release: String) {
     selecting::hold(state, Some(Selected::Stage { release, stage: 0 }));
 }
 
+/// Holds on to an occurrence of a window, and goes there.
+pub fn select_window(state: &mut State, window: String, start: DateTime<Utc>) {
+    state.calendar.focus = start;
+    selecting::hold(state, Some(Selected::Window { window, start }));
+}
+
 /// Ten in the morning of the cursor's day in the workspace's zone; the next full hour where that
 /// is past.
 fn start(state: &State) -> Option<DateTime<Utc>> {

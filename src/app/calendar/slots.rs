@@ -66,7 +66,7 @@ pub fn open(state: &mut State) -> Vec<Effect> {
         (Some(moving), _) => (moving.release.clone(), moving.hand.stage, moving.scope),
         (None, Some(Selected::Stage { release, stage })) => (release.clone(), *stage, Scope::Stage),
         (None, _) => {
-            state.say(Tone::Refused, "no slot to find: select a stage of a release first");
+            state.say(Tone::Refused, moving::no_stage(state, "no slot to find"));
             return Vec::new();
         }
     };

@@ -194,6 +194,11 @@ impl Form {
         }
     }
 
+    /// Whether it is about a release, whose stages can be added and taken out.
+    pub fn has_stages(&self) -> bool {
+        matches!(self.subject, Subject::NewRelease | Subject::Release(_))
+    }
+
     /// The same with what it is about.
     #[must_use]
     fn about(mut self, about: Vec<String>) -> Self {

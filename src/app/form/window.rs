@@ -168,8 +168,26 @@ fn wall(time: WallTime, zone: Tz) -> NaiveDateTime {
     }
 }
 
+/// Where a new window lies: its id and when it is next; its first start where it is over.
+pub fn lands(form: &Form, setting: Setting<'_>) -> Option<(String, DateTime<Utc>)> {
+    let (window, _) = window_of(&mut Reader::new(form, setting), None)?;
+    let next = upcoming(&window, setting.now, 1).ok().and_then(|next| next.first().map(|one| one.start));
+    let first = || clock_change::start(window.kind, window.time_zone, wall(window.start, window.time_zone));
+    let start = next.unwrap_or_else(first);
+    Some((window.id, start))
+}
+
 /// Reads the form; `base`: what its file says.
 pub fn read(reader: &mut Reader<'_>, base: Option<&Window>) -> Option<Edit> {
+    let (window, typed_zone) = window_of(reader, base)?;
+    match base {
+        Some(base) => window_edit::change(base, &window, typed_zone),
+        None => Some(window_edit::add(&window, typed_zone)),
+    }
+}
+
+/// The window that a form says, and the zone that was typed.
+fn window_of(reader: &mut Reader<'_>, base: Option<&Window>) -> Option<(Window, Option<Tz>)> {
     let workspace = reader.setting.workspace;
     let kind =
         if reader.value(Name::Kind, None) == "change" { WindowKind::Change } else { WindowKind::Freeze };
@@ -219,10 +237,7 @@ pub fn read(reader: &mut Reader<'_>, base: Option<&Window>) -> Option<Edit> {
     };
     say_occurrences(reader, &window);
     id.as_ref()?;
-    match base {
-        Some(base) => window_edit::change(base, &window, typed_zone.ok().flatten()),
-        None => Some(window_edit::add(&window, typed_zone.ok().flatten())),
-    }
+    Some((window, typed_zone.ok().flatten()))
 }
 
 fn read_id(reader: &mut Reader<'_>, title: Option<&str>) -> Option<String> {

@@ -52,8 +52,8 @@ impl Fate {
 }
 
 impl GoLive {
-    /// What becomes of each planned stage, in their order. A stage of the region moves; one of all
-    /// regions becomes that of the first region without its own. `Err`: what is in the way, and
+    /// What becomes of each planned stage, in their order. A stage of the region moves; those of all
+    /// regions become those of the first regions without their own. `Err`: what is in the way, and
     /// the way out.
     pub fn fates(
         &self,
@@ -66,7 +66,7 @@ impl GoLive {
         for planned in &self.stages {
             let found = match own(release, intent, &planned.region)? {
                 Some(index) => Some(index),
-                None => whole.take(),
+                None => whole.next(),
             };
             let stage = found.and_then(|index| Some((index, release.stages.get(index)?)));
             let Some((index, stage)) = stage else {
@@ -83,10 +83,10 @@ impl GoLive {
             }
             fates.push(if says_all { Fate::Stays(index) } else { Fate::Moves(index) });
         }
-        match whole {
+        match whole.next() {
             Some(index) => Err(format!(
-                "stage {index} is in all regions of {}, and every region has its own stage as well: remove one of \
-                 them first",
+                "stage {index} is in all regions of {}, and every region has a stage without it: remove it \
+                 first",
                 intent.environment
             )),
             None => Ok(fates),
@@ -158,25 +158,24 @@ fn own(release: &Release, intent: &Intent, region: &str) -> Result<Option<usize>
     }
 }
 
-/// The stage of all regions, which the go-live may take apart only where it plans every region.
-fn whole(workspace: &Workspace, release: &Release, intent: &Intent) -> Result<Option<usize>, String> {
-    let mut there = in_environment(release, intent).filter(|(_, stage)| stage.region.is_none());
-    let Some((index, _)) = there.next() else { return Ok(None) };
+/// The stages of all regions, which the go-live may take apart only where it plans every region.
+fn whole(
+    workspace: &Workspace,
+    release: &Release,
+    intent: &Intent,
+) -> Result<impl Iterator<Item = usize>, String> {
+    let there = in_environment(release, intent).filter(|(_, stage)| stage.region.is_none());
+    let there: Vec<usize> = there.map(|(index, _)| index).collect();
     let environment = &intent.environment;
-    if let Some((second, _)) = there.next() {
-        return Err(format!(
-            "stages {index} and {second} are both in all regions of {environment}: remove one of them first"
-        ));
-    }
     let regions = workspace.environment(environment).map(|it| it.regions.as_slice()).unwrap_or_default();
     let left_out = regions.iter().find(|region| intent.regions.iter().all(|wanted| wanted.id != region.id));
-    match left_out {
-        Some(region) => Err(format!(
+    match (there.first(), left_out) {
+        (Some(index), Some(region)) => Err(format!(
             "stage {index} is in all regions of {environment}, and {} does not go live: plan all regions, or split \
              the stage first",
             region.id
         )),
-        None => Ok(Some(index)),
+        _ => Ok(there.into_iter()),
     }
 }
 

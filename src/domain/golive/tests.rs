@@ -225,6 +225,8 @@ fn a_stage_of_all_regions_becomes_that_of_the_first() {
             .iter()
             .any(|change| matches!(change, Change::Set { key, value: None, .. } if key == "time_zone"))
     );
+    let (release, found, _) = fates(vec![all.clone(), all.clone()], &["us", "eu"]);
+    assert_eq!((found, release.stages.len()), (Ok(vec![Fate::Moves(0), Fate::Moves(1)]), 2));
     let (_, found, _) = fates(vec![all], &["us"]);
     assert!(found.unwrap_err().contains("eu does not go live"));
 }
@@ -234,7 +236,7 @@ fn what_is_in_the_way_is_said() {
     let at = |region: Option<&str>| stage(region, "2026-06-03T10:00:00Z", "2026-06-03T12:00:00Z");
     for (stages, said) in [
         (vec![at(Some("eu")), at(Some("us")), at(Some("eu"))], "stages 0 and 2 are both in production/eu"),
-        (vec![at(None), at(None)], "stages 0 and 1 are both in all regions"),
+        (vec![at(None), at(None), at(None)], "stage 2 is in all regions of production, and every"),
         (
             vec![at(Some("eu")), at(None), at(Some("us"))],
             "stage 1 is in all regions of production, and every",
