@@ -42,6 +42,7 @@ pub mod quick_add;
 pub mod recurrence;
 pub mod release;
 pub mod remote;
+pub mod renaming;
 pub mod ring;
 pub mod rollout;
 #[cfg(test)]

@@ -234,3 +234,54 @@ fn a_start_that_is_set_alone_points_to_the_command_that_moves() {
     let both = run(&world, &both);
     assert!(both.status == 0 && !both.err.contains("keeps its end"), "{}", both.err);
 }
+
+#[test]
+fn a_release_and_a_window_get_another_id_and_have_it_taken_back() {
+    let world = planned();
+    let text = file(&world, "a");
+    let renamed = run(&world, &["release", "rename", "a", "checkout-4.2"]);
+    assert_eq!(renamed.status, 0, "{}", renamed.err);
+    assert!(renamed.out.starts_with("renamed: checkout-4.2"), "{}", renamed.out);
+    assert_eq!(file(&world, "checkout-4.2"), text);
+    assert!(!world.path().join("releases/a.toml").exists());
+
+    let except =
+        ["release", "except", "checkout-4.2", "--window", "year-end", "--reason", "CVE", "--by", "mira"];
+    let except =
+        [&except[..], &["--expires", "2026-12-20T00:00:00Z", "--at", "2026-11-20T00:00:00Z"]].concat();
+    let excepted = run(&world, &except);
+    assert_eq!(excepted.status, 0, "{}", excepted.err);
+    let renamed = run(&world, &["window", "rename", "year-end", "close"]);
+    assert_eq!(renamed.status, 0, "{}", renamed.err);
+    assert!(renamed.err.contains("exceptions name it anew in checkout-4.2"), "{}", renamed.err);
+    assert!(file(&world, "checkout-4.2").contains("window = \"close\""));
+    let listed = run(&world, &["undo", "--list"]);
+    assert!(listed.out.contains("rename year-end to close"), "{}", listed.out);
+
+    // One edit each, all of its files at once; and it outlasts the program.
+    for _ in 0..3 {
+        assert_eq!(run(&world, &["undo"]).status, 0);
+    }
+    assert_eq!(file(&world, "a"), text);
+    assert!(!world.path().join("releases/checkout-4.2.toml").exists());
+    for _ in 0..3 {
+        assert_eq!(run(&world, &["redo"]).status, 0);
+    }
+    assert!(file(&world, "checkout-4.2").contains("window = \"close\""));
+    let windows = std::fs::read_to_string(world.path().join("windows.toml")).unwrap();
+    assert!(windows.contains("id = \"close\"") && !windows.contains("year-end"), "{windows}");
+    assert_eq!(run(&world, &["conflicts"]).err, "");
+
+    // What keeps the old id is said before, and confirmed.
+    run(&world, &["release", "edit", "checkout-4.2", "--status", "in-progress"]);
+    let asked = run(&world, &["release", "rename", "checkout-4.2", "b"]);
+    assert_eq!(asked.status, 1);
+    assert!(
+        asked.err.contains("is in-progress") && asked.err.contains("--confirm checkout-4.2"),
+        "{}",
+        asked.err
+    );
+    assert!(world.path().join("releases/checkout-4.2.toml").exists());
+    let sure = run(&world, &["release", "rename", "checkout-4.2", "b", "--confirm", "checkout-4.2"]);
+    assert_eq!(sure.status, 0, "{}", sure.err);
+}

@@ -351,6 +351,9 @@ pub fn saved(state: &mut State, number: u64) {
     if let Some(step) = step::lands(&form, setting) {
         return show::select_step(state, step);
     }
+    if let Some(id) = form.renamed() {
+        return calendar::renamed(state, &form.subject, id);
+    }
     if form.subject == Subject::NewWindow
         && let Some((window, start)) = window::lands(&form, setting)
     {

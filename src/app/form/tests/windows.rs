@@ -154,3 +154,36 @@ fn only_the_form_of_a_release_has_stages() {
     want(&mut state, Intent::AddPart);
     assert_eq!(form(&state).fields.len(), fields);
 }
+
+#[test]
+fn another_id_is_one_edit_with_what_else_changed() {
+    let mut state = frozen();
+    edit_window(&mut state, "year-end");
+    fill(&mut state, Name::Id, None, "close");
+    fill(&mut state, Name::Title, None, "The close");
+    let effects = want(&mut state, Intent::SaveForm);
+    let [Effect::Save { number, edit: Edit::Rename(rename) }] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((rename.from.as_str(), rename.to.as_str()), ("year-end", "close"));
+    let patch = rename.patch.clone().unwrap();
+    assert_eq!(sets(&patch), [("title".to_owned(), Some(Value::text("The close")))]);
+    let inverse = Edit::Rename(rename.clone());
+    let start = "2026-11-26T11:00:00Z".parse().unwrap();
+    state.calendar.selected =
+        Some(crate::app::calendar::Selected::Window { window: "year-end".into(), start });
+    update(&mut state, now(), Message::EditSaved { number: *number, inverse, notices: Vec::new() });
+    let held = crate::app::calendar::Selected::Window { window: "close".into(), start };
+    assert_eq!(state.calendar.selected, Some(held));
+
+    // A release's id too; what it is called by others is said before it is saved.
+    let mut state = frozen();
+    edit_release(&mut state, "checkout-4.2", 0);
+    fill(&mut state, Name::Id, None, "");
+    assert_eq!(want(&mut state, Intent::SaveForm), []);
+    fill(&mut state, Name::Id, None, "checkout-4.3");
+    assert!(readings(&state, Name::Id)[0].contains("becomes releases/checkout-4.3.toml"));
+    let effects = want(&mut state, Intent::SaveForm);
+    let [Effect::Save { edit: Edit::Rename(rename), .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!((rename.to.as_str(), rename.patch.as_ref()), ("checkout-4.3", None));
+}
