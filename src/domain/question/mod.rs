@@ -169,6 +169,14 @@ impl Question {
     pub fn is_on_demand(&self) -> bool {
         matches!(self, Self::StepCommand { .. } | Self::HealthCommand(_))
     }
+
+    /// The check at a place that is asked for; `None`: it asks for something else.
+    pub fn health_target(&self) -> Option<&health::Target> {
+        match self {
+            Self::Health { target, .. } | Self::HealthCommand(target) => Some(target),
+            _ => None,
+        }
+    }
 }
 
 /// Which query of a metric.
