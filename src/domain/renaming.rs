@@ -77,7 +77,7 @@ mod tests {
             reason: "CVE".to_owned(),
             by: "mira".to_owned(),
             ticket: None,
-            expires: Default::default(),
+            expires: chrono::DateTime::default(),
             commits: Vec::new(),
         });
         let mut window = samples::window("year-end", WindowKind::Freeze);

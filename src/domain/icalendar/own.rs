@@ -28,13 +28,12 @@ pub fn sent(uid: &str) -> Option<Sent<'_>> {
     let uid = uid.rsplit_once('#').map_or(uid, |(uid, _)| uid);
     let (name, domain) = uid.rsplit_once('@')?;
     domain.strip_suffix(".tminus")?;
-    let what = match name.strip_prefix("window.") {
-        Some(id) => Own::Window(id),
-        None => {
-            let (number, release) = name.strip_prefix("stage-")?.split_once('.')?;
-            number.parse::<usize>().ok()?;
-            Own::Stage(release)
-        }
+    let what = if let Some(id) = name.strip_prefix("window.") {
+        Own::Window(id)
+    } else {
+        let (number, release) = name.strip_prefix("stage-")?.split_once('.')?;
+        number.parse::<usize>().ok()?;
+        Own::Stage(release)
     };
     Some(Sent { what, domain })
 }

@@ -26,14 +26,12 @@ impl Reader<'_> {
             "until" | "till" => {
                 let end = self.peek(1).and_then(clock::hour_or_time);
                 let span = self.span(2);
-                match end {
-                    Some(end) => self.manner().end = Some((End::Clock(end), span)),
-                    None => {
-                        let why = self.peek(1).and_then(mistaken::clock);
-                        let why =
-                            why.unwrap_or_else(|| "`until` needs a time of day: until 16:00".to_owned());
-                        self.mistimed(span, why);
-                    }
+                if let Some(end) = end {
+                    self.manner().end = Some((End::Clock(end), span));
+                } else {
+                    let why = self.peek(1).and_then(mistaken::clock);
+                    let why = why.unwrap_or_else(|| "`until` needs a time of day: until 16:00".to_owned());
+                    self.mistimed(span, why);
                 }
                 Some(2)
             }
