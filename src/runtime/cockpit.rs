@@ -17,6 +17,7 @@ use crate::app::{Effect, Message, Panel, State, update};
 use crate::domain::{Person, Problem, Severity};
 use crate::input::{Key, Keymap};
 
+use super::allowance::Allowance;
 use super::clock::Clock;
 use super::editor::Editing;
 use super::effects::Executor;
@@ -114,6 +115,8 @@ struct Loop {
     /// Why what happens now happens.
     cause: Cause,
     pacer: Pacer,
+    /// What may be spent on what moves by itself, where bytes are dear.
+    allowance: Allowance,
     /// When a person last did something.
     acted_at: Instant,
     /// The turn of the slow clock in which all that moved by itself was drawn.
@@ -150,7 +153,7 @@ impl Loop {
         let (executor, messages) = Executor::new(runtime.handle().clone(), Arc::clone(&world));
         Ok(Self {
             clock,
-            screen: Screen::new(state.size),
+            screen: Screen::new(state.size, &std::env::var("TERM").unwrap_or_default()),
             out: File::from(io::stdout().as_fd().try_clone_to_owned()?),
             state,
             themes,
@@ -163,6 +166,7 @@ impl Loop {
             changed: Some(Cause::Hand),
             cause: Cause::Hand,
             pacer: Pacer::default(),
+            allowance: Allowance::default(),
             acted_at: Instant::now(),
             turn: None,
             resized_at: None,

@@ -54,8 +54,8 @@ pub struct Drawn<T> {
 }
 
 impl Screen {
-    /// An empty screen of a size.
-    pub fn new(size: (u16, u16)) -> Self {
+    /// An empty screen of a size, on a terminal of a name.
+    pub fn new(size: (u16, u16), terminal: &str) -> Self {
         let area = area(size);
         Self {
             shown: Buffer::empty(area),
@@ -63,7 +63,7 @@ impl Screen {
             before: None,
             first: 0,
             unknown: false,
-            encoder: Encoder::default(),
+            encoder: Encoder::of(terminal),
             bytes: Vec::new(),
         }
     }
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn nothing_is_written_while_nothing_changes() {
-        let mut screen = Screen::new((20, 3));
+        let mut screen = Screen::new((20, 3), "xterm");
         let mut out = Vec::new();
         for _ in 0..3 {
             screen
@@ -212,7 +212,11 @@ mod tests {
     impl Shown {
         fn new() -> Self {
             let terminal = vt100::Parser::new(10.try_into().unwrap(), 40.try_into().unwrap(), 0);
-            Self { screen: Screen::new((40, 10)), terminal, rows: std::array::from_fn(|_| String::new()) }
+            Self {
+                screen: Screen::new((40, 10), "xterm"),
+                terminal,
+                rows: std::array::from_fn(|_| String::new()),
+            }
         }
 
         fn draw(&mut self, part: Part) -> Drawn<()> {
