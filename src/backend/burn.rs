@@ -70,8 +70,7 @@ fn values(asked: &Asked<'_>, slo: &Slo, window: Window) -> BTreeMap<&'static str
     ]);
     if let Some(environment) = asked.environment {
         values.insert("environment", environment.id.clone());
-        let regions = environment.regions.iter().map(|region| region.id.as_str()).collect::<Vec<_>>();
-        values.insert("region", if regions.is_empty() { ".*".to_owned() } else { regions.join("|") });
+        values.insert("region", environment.region_in_query(None));
     }
     values
 }

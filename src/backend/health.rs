@@ -29,16 +29,16 @@ pub(super) async fn ask(inner: &Inner, target: &Target, now: DateTime<Utc>) -> R
     let begun = Instant::now();
     let (passes, found) = match &check.probe {
         Probe::Query { query, until } => {
-            let query = fill(check, target, environment, query, Escape::PromQl)?;
+            let query = fill_query(check, target, environment, query)?;
             let checked = check::by_query(inner.series(None)?, &query, *until, now).await?;
             (checked.holds, checked.found)
         }
         Probe::Http(probe) => {
-            let url = fill_url(check, target, environment, &probe.url)?;
+            let url = fill_url(check, target, &probe.url)?;
             by_http(check, probe, &url).await?
         }
         Probe::Command { argv, timeout } => {
-            let argv = argv.iter().map(|argument| fill(check, target, environment, argument, Escape::None));
+            let argv = argv.iter().map(|argument| fill(check, target, argument));
             let argv = argv.collect::<Result<Vec<_>, _>>()?;
             let timeout = timeout.and_then(|timeout| timeout.to_std().ok());
             let root = inner.ground.root.as_deref();
@@ -50,24 +50,25 @@ pub(super) async fn ask(inner: &Inner, target: &Target, now: DateTime<Utc>) -> R
     Ok(Outcome { passes, found, milliseconds })
 }
 
-fn fill(
+fn fill(check: &HealthCheck, target: &Target, text: &str) -> Result<String, Failure> {
+    template::fill(text, &target.values(), Escape::None).map_err(|error| garbled(check, target, &error))
+}
+
+/// A region of which nobody spoke is any of them.
+fn fill_query(
     check: &HealthCheck,
     target: &Target,
     environment: &Environment,
-    text: &str,
-    escape: Escape,
+    query: &str,
 ) -> Result<String, Failure> {
-    template::fill(text, &target.values(environment), escape).map_err(|error| garbled(check, target, &error))
+    let mut values = target.values();
+    values.insert("region", environment.region_in_query(target.region.as_deref()));
+    template::fill(query, &values, Escape::PromQl).map_err(|error| garbled(check, target, &error))
 }
 
 /// Values become parts of the address, and cannot change where it leads.
-fn fill_url(
-    check: &HealthCheck,
-    target: &Target,
-    environment: &Environment,
-    url: &str,
-) -> Result<Url, Failure> {
-    let mut values = target.values(environment);
+fn fill_url(check: &HealthCheck, target: &Target, url: &str) -> Result<Url, Failure> {
+    let mut values = target.values();
     for value in values.values_mut() {
         *value = encoded(value);
     }
@@ -97,6 +98,11 @@ fn garbled(check: &HealthCheck, target: &Target, error: &UnknownTemplate) -> Fai
     if error.name == "version" {
         let what = format!("the check {} of {} asks for a version", check.id, target.service);
         let mend = "it is known while a rollout is on its way; or give --version";
+        return Failure::new(FailureKind::NotConfigured, what, mend);
+    }
+    if error.name == "region" {
+        let what = format!("the check {} of {} asks for a region", check.id, target.service);
+        let mend = format!("{} has none: give it regions, or leave the check out there", target.environment);
         return Failure::new(FailureKind::NotConfigured, what, mend);
     }
     let what = format!("the check {} of {}: {error}", check.id, target.service);
@@ -179,11 +185,38 @@ async fn get(client: &reqwest::Client, probe: &HttpProbe, url: &Url) -> reqwest:
 
 #[cfg(test)]
 mod tests {
-    use super::encoded;
+    use super::*;
 
     #[test]
     fn a_value_cannot_change_where_an_address_leads() {
         assert_eq!(encoded("4.2.0-rc_1"), "4.2.0-rc_1");
         assert_eq!(encoded("../a?b#c@d e"), "..%2Fa%3Fb%23c%40d%20e");
+    }
+
+    #[test]
+    fn a_check_that_asks_for_a_region_where_there_is_none_says_so() {
+        let target = Target {
+            service: "checkout".to_owned(),
+            check: "front".to_owned(),
+            environment: "staging".to_owned(),
+            region: None,
+            version: None,
+        };
+        let url = "https://{{region}}.shop.example/health";
+        let check = HealthCheck {
+            id: "front".to_owned(),
+            title: "front".to_owned(),
+            probe: Probe::Command { argv: Vec::new(), timeout: None },
+            environments: Vec::new(),
+            interval: chrono::TimeDelta::minutes(1),
+            critical: false,
+            data: false,
+        };
+        let failure = fill_url(&check, &target, url).expect_err("there is no region");
+        assert!(failure.to_string().contains("asks for a region"), "{failure}");
+        let environment =
+            Environment { id: "staging".to_owned(), regions: Vec::new(), capacity: None, versions: None };
+        let query = fill_query(&check, &target, &environment, r#"up{region=~"{{region}}"}"#);
+        assert_eq!(query.expect("it can be asked"), r#"up{region=~".*"}"#);
     }
 }

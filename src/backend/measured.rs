@@ -65,14 +65,12 @@ impl Inner {
             let what = format!("the metric {name} of {service} counts nothing");
             unknown(what, "write bad = … and total = … under its [[service.metric]]")
         })?;
-        let regions = &self.environment(environment)?.regions;
-        // All regions together: `region=~"{{region}}"` then matches any of them.
-        let every = || regions.iter().map(|region| region.id.as_str()).collect::<Vec<_>>().join("|");
+        let region = self.environment(environment)?.region_in_query(place.region);
         let window = place.window.unwrap_or_else(|| Rhythm::of(metric).interval);
         let values = BTreeMap::from([
             ("service", (*service).to_owned()),
             ("environment", (*environment).to_owned()),
-            ("region", place.region.map_or_else(every, str::to_owned)),
+            ("region", region),
             ("version", place.version.to_owned()),
             ("window", format!("{window}s")),
         ]);

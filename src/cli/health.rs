@@ -60,7 +60,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
         .into_iter()
         .flat_map(|service| health::targets(workspace, service, version))
         .filter(|(_, question)| {
-            target(question).is_some_and(|target| {
+            question.health_target().is_some_and(|target| {
                 args.environment.as_ref().is_none_or(|environment| target.environment == *environment)
             })
         })
@@ -78,7 +78,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let mut answered = wanted.iter().zip(answers).collect::<Vec<_>>();
     let mut entries = Vec::new();
     for (check, question) in asked {
-        let Some(target) = target(&question).cloned() else { continue };
+        let Some(target) = question.health_target().cloned() else { continue };
         let place = answered.iter().position(|(wanted, _)| **wanted == question);
         let answer = match place.map(|index| answered.swap_remove(index).1) {
             Some(answer) => outcome(answer),
@@ -101,13 +101,6 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
         Verdict::Inconclusive => Exit::Unknown,
     };
     Ok(Context::exit_with(&opened.problems, exit))
-}
-
-fn target(question: &Question) -> Option<&Target> {
-    match question {
-        Question::Health { target, .. } | Question::HealthCommand(target) => Some(target),
-        _ => None,
-    }
 }
 
 fn outcome(answer: Result<Answer, Failure>) -> Result<Outcome, String> {

@@ -75,6 +75,15 @@ pub fn share(share: f64) -> String {
     }
 }
 
+/// `98 %`, `99.8 %`, `> 99.9 %`: how sure something is. Nothing is sure altogether.
+pub fn confidence(confidence: f64) -> String {
+    // 99.95 would be rounded up to 100.
+    if confidence > 0.999 && confidence < 1.0 {
+        return "> 99.9 %".to_owned();
+    }
+    format!("{} %", number(100.0 * confidence))
+}
+
 /// A value with its unit: `ratio` as percent, `seconds` as ms or s, anything else as written.
 pub fn value(value: f64, unit: Option<&str>) -> String {
     match unit {
@@ -231,6 +240,24 @@ mod tests {
             (f64::NAN, "?"),
         ] {
             assert_eq!(share(value), expected);
+        }
+    }
+
+    #[test]
+    fn nothing_below_certainty_is_shown_as_certain() {
+        for (sure, shown) in [
+            (0.98, "98 %"),
+            (0.9878, "98.8 %"),
+            (0.999, "99.9 %"),
+            (0.9994, "> 99.9 %"),
+            (0.9998, "> 99.9 %"),
+            (0.999_999, "> 99.9 %"),
+        ] {
+            assert_eq!(confidence(sure), shown);
+        }
+        for thousandth in 0..=100_000 {
+            let sure = f64::from(thousandth) / 100_000.0;
+            assert!(sure >= 1.0 || !confidence(sure).starts_with("100"), "{sure}");
         }
     }
 

@@ -125,6 +125,18 @@ pub struct Environment {
     pub versions: Option<VersionsSource>,
 }
 
+impl Environment {
+    /// What `{{region}}` stands for in a query, for `region=~"{{region}}"`: the region, else any of
+    /// the environment's, else anything at all where it has none.
+    pub fn region_in_query(&self, region: Option<&str>) -> String {
+        match region {
+            Some(region) => region.to_owned(),
+            None if self.regions.is_empty() => ".*".to_owned(),
+            None => self.regions.iter().map(|region| region.id.as_str()).collect::<Vec<_>>().join("|"),
+        }
+    }
+}
+
 /// A region of an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region {
@@ -291,5 +303,21 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self { near_seconds: 3600, stale_seconds: None, hours: WorkingHours::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_of_which_nobody_spoke_is_any_of_them_or_anything_at_all() {
+        let region = |id: &str| Region { id: id.to_owned(), time_zone: None };
+        let mut environment =
+            Environment { id: "staging".to_owned(), regions: Vec::new(), capacity: None, versions: None };
+        assert_eq!(environment.region_in_query(None), ".*");
+        environment.regions = vec![region("eu"), region("us")];
+        assert_eq!(environment.region_in_query(None), "eu|us");
+        assert_eq!(environment.region_in_query(Some("us")), "us");
     }
 }

@@ -20,6 +20,7 @@ mod health;
 mod history;
 mod judge;
 mod monitor;
+mod monitor_health;
 mod planning;
 mod release;
 mod repository;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::history::Prometheus;
 use super::world::{Answered, World};
 
-fn workspace(url: &str) -> World {
+pub fn workspace(url: &str) -> World {
     let service = |id: &str, version: &str| {
         format!(
             r#"
@@ -53,7 +53,7 @@ url = "{url}"
     World::new(&[("tminus.toml", &text)])
 }
 
-fn time(seconds: u64) -> String {
+pub fn time(seconds: u64) -> String {
     DateTime::<Utc>::from_timestamp(seconds as i64, 0).unwrap().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
@@ -121,6 +121,7 @@ fn two_days_of_history_tell_the_bad_rollouts_from_the_harmless_ones() {
     }
 
     the_numbers_can_be_judged_again(&world, times.bad + 1800);
+    super::monitor_health::checks_weigh(&server.url(), times.harmless, times.end);
     never_green_while_it_is_away(&world, &mut server);
 }
 

@@ -69,6 +69,11 @@ pub fn open_with(change: impl FnOnce(&mut Workspace)) -> State {
 
 /// Asks the world until nothing is left to ask.
 pub fn serve(state: &mut State, now: Now, world: World) {
+    serve_by(state, now, &|_| world);
+}
+
+/// Answers every question by the world it is of.
+pub fn serve_by(state: &mut State, now: Now, world: &dyn Fn(&Question) -> World) {
     let ticked = update(state, now, Message::Tick);
     let on_their_way = state.remotes.iter().filter_map(|(question, remote)| {
         let (generation, _) = remote.pending()?;
@@ -79,7 +84,7 @@ pub fn serve(state: &mut State, now: Now, world: World) {
     while let Some(effect) = effects.pop() {
         let message = match effect {
             Effect::Ask { question, generation } => {
-                let result = answer(&question, now, world);
+                let result = answer(&question, now, world(&question));
                 Message::Answered { question, generation, result }
             }
             Effect::Assess(job) => Message::Assessed { number: job.number, result: Ok(job.run()) },

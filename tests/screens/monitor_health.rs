@@ -151,3 +151,66 @@ fn a_trigger_on_a_check_recommends_when_it_fails() {
 fn is_program(effect: &Effect) -> bool {
     matches!(effect, Effect::Ask { question: Question::HealthCommand(_), .. })
 }
+
+#[test]
+fn a_critical_check_that_fails_fails_the_verdict_and_one_that_is_not_known_keeps_it_open() {
+    use tminus::domain::judge::Verdict;
+    let only = |critical: bool| {
+        move |workspace: &mut Workspace| {
+            checks(workspace);
+            workspace.services[0].health.retain(|check| check.id != "smoke");
+            for check in &mut workspace.services[0].health {
+                check.critical = critical;
+            }
+            workspace.services[0].metrics.truncate(2);
+            for metric in &mut workspace.services[0].metrics {
+                metric.interval = Some(TimeDelta::seconds(30));
+            }
+        }
+    };
+    let judged = |state: &State| {
+        let key = &tminus::app::monitor::selected(state).unwrap().key;
+        tminus::app::monitor::judge::of(state, key).unwrap().assessment.verdict
+    };
+    // Its metrics are those of a canary that does well; only the check is of another world.
+    let state =
+        |critical: bool, checks: World| {
+            let mut state = open_with(only(critical));
+            for seconds in [0, 31, 32, 33] {
+                crate::monitor::serve_by(&mut state, later(seconds), &|question| match question
+                    .health_target()
+                {
+                    Some(_) => checks,
+                    None => World::Canary,
+                });
+            }
+            state
+        };
+    let well = state(true, World::Canary);
+    let before = judged(&well);
+    assert_eq!(before, Verdict::Healthy, "{}", snapshot::of(&well)["monitor"]["verdict"]);
+    let failing = state(true, World::Failing);
+    assert_eq!(judged(&failing), Verdict::Failing);
+    assert_screens("monitor-health-verdict", &failing);
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let screen = text(&draw(&failing, size));
+        assert!(screen.contains("✖ FAILING") && screen.contains("health check front"), "{size:?}\n{screen}");
+    }
+    let json = &snapshot::of(&failing)["monitor"]["verdict"];
+    assert_eq!(
+        (&json["verdict"], &json["health"][0]["result"]),
+        (&"failing".into(), &"fails".into()),
+        "{json}"
+    );
+    let marginal = state(false, World::Failing);
+    assert_eq!(judged(&marginal), Verdict::Marginal, "{}", snapshot::of(&marginal)["monitor"]["verdict"]);
+    // Nobody answers any more: what passed a while ago does not count.
+    let mut silent = well;
+    for seconds in [140, 150, 160] {
+        crate::monitor::serve_by(&mut silent, later(seconds), &|question| match question.health_target() {
+            Some(_) => World::Down,
+            None => World::Canary,
+        });
+    }
+    assert_eq!(judged(&silent), Verdict::Inconclusive);
+}

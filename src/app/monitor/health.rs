@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::app::list::{step, walked};
 use crate::app::state::{Tone, matches_filter};
 use crate::app::{Effect, Intent, ListId, State as Cockpit};
+use crate::domain::analysis;
 use crate::domain::health::{self, CheckResult as Passed, HealthCheck, Outcome, Target, Told};
 use crate::domain::judge::Verdict;
 use crate::domain::{Face, Question, Safe};
 
-use super::rollouts::Seen;
+use super::rollouts::{Key, Seen};
 
 /// Results kept of a check at a place.
 const KEPT: usize = 40;
@@ -117,7 +118,7 @@ pub fn listed(state: &Cockpit) -> Vec<Entry<'_>> {
 }
 
 fn entry<'a>(state: &'a Cockpit, check: &'a HealthCheck, question: Question) -> Option<Entry<'a>> {
-    let target = target(&question)?.clone();
+    let target = question.health_target()?.clone();
     let face = state.remotes.health(&question, state.now);
     let result = match &face {
         Face::Fresh(outcome) if outcome.passes => Passed::Passes,
@@ -126,13 +127,6 @@ fn entry<'a>(state: &'a Cockpit, check: &'a HealthCheck, question: Question) -> 
     };
     let past = state.monitor.health.history.get(&question);
     Some(Entry { check, question, target, face, result, past })
-}
-
-fn target(question: &Question) -> Option<&Target> {
-    match question {
-        Question::Health { target, .. } | Question::HealthCommand(target) => Some(target),
-        _ => None,
-    }
 }
 
 /// The version that a check asks about: the one on its way there, else the only one that runs.
@@ -191,18 +185,32 @@ pub fn begun(state: &Cockpit) -> Vec<Question> {
 
 /// The checks of a rollout's service where it goes on.
 pub fn of_rollout<'a>(state: &'a Cockpit, seen: &Seen) -> Vec<Entry<'a>> {
-    let Some(service) = state.workspace.service(&seen.key.service) else { return Vec::new() };
-    let version =
-        |environment: &str, region: Option<&str>| version_at(state, &service.id, environment, region);
-    let found = health::targets(&state.workspace, service, version);
-    let entries = found.into_iter().filter_map(|(check, question)| entry(state, check, question));
-    entries
-        .filter(|entry| {
-            let region = (&entry.target.region, &seen.key.region);
-            let fits = !matches!(region, (Some(one), Some(other)) if one != other);
-            entry.target.environment == seen.key.environment && fits
-        })
-        .collect()
+    let Key { environment, region, service, to } = &seen.key;
+    let Some(service) = state.workspace.service(service) else { return Vec::new() };
+    let place = (environment.as_str(), region.as_deref());
+    let found = analysis::health::at_place(&state.workspace, service, place, Some(to));
+    found.into_iter().filter_map(|(check, question)| entry(state, check, question)).collect()
+}
+
+/// The checks of a rollout as its verdict weighs them: as they are, or, where the window is paused,
+/// as they were at its end, if somebody looked then.
+pub fn told_of(state: &Cockpit, seen: &Seen) -> Vec<Told> {
+    let entries = of_rollout(state, seen).into_iter();
+    match state.monitor.window.paused_at() {
+        None => entries.map(|entry| told(&entry)).collect(),
+        Some(at) => entries.map(|entry| told_at(&entry, at)).collect(),
+    }
+}
+
+/// What was known of a check at an instant: its last run before it, while that counted.
+fn told_at(entry: &Entry<'_>, at: DateTime<Utc>) -> Told {
+    let told = Told::new(entry.check, &entry.target);
+    let counts = TimeDelta::from_std(crate::app::polling::fresh_for(&entry.question)).unwrap_or_default();
+    let run = entry.past.into_iter().flatten().rev().find(|past| past.at <= at);
+    match run.filter(|past| at - past.at <= counts) {
+        Some(past) => told.ran(past.result, &past.found, past.milliseconds, past.at),
+        None => told.because(Some("nobody asked at that time".to_owned())),
+    }
 }
 
 /// What the checks of a rollout come to; `None`: it has none.
@@ -259,8 +267,8 @@ pub(super) fn record(state: &mut Cockpit, question: &Question) {
 pub(super) fn reconcile(state: &mut Cockpit) {
     let mut history = std::mem::take(&mut state.monitor.health.history);
     history.retain(|question, _| {
-        let service = target(question).and_then(|target| state.workspace.service(&target.service));
-        let id = target(question).map(|target| &target.check);
+        let service = question.health_target().and_then(|target| state.workspace.service(&target.service));
+        let id = question.health_target().map(|target| &target.check);
         service.is_some_and(|service| service.health.iter().any(|check| Some(&check.id) == id))
     });
     state.monitor.health.history = history;

@@ -15,17 +15,17 @@ use crate::domain::analysis::compare::{Baseline, Memory};
 use crate::domain::analysis::plan::{self, Known};
 use crate::domain::analysis::subject::{LOOKBACK, Subject, subjects};
 use crate::domain::analysis::{self, Assessed, Assessment, Evidence, document, file};
+use crate::domain::health::Told;
 use crate::domain::judge::Verdict;
 use crate::domain::question::Span;
 use crate::domain::trigger::When;
 use crate::domain::{Face, Metric, Now, Question, Workspace};
 
+use super::health;
 use super::rollouts::{self, Key, Seen};
 
 /// Rollouts that are judged at a time, the selected one first.
 const MOST: usize = 3;
-/// Metrics of a service that are judged.
-const MOST_METRICS: usize = 12;
 /// A window whose points lie closer than this tells when a rollout began well enough, in seconds.
 const FINE: u32 = 60;
 /// While a round of answers is not complete, what is known is judged this often.
@@ -58,7 +58,7 @@ pub struct Job {
     /// Its number.
     pub number: u64,
     workspace: Arc<Workspace>,
-    subjects: Vec<(Key, Subject)>,
+    subjects: Vec<(Key, Subject, Vec<Told>)>,
     /// The answers that the judgement is made from.
     remotes: Remotes,
     now: Now,
@@ -77,14 +77,14 @@ impl Job {
     /// Judges. It takes its time: not for the loop.
     pub fn run(mut self) -> Verdicts {
         let mut judged = BTreeMap::new();
-        for (key, subject) in std::mem::take(&mut self.subjects) {
-            let assessment = self.assess(&subject);
+        for (key, subject, health) in std::mem::take(&mut self.subjects) {
+            let assessment = self.assess(&subject, &health);
             judged.insert(key, Judged { subject, assessment });
         }
         Verdicts { judged, memory: self.memory }
     }
 
-    fn assess(&mut self, subject: &Subject) -> Assessment {
+    fn assess(&mut self, subject: &Subject, health: &[Told]) -> Assessment {
         let Self { workspace, remotes, now, as_of, memory, .. } = self;
         let known = |question: &Question| {
             let since = remotes.get(question).and_then(crate::domain::Remote::since);
@@ -93,7 +93,7 @@ impl Job {
             Known::of(&remotes.series(question, *now), age)
         };
         let metrics = metrics(workspace, &subject.service);
-        analysis::assess(&Evidence { subject, metrics, known: &known, now: *as_of }, memory)
+        analysis::assess(&Evidence { subject, metrics, health, known: &known, now: *as_of }, memory)
     }
 }
 
@@ -174,8 +174,7 @@ fn as_of(state: &Cockpit) -> DateTime<Utc> {
 }
 
 fn metrics<'a>(workspace: &'a Workspace, service: &str) -> &'a [Metric] {
-    let metrics = workspace.service(service).map_or(&[][..], |service| &service.metrics);
-    &metrics[..metrics.len().min(MOST_METRICS)]
+    workspace.service(service).map_or(&[][..], |service| service.judged())
 }
 
 /// The rollout as the judgement takes it; `None`: what ran is not known, or another rollout took its
@@ -200,6 +199,8 @@ pub fn wanted(state: &Cockpit) -> Vec<Question> {
     let mut wanted = Vec::new();
     for seen in targets(state) {
         let metrics = metrics(&state.workspace, &seen.key.service);
+        let checks = health::of_rollout(state, seen).into_iter().map(|entry| entry.question);
+        wanted.extend(checks.filter(|question| !question.is_on_demand()));
         if metrics.is_empty() {
             continue;
         }
@@ -217,7 +218,9 @@ pub fn wanted(state: &Cockpit) -> Vec<Question> {
 
 /// An answer came.
 pub fn answered(state: &mut Cockpit, question: &Question) {
-    if matches!(question, Question::Measured { .. } | Question::RunningHistory { .. }) {
+    let is_ours = question.health_target().is_some()
+        || matches!(question, Question::Measured { .. } | Question::RunningHistory { .. });
+    if is_ours {
         state.monitor.judge.changed = true;
     }
 }
@@ -238,11 +241,18 @@ pub fn settle(state: &mut Cockpit) -> Vec<Effect> {
     if !is_due || (targets.is_empty() && state.monitor.judge.judged.is_empty()) {
         return Vec::new();
     }
-    let subjects: Vec<(Key, Subject)> =
-        targets.into_iter().filter_map(|seen| Some((seen.key.clone(), subject(state, seen)?))).collect();
+    let subjects: Vec<(Key, Subject, Vec<Told>)> = targets
+        .into_iter()
+        .filter_map(|seen| {
+            let subject = subject(state, seen)?;
+            // What was brought back is not what the checks see.
+            let health = if subject.phase.is_back() { Vec::new() } else { health::told_of(state, seen) };
+            Some((seen.key.clone(), subject, health))
+        })
+        .collect();
     let questions: BTreeSet<Question> = subjects
         .iter()
-        .flat_map(|(_, it)| plan::questions(it, metrics(&state.workspace, &it.service)))
+        .flat_map(|(_, it, _)| plan::questions(it, metrics(&state.workspace, &it.service)))
         .collect();
     let (remotes, as_of) = (state.remotes.only(&questions), as_of(state));
     let bench = &mut state.monitor.judge;
@@ -359,6 +369,7 @@ pub(super) fn summary(state: &Cockpit) -> Value {
         "why": judged.assessment.why,
         "fresh": !judged.is_doubted(),
         "metrics": metrics.map(document::metric).collect::<Vec<_>>(),
+        "health": judged.assessment.health,
     })
 }
 

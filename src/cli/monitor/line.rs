@@ -12,6 +12,7 @@ use super::Seen;
 use crate::domain::analysis::subject::Phase;
 use crate::domain::analysis::{document, file};
 use crate::domain::format;
+use crate::domain::health::Told;
 
 /// A service, an environment, a region.
 type Place = (String, String, Option<String>);
@@ -19,12 +20,12 @@ type Place = (String, String, Option<String>);
 type Last = (String, DateTime<Utc>);
 
 /// What was told last of each place.
-pub struct Told {
+pub struct Teller {
     json: bool,
     last: BTreeMap<Place, Last>,
 }
 
-impl Told {
+impl Teller {
     /// Nothing yet.
     pub fn new(json: bool) -> Self {
         Self { json, last: BTreeMap::new() }
@@ -68,9 +69,10 @@ impl Told {
 fn state(seen: &Seen) -> String {
     let subject = &seen.subject;
     let metrics: Vec<&str> = seen.assessment.metrics.iter().map(|metric| metric.found.word()).collect();
+    let health: Vec<_> = seen.assessment.health.iter().map(Told::result).collect();
     let step = seen.assessment.steps.iter().rev().find(|step| step.began.is_some()).map(|step| step.number);
     format!(
-        "{:?} {} {} {:?} {step:?} {} {metrics:?} {}",
+        "{:?} {} {} {:?} {step:?} {} {metrics:?} {health:?} {}",
         subject.from,
         subject.to,
         subject.phase.word(),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use self::line::Told;
+use self::line::Teller;
 use self::source::Source;
 use self::target::Target;
 use super::output::complain;
@@ -51,6 +51,9 @@ pub struct Args {
     /// Go on when the verdict is failing, as over history
     #[arg(long)]
     keep_on: bool,
+    /// Run the programs of health checks too; without it they are not known
+    #[arg(long)]
+    run: bool,
     /// At the end, write the very numbers that were compared there, for `tminus judge FILE`
     #[arg(long, value_name = "FILE")]
     judge_file: Option<PathBuf>,
@@ -87,13 +90,13 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
         Watch::Replay { .. } => REPLAY,
     }));
     let runtime = super::ask::runtime()?;
-    let source = Source::new(Arc::clone(&workspace));
+    let source = Source::new(Arc::clone(&workspace), args.run);
     let mut monitor = Monitor {
         workspace,
         targets,
         source,
         memory: Memory::default(),
-        told: Told::new(context.global.json),
+        told: Teller::new(context.global.json),
     };
     let seen = runtime.block_on(async {
         match watch {
@@ -152,7 +155,7 @@ struct Monitor {
     targets: Vec<Target>,
     source: Source,
     memory: Memory,
-    told: Told,
+    told: Teller,
 }
 
 impl Monitor {
@@ -244,11 +247,12 @@ impl Monitor {
         }
         let mut seen = Vec::new();
         for (subject, service) in found {
-            let metrics = if subject.phase == Phase::None { &[][..] } else { &service.metrics[..] };
+            let metrics = if subject.phase == Phase::None { &[][..] } else { service.judged() };
             self.source.ask(&analysis::plan::questions(&subject, metrics)).await;
+            let health = self.source.checks(&service, &subject).await;
             let source = &self.source;
             let known = |question: &crate::domain::Question| source.known(question);
-            let evidence = Evidence { subject: &subject, metrics, known: &known, now };
+            let evidence = Evidence { subject: &subject, metrics, health: &health, known: &known, now };
             let assessment = analysis::assess(&evidence, &mut self.memory);
             seen.push(Seen { subject, assessment, stopped: false });
         }

@@ -9,11 +9,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 
 use crate::backend::Backends;
+use crate::domain::analysis::health;
 use crate::domain::analysis::plan::Known;
-use crate::domain::analysis::subject::{GRAIN, LOOKBACK};
+use crate::domain::analysis::subject::{GRAIN, LOOKBACK, Subject};
+use crate::domain::health::{HealthCheck, Outcome, Target, Told};
 use crate::domain::question::{RunningHistory, Series, Span};
 use crate::domain::workspace::VersionsSource;
-use crate::domain::{Answer, Failure, Question, Workspace};
+use crate::domain::{Answer, Failure, Question, Service, Workspace};
 
 /// The most points that are asked for at a time.
 const MOST_POINTS: u32 = 10_800;
@@ -45,11 +47,13 @@ pub struct Source {
     replay: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// When the present look began: what was asked since is not asked again.
     look: Instant,
+    /// Whether programs of health checks are run.
+    runs_programs: bool,
 }
 
 impl Source {
     /// The backends of a workspace.
-    pub fn new(workspace: Arc<Workspace>) -> Self {
+    pub fn new(workspace: Arc<Workspace>, runs_programs: bool) -> Self {
         let backends = Backends::new(Arc::clone(&workspace));
         Self {
             workspace,
@@ -58,6 +62,7 @@ impl Source {
             now: DateTime::UNIX_EPOCH,
             replay: None,
             look: Instant::now(),
+            runs_programs,
         }
     }
 
@@ -100,7 +105,10 @@ impl Source {
         let due: Vec<&Question> = questions.iter().filter(|question| self.is_due(question)).collect();
         let clock = if self.replay.is_some() { self.now } else { Utc::now() };
         let limit = self.replay.map_or(clock, |(_, to)| to);
-        let answers = join_all(due.iter().map(|question| self.backends.answer(question, limit))).await;
+        // A series is asked for once, up to the end; what speaks of an instant is asked for at it.
+        let as_of = |question: &Question| if is_of_an_instant(question) { clock } else { limit };
+        let answers =
+            join_all(due.iter().map(|question| self.backends.answer(question, as_of(question)))).await;
         for (question, answer) in due.into_iter().zip(answers) {
             let kept = self.kept.entry(question.clone()).or_default();
             let asked = Instant::now();
@@ -124,10 +132,57 @@ impl Source {
             return true;
         }
         match question {
+            _ if is_of_an_instant(question) && self.replay.is_some() => true,
+            Question::Health { .. } | Question::HealthCommand(_) => {
+                let check = question.health_target().and_then(|target| self.check(target));
+                let every = check.and_then(|check| check.interval.to_std().ok()).unwrap_or_default();
+                kept.asked.is_none_or(|asked| self.look.saturating_duration_since(asked) >= every)
+            }
             // History does not change.
             _ if self.replay.is_some() => false,
             Question::Measured { until: Some(until), .. } => *until + TimeDelta::minutes(1) > self.now,
             _ => true,
+        }
+    }
+
+    fn check(&self, target: &Target) -> Option<&HealthCheck> {
+        let service = self.workspace.service(&target.service)?;
+        service.health.iter().find(|check| check.id == target.check)
+    }
+
+    /// Asks the health checks of a rollout, as far as they can be asked, and says what is known.
+    pub async fn checks(&mut self, service: &Service, subject: &Subject) -> Vec<Told> {
+        let workspace = Arc::clone(&self.workspace);
+        let checks = health::checks(&workspace, service, subject);
+        let asked = checks.iter().filter(|(check, question)| self.why_not_asked(check, question).is_none());
+        let asked: Vec<Question> = asked.map(|(_, question)| question.clone()).collect();
+        self.ask(&asked).await;
+        let told = checks
+            .iter()
+            .filter_map(|(check, question)| health::told(check, question, self.outcome(check, question)));
+        told.collect()
+    }
+
+    fn why_not_asked(&self, check: &HealthCheck, question: &Question) -> Option<String> {
+        if self.replay.is_some() && !health::knows_the_past(check) {
+            return Some(health::NOT_OF_THE_PAST.to_owned());
+        }
+        let is_left_out = question.is_on_demand() && !self.runs_programs;
+        is_left_out.then(|| "its program was not run: --run does".to_owned())
+    }
+
+    fn outcome(&self, check: &HealthCheck, question: &Question) -> Result<(&Outcome, DateTime<Utc>), String> {
+        if let Some(why) = self.why_not_asked(check, question) {
+            return Err(why);
+        }
+        let kept = self.kept.get(question).ok_or_else(|| "no answer yet".to_owned())?;
+        match (&kept.answer, &kept.failure) {
+            (_, Some(failure)) => Err(failure.to_string()),
+            (Some((Answer::Health(outcome), at)), None) => {
+                let age = if self.replay.is_some() { TimeDelta::zero() } else { age(*at) };
+                Ok((outcome, self.now - age))
+            }
+            _ => Err("no answer yet".to_owned()),
         }
     }
 
@@ -139,12 +194,7 @@ impl Source {
         let series: Option<(&Series, TimeDelta)> = match &kept.answer {
             Some((Answer::Metric(series), at)) => {
                 // Over history there is no age: what was measured then is what was measured.
-                let age = if self.replay.is_some() {
-                    Ok(TimeDelta::zero())
-                } else {
-                    TimeDelta::from_std(at.elapsed())
-                };
-                Some((series, age.unwrap_or(TimeDelta::MAX)))
+                Some((series, if self.replay.is_some() { TimeDelta::zero() } else { age(*at) }))
             }
             _ => None,
         };
@@ -155,4 +205,13 @@ impl Source {
             (None, None) => Known::Waiting,
         }
     }
+}
+
+fn age(at: Instant) -> TimeDelta {
+    TimeDelta::from_std(at.elapsed()).unwrap_or(TimeDelta::MAX)
+}
+
+/// Whether an answer speaks of one instant, and so is another one at each look at history.
+fn is_of_an_instant(question: &Question) -> bool {
+    matches!(question, Question::Health { .. } | Question::HealthCommand(_))
 }

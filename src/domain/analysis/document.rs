@@ -34,6 +34,7 @@ pub fn of(subject: &Subject, assessment: &Assessment, since: Option<DateTime<Utc
         "score": assessment.score,
         "why": assessment.why,
         "metrics": assessment.metrics.iter().map(metric).collect::<Vec<_>>(),
+        "health": assessment.health,
         "events": events.map(event).collect::<Vec<_>>(),
     })
 }
@@ -70,6 +71,7 @@ pub fn metric(metric: &Assessed) -> Value {
         "conditions": metric.conditions.as_ref().map(conditions),
         "value": metric.value.map(|(_, value)| value),
         "value_time": metric.value.map(|(at, _)| time(at)),
+        "latest_breaks": metric.latest_breaks,
         "unit": metric.unit,
         "baseline": metric.baseline_value,
         "baseline_is": metric.baseline.word(),

@@ -89,6 +89,7 @@ pub fn assess(
         baseline,
         conditions: seen,
         interval: rhythm.interval,
+        latest_breaks: latest_breaks(metric, value),
         value,
         pairs,
         doubt,
@@ -97,6 +98,14 @@ pub fn assess(
     };
     assessed.why = words::metric(&assessed, metric, subject);
     assessed
+}
+
+/// Whether the latest value is one that the metric's conditions call a failure.
+fn latest_breaks(metric: &Metric, latest: Option<(DateTime<Utc>, f64)>) -> bool {
+    latest.is_some_and(|(_, value)| {
+        conditions::has_conditions(metric)
+            && conditions::measure(metric, Some(value)) == conditions::Measure::Failure
+    })
 }
 
 /// The mark that measurements are counted from, on the grid, and the instant after which they count.

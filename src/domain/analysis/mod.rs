@@ -12,6 +12,7 @@ pub mod compare;
 pub mod conditions;
 pub mod document;
 pub mod file;
+pub mod health;
 pub mod measured;
 pub mod plan;
 pub mod rhythm;
@@ -29,6 +30,7 @@ use self::conditions::{Conditions, Standing};
 use self::plan::Known;
 use self::steps::Step;
 use self::subject::{Phase, Subject};
+use super::health::Told;
 use super::judge::{self, Finding, Outcome, Thresholds, Verdict};
 use super::metric::{Direction, Metric};
 use super::question::Question;
@@ -46,6 +48,8 @@ pub struct Assessment {
     pub why: String,
     /// In the order of the file.
     pub metrics: Vec<Assessed>,
+    /// The health checks of its place, as they were at that time.
+    pub health: Vec<Told>,
     /// The steps of the plan, or those that were seen, each with a verdict of its own.
     pub steps: Vec<Step>,
     /// How long a complete rollout is still watched.
@@ -77,6 +81,8 @@ pub struct Assessed {
     pub interval: u32,
     /// The latest value, and when.
     pub value: Option<(DateTime<Utc>, f64)>,
+    /// That value would be a failure, had it been measured at its time: the next one may well be.
+    pub latest_breaks: bool,
     /// What it is compared with: the old version's mean.
     pub baseline_value: Option<f64>,
     /// What the finding is made from, oldest first.
@@ -143,6 +149,8 @@ pub struct Evidence<'a> {
     pub subject: &'a Subject,
     /// The service's metrics.
     pub metrics: &'a [Metric],
+    /// The health checks of its place.
+    pub health: &'a [Told],
     /// What is known of an answer.
     pub known: &'a dyn Fn(&Question) -> Known<'a>,
     /// As of when.
@@ -156,6 +164,9 @@ pub fn assess(evidence: &Evidence<'_>, memory: &mut Memory) -> Assessment {
     let metrics: Vec<Assessed> =
         evidence.metrics.iter().map(|metric| measured::assess(evidence, metric, whole, memory)).collect();
     let (verdict, score, why) = conclude(evidence, &metrics);
+    let (verdict, why) = health::weigh(verdict, why, evidence.health);
+    // What is critical and fails leaves nothing of the score, as for metrics.
+    let score = if health::is_fatal(evidence.health) { Some(0.0) } else { score };
     let (verdict, why) = of_the_whole(subject, verdict, why);
     let soak_left = match subject.ended {
         Some(ended) if !subject.is_over => {
@@ -164,7 +175,8 @@ pub fn assess(evidence: &Evidence<'_>, memory: &mut Memory) -> Assessment {
         _ => None,
     };
     let steps = steps::of(evidence, memory);
-    Assessment { now: evidence.now, verdict, score, why, metrics, steps, soak_left }
+    let health = evidence.health.to_vec();
+    Assessment { now: evidence.now, verdict, score, why, metrics, health, steps, soak_left }
 }
 
 /// The verdict of metrics, by the judge's own rules, and stricter where something is not known.

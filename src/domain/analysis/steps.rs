@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::compare::Memory;
 use super::subject::Subject;
-use super::{Evidence, conclude, measured};
+use super::{Evidence, conclude, health, measured};
 use crate::domain::judge::Verdict;
 
 /// A share this near to a step's has reached it: instances are whole.
@@ -101,6 +101,9 @@ pub(super) fn of(evidence: &Evidence<'_>, memory: &mut Memory) -> Vec<Step> {
             .map(|metric| measured::assess(evidence, metric, (began, end), memory))
             .collect();
         let (verdict, _, why) = conclude(evidence, &metrics);
+        // Checks speak of the step it stands on.
+        let checks = if step.is_now() { evidence.health } else { &[] };
+        let (verdict, why) = health::weigh(verdict, why, checks);
         step.is_incomplete = step.ended.is_some() && verdict == Verdict::Inconclusive;
         step.verdict = Some(verdict);
         step.why = why;

@@ -76,7 +76,8 @@ impl World {
     }
 
     fn judged_by<'a>(&'a self, minute: i64, known: &'a dyn Fn(&Question) -> Known<'a>) -> Assessment {
-        let evidence = Evidence { subject: &self.subject, metrics: &self.metrics, known, now: at(minute) };
+        let evidence =
+            Evidence { subject: &self.subject, metrics: &self.metrics, health: &[], known, now: at(minute) };
         assess(&evidence, &mut Memory::default())
     }
 }
@@ -302,4 +303,44 @@ fn every_step_has_a_verdict_of_its_own() {
     let [step] = &judged.steps[..] else { panic!("{:?}", judged.steps) };
     assert!((step.percent - 25.0).abs() < 1e-9 && step.is_now());
     assert_eq!(step.verdict, Some(Verdict::Healthy));
+}
+
+#[test]
+fn a_latest_value_beyond_its_limit_is_told_before_it_is_measured() {
+    let mut limited = metric("latency", VERSIONED);
+    limited.limit = Some(5.0);
+    // Points lie half a minute apart, and every other one is measured: the last is not.
+    let last = std::cell::Cell::new(1.0);
+    let world = |value: f64| {
+        last.set(value);
+        let of = |_: &str, _: Part, version: &str| {
+            let mut answer =
+                series(|minute| (version != "2" || minute >= 60).then(|| noise(1, version, minute)));
+            let point = answer.values.len() - 1;
+            let latest = (2 * (110 + 90) + 1).min(point);
+            answer.values.truncate(latest + 1);
+            answer.values[latest] = Some(if version == "2" { last.get() } else { 0.1 });
+            answer
+        };
+        let world = World::new(true, 111, vec![limited.clone()], of);
+        let known = |question: &Question| {
+            world.answers.get(question).map_or(Known::Waiting, |it| Known::Fresh(it, TimeDelta::zero()))
+        };
+        let now = at(110) + TimeDelta::seconds(40);
+        let subject = &world.subject;
+        assess(
+            &Evidence { subject, metrics: &world.metrics, health: &[], known: &known, now },
+            &mut Memory::default(),
+        )
+    };
+    let calm = world(0.2);
+    assert!(!calm.why.contains("latest value"), "{}", calm.why);
+    let jumped = world(7.5);
+    assert_eq!(jumped.metrics[0].found, Found::Pass);
+    assert!(
+        jumped.why.contains("its latest value, 7.5 at 11:50:30 UTC, is beyond its limit of 5"),
+        "{}",
+        jumped.why
+    );
+    assert!(jumped.metrics[0].latest_breaks);
 }

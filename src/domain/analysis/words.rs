@@ -12,6 +12,23 @@ pub(super) const NO_METRICS: &str =
 
 /// One metric.
 pub(super) fn metric(assessed: &Assessed, metric: &Metric, subject: &Subject) -> String {
+    let words = found(assessed, metric, subject);
+    match latest(assessed) {
+        Some(latest) => format!("{words}; {latest}"),
+        None => words,
+    }
+}
+
+/// The latest value, where it lies between two measurements and is beyond what is allowed: what was
+/// judged does not know of it yet.
+pub(super) fn latest(assessed: &Assessed) -> Option<String> {
+    let (at, value) = assessed.value.filter(|_| assessed.latest_breaks && !assessed.found.is_bad())?;
+    let rule = assessed.conditions.as_ref().map_or("its limit", |conditions| conditions.rule.as_str());
+    let value = format::value(value, assessed.unit.as_deref());
+    Some(format!("its latest value, {value} at {}, is beyond {rule}", at.format("%H:%M:%S UTC")))
+}
+
+fn found(assessed: &Assessed, metric: &Metric, subject: &Subject) -> String {
     let Assessed { name, .. } = assessed;
     let against = || against(assessed, subject);
     match assessed.found {
@@ -130,9 +147,14 @@ pub(super) fn open(metrics: &[Assessed], open: &Assessed) -> String {
 
 /// Nothing speaks against it.
 pub(super) fn all_pass(metrics: &[Assessed]) -> String {
+    let latest = || {
+        let told =
+            metrics.iter().filter_map(|metric| Some(format!("; {}: {}", metric.name, latest(metric)?)));
+        told.collect::<String>()
+    };
     match metrics {
         [only] => format!("its metric passes: {}", only.why),
-        _ => format!("all {} metrics pass", metrics.len()),
+        _ => format!("all {} metrics pass{}", metrics.len(), latest()),
     }
 }
 

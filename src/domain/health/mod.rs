@@ -173,14 +173,11 @@ impl Target {
         }
     }
 
-    /// What the templates stand for. A region of which nobody spoke is any of them.
-    pub fn values(&self, environment: &Environment) -> BTreeMap<&'static str, String> {
-        let every = || environment.regions.iter().map(|r| r.id.as_str()).collect::<Vec<_>>().join("|");
-        let mut values = BTreeMap::from([
-            ("service", self.service.clone()),
-            ("environment", self.environment.clone()),
-            ("region", self.region.clone().unwrap_or_else(every)),
-        ]);
+    /// What the templates stand for. What nobody spoke of is not in it.
+    pub fn values(&self) -> BTreeMap<&'static str, String> {
+        let mut values =
+            BTreeMap::from([("service", self.service.clone()), ("environment", self.environment.clone())]);
+        values.extend(self.region.clone().map(|region| ("region", region)));
         values.extend(self.version.clone().map(|version| ("version", version)));
         values
     }

@@ -50,9 +50,40 @@ impl Told {
         }
     }
 
+    /// With what became of a run.
+    #[must_use]
+    pub fn ran(self, result: CheckResult, found: &str, milliseconds: Option<u64>, at: DateTime<Utc>) -> Self {
+        let words = Some(found.to_owned());
+        let (found, why) = if result == CheckResult::Unknown { (None, words) } else { (words, None) };
+        Self { result, found, why, milliseconds, at: Some(at), ..self }
+    }
+
     /// With why it is not known.
     #[must_use]
     pub fn because(self, why: Option<String>) -> Self {
         Self { why, ..self }
+    }
+
+    /// What counts now.
+    pub fn result(&self) -> CheckResult {
+        self.result
+    }
+
+    /// Whether failing alone fails the verdict.
+    pub fn is_critical(&self) -> bool {
+        self.critical
+    }
+
+    /// Which check, with the region where it is asked of one: `health check front in eu (critical)`.
+    pub fn named(&self) -> String {
+        let region = self.target.region.as_ref().map(|region| format!(" in {region}")).unwrap_or_default();
+        let critical = if self.critical { " (critical)" } else { "" };
+        format!("health check {}{region}{critical}", self.target.check)
+    }
+
+    /// What was found, or why nothing is known.
+    pub fn reason(&self) -> &str {
+        let known = if self.result == CheckResult::Unknown { &self.why } else { &self.found };
+        known.as_deref().unwrap_or("nobody says")
     }
 }

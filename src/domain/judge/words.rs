@@ -24,9 +24,9 @@ pub(super) fn insufficient(metric: &Metric, finding: &Finding, floor: usize, con
         (canary, baseline) => format!("{canary} more of the canary and {baseline} of the baseline"),
     };
     format!(
-        "{}: {canary} against {baseline} samples cannot support {} %, needs {missing}",
+        "{}: {canary} against {baseline} samples cannot support {}, needs {missing}",
         metric.name,
-        number(100.0 * confidence),
+        crate::domain::format::confidence(confidence),
     )
 }
 

@@ -1,11 +1,13 @@
 //! Braille line charts with axes: values over time, gaps as gaps, a limit, a legend.
 
 mod band;
+mod bar;
 pub mod clock;
 mod cursor;
 pub mod grid;
 pub mod scale;
 
+pub use bar::bar;
 pub use clock::{Clock, Motion};
 pub use grid::{Grid, Point, Stroke};
 pub use scale::Axis;

@@ -8,6 +8,7 @@ use crate::app::{ListId, State};
 use crate::domain::burn::{Account, Exhaustion, Firing, Judged, Severity, Standing, Unknown, words};
 use crate::domain::{Face, format};
 use crate::theme::Role;
+use crate::view::chart::bar;
 use crate::view::{Canvas, Listing, face};
 
 /// Rows of the selected service's part: a title, four rows, the budget, the release.
@@ -149,7 +150,7 @@ fn budget(canvas: &mut Canvas<'_>, area: Rect, state: &State, entry: &Entry<'_>)
         left if left < 0.25 => Role::Attention,
         _ => Role::Good,
     };
-    let mut used = bar(canvas, x, y, BAR.min(area.width), left, role) + 1;
+    let mut used = canvas.text(x, y, BAR, &bar(left, BAR.min(area.width)), role) + 1;
     let sign = match role {
         Role::Stale => "≈ ",
         Role::Bad => "✖ ",
@@ -169,15 +170,6 @@ fn until(state: &State, account: &Account) -> String {
         Exhaustion::Spent => String::new(),
         _ => words::exhaustion(&account.outlook, state.now.wall, state.zone),
     }
-}
-
-/// A bar of a share between 0 and 1. Answers with its columns.
-fn bar(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, share: f64, role: Role) -> u16 {
-    let full = (share.clamp(0.0, 1.0) * f64::from(width)).round() as u16;
-    canvas.text(x, y, full, &"█".repeat(usize::from(full)), role);
-    let rest = width - full;
-    canvas.text(x + full, y, rest, &"░".repeat(usize::from(rest)), Role::Dim);
-    width
 }
 
 fn draw_details(canvas: &mut Canvas<'_>, area: Rect, state: &State, entry: &Entry<'_>) {
@@ -246,7 +238,7 @@ fn draw_judged(canvas: &mut Canvas<'_>, area: Rect, entry: &Entry<'_>, judged: &
     let closest = judged.long.ok().zip(judged.short.ok()).map(|(long, short)| long.min(short));
     let width = if area.width < 100 { 8 } else { 16 };
     match closest {
-        Some(burn) => bar(canvas, x, y, width, burn / judged.threshold, role),
+        Some(burn) => canvas.text(x, y, width, &bar(burn / judged.threshold, width), role),
         None => canvas.text(x, y, width, "◌ ?", Role::Unknown),
     };
     x += width + 1;

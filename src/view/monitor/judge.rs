@@ -8,7 +8,7 @@ use crate::app::monitor::judge::{self, Judged};
 use crate::app::monitor::{self};
 use crate::app::{Intent, ListId, State};
 use crate::domain::analysis::compare::{Measured, Pair};
-use crate::domain::analysis::{Assessed, Found};
+use crate::domain::analysis::{self, Assessed, Found};
 use crate::domain::format;
 use crate::domain::judge::Verdict;
 use crate::theme::Role;
@@ -33,6 +33,7 @@ fn sign(verdict: Verdict) -> (&'static str, Role) {
 
 fn sign_of(metric: &Assessed) -> (&'static str, Role) {
     match metric.found {
+        Found::Pass if metric.latest_breaks => ("▲", Role::Attention),
         Found::Pass => ("●", Role::Good),
         Found::High | Found::Low | Found::Failed => ("✖", Role::Bad),
         Found::Between => ("▲", Role::Attention),
@@ -48,6 +49,9 @@ fn brief(metric: &Assessed) -> String {
     let value = metric.value.map(|(_, value)| format::value(value, unit));
     match (metric.found, finding) {
         (Found::Unknown, _) => "not known".to_owned(),
+        (found, _) if metric.latest_breaks && !found.is_bad() => {
+            format!("{} now, beyond its limit", value.unwrap_or_default())
+        }
         (Found::Failed, _) => match metric.conditions.as_ref().and_then(|seen| seen.broke) {
             Some((_, value)) => format!("{} beyond its limit", format::value(value, unit)),
             None => "beyond its limit".to_owned(),
@@ -97,7 +101,7 @@ fn headline(judged: &Judged) -> (String, Role) {
 /// Why there is no verdict.
 fn silence(state: &State) -> String {
     let Some(seen) = monitor::selected(state) else { return "no rollout".to_owned() };
-    let metrics = state.workspace.service(&seen.key.service).map_or(0, |service| service.metrics.len());
+    let metrics = state.workspace.service(&seen.key.service).map_or(0, |service| service.judged().len());
     if metrics == 0 {
         format!("{} has no metrics to judge", seen.key.service)
     } else {
@@ -124,10 +128,12 @@ pub fn beside(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
             Role::Text,
         );
     }
-    // What is bad first, where not all of them have a row.
+    // What is bad first, where not all of them have a row. The checks have the last one.
     let mut metrics: Vec<&Assessed> = judged.assessment.metrics.iter().collect();
     metrics.sort_by_key(|metric| (!metric.found.is_bad(), metric.found.is_judged()));
     let name = metrics.iter().map(|metric| metric.name.width()).max().unwrap_or(0).clamp(6, 14);
+    let most = usize::from(area.height.saturating_sub(1 + u16::from(!judged.assessment.health.is_empty())));
+    metrics.truncate(most);
     for (metric, y) in metrics.iter().zip(area.y + 1..area.bottom()) {
         let (sign, role) = sign_of(metric);
         let shown = format::shorten(&metric.name, name);
@@ -139,11 +145,25 @@ pub fn beside(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         }
         canvas.text(x, y, area.right().saturating_sub(x), &brief(metric), role);
     }
-    let y = area.y + 2 + metrics.len() as u16;
+    let mut y = area.y + 1 + metrics.len() as u16;
+    if y < area.bottom() {
+        y += health(canvas, Rect { y, height: 1, ..area }, judged);
+    }
+    y += 1;
     if y < area.bottom() && !is_wide {
         let rest = Rect { y, height: area.bottom() - y, ..area };
         canvas.paragraph(rest, &judged.assessment.why, Role::Dim);
     }
+}
+
+/// The health checks in one line. Answers with the rows used.
+fn health(canvas: &mut Canvas<'_>, area: Rect, judged: &Judged) -> u16 {
+    let Some((standing, words)) = analysis::health::summary(&judged.assessment.health) else { return 0 };
+    let (sign, role) = sign(standing);
+    canvas.text(area.x, area.y, 2, sign, role);
+    let text = if standing == Verdict::Healthy { Role::Text } else { role };
+    canvas.text(area.x + 2, area.y, area.width.saturating_sub(2), &words, text);
+    1
 }
 
 /// The verdict in one line, where there is no room beside the charts.
@@ -178,6 +198,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let rows = canvas.paragraph(why, &judged.assessment.why, Role::Text).max(1);
     let mut y = body.y + rows;
     y += steps(canvas, Rect { y, height: 1, ..body }, judged);
+    y += health(canvas, Rect { y, height: 1, ..body }, judged);
     canvas.rule(body.x, y, body.width);
     let rest = Rect { y: y + 1, height: body.bottom().saturating_sub(y + 1), ..body };
     let wanted = judged.assessment.metrics.len() as u16 + 1;
@@ -340,11 +361,7 @@ fn facts(metric: &Assessed) -> Vec<String> {
         let (canary, baseline) = compared.finding.n;
         about.push(format!("n {canary} against {baseline}"));
         if let Some(look) = compared.look {
-            about.push(format!(
-                "look {} at {} % confidence",
-                look.number,
-                format::number(100.0 * look.confidence)
-            ));
+            about.push(format!("look {} at {} confidence", look.number, format::confidence(look.confidence)));
         }
         about.extend(compared.finding.p.map(|p| format!("p {}", chance(p))));
         if let (Some(e), Some(alarm)) = (compared.finding.e_value, compared.alarm_at()) {

@@ -16,6 +16,7 @@ use crate::domain::rollout::Phase;
 use crate::domain::rollout::plan::Eta;
 use crate::domain::{Face, format};
 use crate::theme::Role;
+use crate::view::chart::bar;
 use crate::view::{Canvas, face};
 
 /// Cells of the longest sparkline of a share over time.
@@ -270,21 +271,6 @@ fn since(seen: &Seen, end: DateTime<Utc>) -> String {
     if seen.began_before { format!(">{age}") } else { age }
 }
 
-/// `███▌······`: a share in half cells.
-pub fn bar(share: f64, width: u16) -> String {
-    let width = usize::from(width);
-    let halves = (share.clamp(0.0, 1.0) * 2.0 * width as f64).round() as usize;
-    // What is there at all shows, and what is not yet whole does not look whole.
-    let halves = match share {
-        share if share <= 0.0 => 0,
-        share if share >= 1.0 => width * 2,
-        _ => halves.clamp(1, width * 2 - 1),
-    };
-    let half = if halves % 2 == 1 { "▌" } else { "" };
-    let rest = width - halves.div_ceil(2);
-    format!("{}{half}{}", "█".repeat(halves / 2), "·".repeat(rest))
-}
-
 /// A share over time in eighths of a cell's height; gaps are blank.
 fn spark(shares: &[(DateTime<Utc>, Option<f64>)], width: usize) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -401,15 +387,6 @@ pub fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_bar_never_looks_emptier_or_fuller_than_it_is() {
-        assert_eq!(bar(0.25, 10), "██▌·······");
-        assert_eq!(bar(0.0, 4), "····");
-        assert_eq!(bar(0.001, 4), "▌···");
-        assert_eq!(bar(0.999, 4), "███▌");
-        assert_eq!(bar(1.0, 4), "████");
-    }
 
     #[test]
     fn a_spark_keeps_its_gaps() {

@@ -3,13 +3,13 @@
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::rollouts::bar;
 use crate::app::monitor::rollouts::{Seen, present_question};
 use crate::app::monitor::train::{self, Row};
 use crate::app::{ListId, State};
 use crate::domain::rollout::train::{Car, CarState, Train};
 use crate::domain::{Face, format};
 use crate::theme::Role;
+use crate::view::chart::bar;
 use crate::view::{Canvas, Listing, face};
 
 /// Draws it.
