@@ -146,7 +146,10 @@ impl Loop {
         state.who = crate::store::person::signed_in();
         state.asked_panel = options.panel;
         state.panel = options.panel.unwrap_or_default();
-        let (themes, problem) = Themes::new(options.theme.as_deref());
+        let (mut themes, problem) = Themes::new(options.theme.as_deref());
+        if look.low_bandwidth {
+            themes.spare();
+        }
         if let Some(problem) = problem {
             state.say(Tone::Refused, problem);
         }
@@ -164,7 +167,7 @@ impl Loop {
             typed_at: Instant::now(),
             dragged: None,
             changed: Some(Cause::Hand),
-            cause: Cause::Hand,
+            cause: Cause::Data,
             pacer: Pacer::default(),
             allowance: Allowance::default(),
             acted_at: Instant::now(),
@@ -344,6 +347,9 @@ impl Loop {
         self.keymap = keymap;
         if let Some(problem) = problems.first() {
             self.state.say(Tone::Refused, problem.to_string());
+        }
+        if self.state.look.low_bandwidth {
+            self.themes.spare();
         }
         if let Some(theme) = self.state.person.theme.clone().filter(|_| !self.asked_theme)
             && let Err(problem) = self.themes.choose(&theme)

@@ -35,28 +35,33 @@ fn settle(session: &Session) {
 }
 
 #[test]
-fn a_key_is_on_a_slow_screen_in_time_while_a_hundred_series_move() {
+fn a_key_is_on_a_slow_screen_in_time_in_every_view_while_a_hundred_series_move() {
     let (_server, folder) = hundred_series(Manner::Waves);
     let mut session = Session::start_over(SLOW, folder.path(), &["--view", "monitor"], (120, 40));
     session.wait_for("service-00");
-    settle(&session);
     let mut random = fastrand::Rng::with_seed(11);
-    let mut took = Vec::new();
-    for round in 0..16 {
-        // Where the next second, the next answer and the key meet is left to chance.
-        std::thread::sleep(Duration::from_millis(600 + random.u64(0..700)));
-        let key = if round % 2 == 0 { "/" } else { "\x1b" };
-        let began = Instant::now();
-        session.send(key);
-        session
-            .wait_until("the filter's line", |screen| screen.contains("Enter keeps it") == (round % 2 == 0));
-        took.push(began.elapsed());
+    let mut slow = Vec::new();
+    for view in ["o", "j", "c", "t", "s", "l", "b", "h", "a"] {
+        session.send(&format!("g{view}"));
+        settle(&session);
+        let mut took = Vec::new();
+        for round in 0..6 {
+            // Where the next second, the next answer and the key meet is left to chance.
+            std::thread::sleep(Duration::from_millis(600 + random.u64(0..700)));
+            let is_open = round % 2 == 0;
+            let began = Instant::now();
+            session.send(if is_open { "/" } else { "\x1b" });
+            session.wait_until("the filter's line", |screen| screen.contains("Enter keeps it") == is_open);
+            took.push(began.elapsed());
+        }
+        took.sort();
+        // By itself: 250 ms, what the key's frame takes, and 15 ms that Esc waits for more. One of
+        // six may meet another program on the machine.
+        if took[4] > Duration::from_millis(450) {
+            slow.push((view, took));
+        }
     }
-    took.sort();
-    // By itself: 250 ms, what the key's frame takes, and 15 ms that Esc waits for more.
-    // One may meet another program on the machine.
-    let most = took[took.len() * 9 / 10];
-    assert!(most <= Duration::from_millis(450), "{took:?}");
+    assert!(slow.is_empty(), "{slow:?}");
     session.send("q");
     assert_eq!(session.wait().0, 0);
 }
@@ -153,13 +158,15 @@ fn with_low_bandwidth_a_minute_stays_under_twenty_kilobytes_whatever_the_data_do
     const HALF: Duration = Duration::from_secs(30);
     // Every value of every answer is another one, on a large screen.
     let (_server, folder) = hundred_series(Manner::Leaps);
-    let mut views: Vec<(&str, Session)> = ["o", "c"]
-        .map(|view| {
+    let mut views: Vec<(&str, Session)> = ["as it opens", "gc"]
+        .map(|keys| {
             let arguments = ["--view", "monitor", "--low-bandwidth"];
             let mut session = Session::start(folder.path(), &arguments, (200, 60));
             session.wait_for("service-00");
-            session.send(&format!("g{view}"));
-            (view, session)
+            if keys.starts_with('g') {
+                session.send(keys);
+            }
+            (keys, session)
         })
         .into();
     // What a person asked for last is on the screen by then, and paid for.

@@ -15,6 +15,9 @@ use row::{Change, Step};
 /// Below this many changed cells a frame needs no synchronized output: it arrives in one piece.
 const SMALL_FRAME: usize = 64;
 
+/// So many changed cells or fewer make a small row.
+const SMALL_ROW: usize = 48;
+
 /// What the terminal looks like at the moment: where its cursor is, which style is on.
 #[derive(Debug, Clone, Default)]
 pub struct Encoder {
@@ -26,6 +29,22 @@ pub struct Encoder {
 
 /// Terminals, by the beginning of their name, that may not know how to erase in the middle of a row.
 const SIMPLE: [&str; 5] = ["vt100", "vt102", "dumb", "ansi", "screen"];
+
+/// The rows that a share holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    small: Vec<u16>,
+    first: u16,
+    /// The row that comes next; `None`: it came to the end.
+    pub next: Option<u16>,
+}
+
+impl Share {
+    /// Whether a row is on the terminal as it should be.
+    pub fn holds(&self, y: u16) -> bool {
+        self.small.contains(&y) || y >= self.first && self.next.is_none_or(|next| y < next)
+    }
+}
 
 impl Encoder {
     /// For a terminal of a name, as `TERM` has it.
@@ -50,8 +69,9 @@ impl Encoder {
         self.changes(new, changes, out);
     }
 
-    /// The same of the rows from `first` on, until so many bytes are reached at the end of a row;
-    /// answers with the row that comes next, `None` where it came to the end.
+    /// The same of some rows, until so many bytes are reached at the end of a row. What is small
+    /// comes first, up to half of it: numbers and words are never behind a chart. The rest goes on
+    /// from `first`.
     pub fn share(
         &mut self,
         old: &Buffer,
@@ -59,19 +79,31 @@ impl Encoder {
         first: u16,
         most: usize,
         out: &mut Vec<u8>,
-    ) -> Option<u16> {
+    ) -> Share {
         let begin = out.len();
-        let changes: Vec<_> = row::seen(old, new).into_iter().filter(|(_, y, _)| *y >= first).collect();
-        for row in changes.chunk_by(|(_, one, _), (_, other, _)| one == other) {
-            let &[(_, y, _), ..] = row else { continue };
+        let changes = row::seen(old, new);
+        let rows: Vec<(u16, &[Change<'_>])> = changes
+            .chunk_by(|(_, one, _), (_, other, _)| one == other)
+            .filter_map(|row| Some((row.first()?.1, row)))
+            .collect();
+        let mut small = Vec::new();
+        for (y, row) in rows.iter().filter(|(_, row)| row.len() <= SMALL_ROW) {
+            if out.len() - begin >= most / 2 {
+                break;
+            }
+            self.row(new, row, out);
+            small.push(*y);
+        }
+        let mut next = None;
+        for (y, row) in rows.iter().filter(|(y, _)| *y >= first && !small.contains(y)) {
             if out.len() - begin >= most {
-                self.plain(out);
-                return Some(y);
+                next = Some(*y);
+                break;
             }
             self.row(new, row, out);
         }
         self.plain(out);
-        None
+        Share { small, first, next }
     }
 
     fn changes(&mut self, new: &Buffer, changes: Vec<Change<'_>>, out: &mut Vec<u8>) {
