@@ -280,7 +280,7 @@ mod tests {
             (12_345.0, Some("1/s"), "12.3k/s"),
             (0.0, None, "0"),
             (1_234.0, None, "1234"),
-            (-0.000_001, None, "0"),
+            (-0.000_001, None, "-1.0e-6"),
             (f64::INFINITY, Some("ratio"), "?"),
         ] {
             assert_eq!(value(number, unit), expected, "{number} {unit:?}");

@@ -169,7 +169,8 @@ mod tests {
         use crate::domain::person::PinnedChart;
         let root = tempfile::tempdir().unwrap();
         let file = root.path().join("config.toml");
-        let look = |workspace: &str, band, pinned| ChartsLook { workspace: workspace.to_owned(), band, pinned };
+        let look =
+            |workspace: &str, band, pinned| ChartsLook { workspace: workspace.to_owned(), band, pinned };
         let pin = PinnedChart {
             service: "cart".to_owned(),
             environment: "production".to_owned(),
@@ -185,7 +186,7 @@ mod tests {
         let (person, problems) = load_from(&file);
         assert_eq!((person.charts, problems.len()), (vec![shop.clone(), other.clone()], 0));
         save(&file, &with(std::slice::from_ref(&shop)), &with(&[])).unwrap();
-        assert_eq!(load_from(&file).0.charts, [other.clone()]);
+        assert_eq!(load_from(&file).0.charts, std::slice::from_ref(&other));
         save(&file, &with(&[other]), &with(&[])).unwrap();
         assert_eq!(std::fs::read_to_string(&file).unwrap().trim(), "");
     }

@@ -19,6 +19,7 @@ use ratatui::layout::Rect;
 use tminus::app::state::Look;
 use tminus::app::{Effect, Intent, Message, Panel, State, update};
 use tminus::domain::question::{RunningHistory, Series, ShareLine};
+use tminus::domain::workspace::Origin;
 use tminus::domain::{Answer, Failure, FailureKind, Now, Question};
 use tminus::input::Keymap;
 use tminus::runtime::encode::Encoder;
@@ -41,7 +42,7 @@ impl Cockpit {
     fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("tminus.toml"), moving::workspace("http://127.0.0.1:9")).unwrap();
-        let opened = open(&Located::Files(folder.path().to_owned()));
+        let opened = open(&Located { origin: Origin::Files(folder.path().to_owned()), problems: Vec::new() });
         let wall = DateTime::from_timestamp(1_795_612_800, 0).unwrap();
         let now = Now { wall, mono: Duration::from_secs(10_000) };
         let mut state = State::new(now, Tz::UTC, Look::default());
@@ -111,7 +112,12 @@ fn answer(question: &Question, now: DateTime<Utc>) -> Result<Answer, Failure> {
             let seed = (version.len() + metric.len()) as f64;
             let count = (end - start).num_seconds() / step;
             let values = (0..=count).map(|index| Some(wave(seed, start.timestamp() + index * step)));
-            Ok(Answer::Metric(Series { start, step: span.step, values: values.collect(), ..Series::default() }))
+            Ok(Answer::Metric(Series {
+                start,
+                step: span.step,
+                values: values.collect(),
+                ..Series::default()
+            }))
         }
         Question::RunningHistory { span, .. } => {
             let (start, end) = span.bounds(now);
@@ -122,7 +128,7 @@ fn answer(question: &Question, now: DateTime<Utc>) -> Result<Answer, Failure> {
             let line = |index: usize| ShareLine {
                 service: format!("service-{:02}", index / 2),
                 region: None,
-                version: if index % 2 == 0 { "1.0.0".into() } else { "1.1.0".into() },
+                version: if index.is_multiple_of(2) { "1.0.0".into() } else { "1.1.0".into() },
                 counts: times.iter().map(|at| Some(10.0 * wave(index as f64, at.timestamp()))).collect(),
             };
             let lines = (0..100).map(line).collect();

@@ -72,14 +72,7 @@ impl Encoder {
     /// The same of some rows, until so many bytes are reached at the end of a row. What is small
     /// comes first, up to half of it: numbers and words are never behind a chart. The rest goes on
     /// from `first`.
-    pub fn share(
-        &mut self,
-        old: &Buffer,
-        new: &Buffer,
-        first: u16,
-        most: usize,
-        out: &mut Vec<u8>,
-    ) -> Share {
+    pub fn share(&mut self, old: &Buffer, new: &Buffer, first: u16, most: usize, out: &mut Vec<u8>) -> Share {
         let begin = out.len();
         let changes = row::seen(old, new);
         let rows: Vec<(u16, &[Change<'_>])> = changes
@@ -136,7 +129,9 @@ impl Encoder {
         }
         let written = ways.iter().map(|steps| {
             let (mut encoder, mut bytes) = (self.clone(), Vec::new());
-            steps.iter().for_each(|step| encoder.step(new, y, *step, &mut bytes));
+            for step in steps {
+                encoder.step(new, y, *step, &mut bytes);
+            }
             (encoder, bytes)
         });
         if let Some((encoder, bytes)) = written.min_by_key(|(_, bytes)| bytes.len()) {

@@ -154,8 +154,7 @@ fn comparable(state: &Cockpit, compared: &Subject) -> Vec<Subject> {
     };
     if let Some(metric) = metric_of(&compared.service) {
         for place in &state.monitor.index.skew.places {
-            let versions =
-                versions_at(state, &compared.service, &place.environment, place.region.as_deref());
+            let versions = versions_at(state, &compared.service, &place.environment, place.region.as_deref());
             if !versions.is_empty() {
                 add(Subject {
                     service: compared.service.clone(),
@@ -230,7 +229,8 @@ pub fn span(state: &Cockpit) -> Span {
         (View::Charts, _) if own.is_large => 1,
         (View::Charts, Some(rollout)) if own.compared.is_none() => {
             let service = state.workspace.service(&rollout.key.service);
-            let count = service.map_or(0, |service| service.metrics.len()) + usize::from(own.pinned.is_some());
+            let count =
+                service.map_or(0, |service| service.metrics.len()) + usize::from(own.pinned.is_some());
             most_beside(width).min(count.max(1))
         }
         (View::Charts, _) => most_beside(width),

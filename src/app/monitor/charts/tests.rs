@@ -309,8 +309,10 @@ fn a_wide_chart_asks_for_more_points_and_a_resize_within_its_class_asks_nothing(
     resize(&mut state, 200);
     let json = snapshot(&state);
     let large = json["charts"].as_array().unwrap().iter().find(|chart| chart["selected"] == true).unwrap();
-    assert_eq!((&large["lines"][0]["step"], large["lines"][0]["values"].as_array().map(Vec::len)),
-        (&8.into(), Some(451)));
+    assert_eq!(
+        (&large["lines"][0]["step"], large["lines"][0]["values"].as_array().map(Vec::len)),
+        (&8.into(), Some(451))
+    );
     // Whatever looks at the same series elsewhere shares its question.
     press(&mut state, Intent::Back);
     let charts: Vec<Question> = wanted(&state);
@@ -331,13 +333,19 @@ fn the_pin_and_the_band_are_there_next_time_in_this_workspace_alone() {
     press(&mut state, Intent::PinChart);
     press(&mut state, Intent::ToggleBand);
     let left = state.person.clone();
-    assert_eq!((left.charts.len(), left.charts[0].workspace.as_str(), left.charts[0].band), (1, "/srv/shop", true));
+    assert_eq!(
+        (left.charts.len(), left.charts[0].workspace.as_str(), left.charts[0].band),
+        (1, "/srv/shop", true)
+    );
 
     let mut again = open();
     known(&mut again, left.clone());
     assert!(again.monitor.charts.with_band);
     // The versions are those that run now.
-    assert_eq!(pinned(&again).map(|chart| chart.subject.versions), Some(vec!["2".to_owned(), "1".to_owned()]));
+    assert_eq!(
+        pinned(&again).map(|chart| chart.subject.versions),
+        Some(vec!["2".to_owned(), "1".to_owned()])
+    );
     assert_eq!(again.person, left);
     press(&mut again, Intent::PinChart);
     press(&mut again, Intent::ToggleBand);
