@@ -453,7 +453,7 @@ mod tests {
 
     #[test]
     fn counts_find_the_look_of_the_alarm() {
-        let counts = Counts { bad: "b".into(), total: "t".into() };
+        let counts = Counts { bad: "b".into(), total: "t".into(), is_derived: false };
         let metric = Metric { counts: Some(counts), ..Metric::default() };
         let of = |index: usize| {
             let bad = if index < 5 { 2.0 } else { 180.0 };

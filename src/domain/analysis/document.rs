@@ -76,6 +76,7 @@ pub fn metric(metric: &Assessed) -> Value {
         "baseline": metric.baseline_value,
         "baseline_is": metric.baseline.word(),
         "seconds_between_samples": metric.interval,
+        "made": metric.made,
         "why": metric.why,
         "not_known": metric.doubt,
         "source_age": metric.age.map(seconds),

@@ -15,6 +15,7 @@ pub mod file;
 pub mod health;
 pub mod measured;
 pub mod plan;
+pub mod ranges;
 pub mod rhythm;
 pub mod steps;
 pub mod subject;
@@ -56,6 +57,23 @@ pub struct Assessment {
     pub soak_left: Option<TimeDelta>,
 }
 
+impl Assessment {
+    /// Whether a metric's answers failed, are stale or in part.
+    pub fn is_doubted(&self) -> bool {
+        self.metrics.iter().any(|metric| metric.doubt.is_some())
+    }
+
+    /// What the metrics were compared with, as triggers want to know it.
+    pub fn baseline(&self) -> super::trigger::Baseline {
+        let any = |baseline| self.metrics.iter().any(|metric| metric.baseline == baseline);
+        match () {
+            () if any(Baseline::Beside) => super::trigger::Baseline::Concurrent,
+            () if any(Baseline::Before) => super::trigger::Baseline::Before,
+            () => super::trigger::Baseline::None,
+        }
+    }
+}
+
 /// A metric, judged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assessed {
@@ -79,6 +97,8 @@ pub struct Assessed {
     pub conditions: Option<Conditions>,
     /// Seconds between two samples.
     pub interval: u32,
+    /// How its samples were made from its query, where that is not as it stands there.
+    pub made: Option<String>,
     /// The latest value, and when.
     pub value: Option<(DateTime<Utc>, f64)>,
     /// That value would be a failure, had it been measured at its time: the next one may well be.

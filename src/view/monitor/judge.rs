@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::monitor::judge::{self, Judged};
+use crate::app::monitor::judge::{self, Judged, Word};
 use crate::app::monitor::{self};
 use crate::app::{Intent, ListId, State};
 use crate::domain::analysis::compare::{Measured, Pair};
@@ -30,6 +30,19 @@ fn sign(verdict: Verdict) -> (&'static str, Role) {
         Verdict::Inconclusive => ("◌", Role::Unknown),
     }
 }
+
+/// The sign of a verdict as a row says it.
+pub fn sign_of_word(word: Word) -> (&'static str, Role) {
+    match word {
+        Word::Judged(verdict) => sign(verdict),
+        Word::Old => ("≈", Role::Stale),
+        Word::NotYet => ("◌", Role::Unknown),
+        Word::Nothing => ("·", Role::Dim),
+    }
+}
+
+/// Columns of a verdict in a row: its sign and its longest word.
+pub const WORD: u16 = 14;
 
 fn sign_of(metric: &Assessed) -> (&'static str, Role) {
     match metric.found {
@@ -372,6 +385,7 @@ fn facts(metric: &Assessed) -> Vec<String> {
     about.extend(metric.group.1.map(|weight| format!("weight {} %", format::number(weight))));
     about.extend(metric.age.map(|age| format!("answered {} ago", format::age(age))));
     facts.push(about.join("   "));
+    facts.extend(metric.made.clone());
     if let Some(seen) = &metric.conditions {
         facts.push(format!(
             "conditions: {} held, {} failed, {} between; {}",
