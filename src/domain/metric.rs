@@ -15,6 +15,8 @@ pub struct Metric {
     pub query: String,
     /// A change in this direction is bad.
     pub direction: Direction,
+    /// It is judged; else it is only drawn.
+    pub is_judged: bool,
     /// Failing alone fails the verdict.
     pub critical: bool,
     /// Metrics of a group share a weight; a metric without one is a group of its own.
@@ -56,6 +58,7 @@ impl Default for Metric {
             name: String::new(),
             query: String::new(),
             direction: Direction::default(),
+            is_judged: true,
             critical: false,
             group: None,
             weight: None,

@@ -50,6 +50,7 @@ pub mod show;
 pub mod silence;
 pub mod slots;
 pub mod spelling;
+pub mod stabilisation;
 pub mod subscription;
 pub mod template;
 pub mod text;

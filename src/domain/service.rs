@@ -28,7 +28,7 @@ pub struct Service {
     pub playbook: Option<String>,
     /// Its objective.
     pub slo: Option<Slo>,
-    /// What canary analysis compares.
+    /// What is measured; those that are only drawn come last.
     pub metrics: Vec<Metric>,
     /// When to recommend a way back or forward; empty: a failing verdict.
     pub triggers: Vec<Trigger>,
@@ -36,6 +36,13 @@ pub struct Service {
     pub health: Vec<HealthCheck>,
     /// How long a fix usually takes, from the finding to running everywhere.
     pub fix_forward: Option<TimeDelta>,
+}
+
+impl Service {
+    /// What canary analysis compares.
+    pub fn judged(&self) -> &[Metric] {
+        &self.metrics[..self.metrics.partition_point(|metric| metric.is_judged)]
+    }
 }
 
 /// One entry of `depends_on`.

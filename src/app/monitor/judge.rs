@@ -27,8 +27,6 @@ use super::rollouts::{self, Key, Seen};
 
 /// Rollouts that are judged at a time, the selected one first: as many as a list shows.
 const MOST: usize = 16;
-/// Metrics of a service that are judged.
-const MOST_METRICS: usize = 12;
 /// A window whose points lie closer than this tells when a rollout began well enough, in seconds.
 const FINE: u32 = 60;
 /// While a round of answers is not complete, what is known is judged this often.
@@ -186,7 +184,7 @@ impl Word {
 /// The verdict on a rollout, as a row says it.
 pub fn word(state: &Cockpit, seen: &Seen) -> Word {
     let service = state.workspace.service(&seen.key.service);
-    if service.is_none_or(|service| service.metrics.is_empty() && service.health.is_empty()) {
+    if service.is_none_or(|service| service.judged().is_empty() && service.health.is_empty()) {
         return Word::Nothing;
     }
     match of(state, &seen.key) {
@@ -242,8 +240,7 @@ fn as_of(state: &Cockpit) -> DateTime<Utc> {
 }
 
 fn metrics<'a>(workspace: &'a Workspace, service: &str) -> &'a [Metric] {
-    let metrics = workspace.service(service).map_or(&[][..], |service| &service.metrics);
-    &metrics[..metrics.len().min(MOST_METRICS)]
+    workspace.service(service).map_or(&[][..], |service| service.judged())
 }
 
 /// The rollout as the judgement takes it; `None`: what ran is not known, or another rollout took its

@@ -17,6 +17,7 @@ mod snapshot;
 pub mod timeline;
 pub mod train;
 pub mod view;
+pub mod watches;
 pub mod window;
 
 pub use alerts::{backends as alert_backends, gather as gather_alerts};
@@ -66,6 +67,8 @@ pub struct State {
     pub burn: burn::State,
     /// The health checks' own.
     pub health: health::State,
+    /// The stabilisation watches' own.
+    pub watches: watches::State,
     /// The charts' own.
     pub charts: charts::State,
     /// The alerts' own.
@@ -238,6 +241,7 @@ pub fn is_acknowledged(state: &super::State, heard: &Heard) -> bool {
 /// An answer came: what is derived from it is derived anew.
 pub fn answered(state: &mut super::State, question: &Question) {
     judge::answered(state, question);
+    watches::answered(state, question);
     match question {
         Question::RunningHistory { environment, span }
             if [state.monitor.window.span(), state.monitor.window.present()].contains(span) =>
@@ -257,6 +261,7 @@ pub fn answered(state: &mut super::State, question: &Question) {
 /// The workspace was read anew: what is derived from it too.
 pub fn reconcile(state: &mut super::State) {
     health::reconcile(state);
+    watches::reconcile(state);
     rebuild(state, Changed::Everything);
 }
 

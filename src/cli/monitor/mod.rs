@@ -254,7 +254,7 @@ impl Monitor {
         }
         let mut seen = Vec::new();
         for (subject, service) in found {
-            let metrics = if subject.phase == Phase::None { &[][..] } else { &service.metrics[..] };
+            let metrics = if subject.phase == Phase::None { &[][..] } else { service.judged() };
             self.source.ask(&analysis::plan::questions(&subject, metrics)).await;
             let health = self.source.checks(&service, &subject).await;
             let source = &self.source;

@@ -151,10 +151,13 @@ interval = "15s"
 [[service.metric]]
 name = "error rate"
 query = 'sum(rate(http_requests_total{{service="{id}",{chosen},code=~"5.."}}[1m])) / sum(rate(http_requests_total{{service="{id}",{chosen}}}[1m]))'
+bad = 'sum(increase(http_requests_total{{service="{id}",{chosen},code=~"5.."}}[{{{{window}}}}]))'
+total = 'sum(increase(http_requests_total{{service="{id}",{chosen}}}[{{{{window}}}}]))'
 direction = "increase"
 unit = "ratio"
-limit = 0.01{critical}
-weight = 50
+limit = 0.01
+failure_limit = 2{critical}
+weight = 60
 
 [[service.metric]]
 name = "latency p95"
@@ -162,14 +165,14 @@ query = 'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_second
 direction = "increase"
 unit = "seconds"
 limit = {slow}
-weight = 30
+weight = 40
 
 [[service.metric]]
 name = "throughput"
 query = 'sum(rate(http_requests_total{{service="{id}",{chosen}}}[1m]))'
 direction = "decrease"
 unit = "1/s"
-weight = 20
+judge = false
 "#
     );
     if firm.tier == 1 {

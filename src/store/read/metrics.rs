@@ -29,6 +29,11 @@ pub fn read(report: &mut Report<'_>, wire: Vec<wire::Metric>) -> Vec<Metric> {
             report.error(&wire.query.span, message);
             continue;
         }
+        if wire.judge == Some(false) && (wire.critical || wire.weight.is_some()) {
+            let message =
+                format!("the metric `{name}` is only drawn: critical and weight are for judged ones");
+            report.error(&place, message);
+        }
         metrics.push(metric(report, name, wire));
         // What is wrong with the sum is said once, where it first shows.
         if let Err(message) = weights(&metrics) {
@@ -38,6 +43,7 @@ pub fn read(report: &mut Report<'_>, wire: Vec<wire::Metric>) -> Vec<Metric> {
             }
         }
     }
+    metrics.sort_by_key(|metric| !metric.is_judged);
     metrics
 }
 
@@ -51,7 +57,8 @@ fn weights(metrics: &[Metric]) -> Result<(), String> {
         critical: metric.critical,
         data: Data::Counts { looks: Vec::new(), alpha: metric.alpha },
     };
-    judge::score::check_weights(&metrics.iter().map(as_judged).collect::<Vec<_>>())
+    let judged = metrics.iter().filter(|metric| metric.is_judged);
+    judge::score::check_weights(&judged.map(as_judged).collect::<Vec<_>>())
 }
 
 fn metric(report: &mut Report<'_>, name: String, wire: wire::Metric) -> Metric {
@@ -84,6 +91,7 @@ fn metric(report: &mut Report<'_>, name: String, wire: wire::Metric) -> Metric {
         name,
         query: wire.query.value,
         direction: wire.direction,
+        is_judged: wire.judge.unwrap_or(usual.is_judged),
         critical: wire.critical,
         group: wire.group.and_then(|at| values::word(report, &at, "group")),
         weight,
@@ -291,6 +299,18 @@ mod tests {
         assert_eq!(problems, Vec::<String>::new());
         let usual = Metric { name: "errors".into(), query: "up".into(), ..Metric::default() };
         assert_eq!(metrics, [usual]);
+    }
+
+    #[test]
+    fn what_is_only_drawn_comes_last_and_has_no_weight_in_a_verdict() {
+        let (metrics, problems) = read_metric("judge = false\n[[metric]]\nname = \"b\"\nquery = \"up\"");
+        assert_eq!(problems, Vec::<String>::new());
+        let service = crate::domain::Service { metrics, ..Default::default() };
+        let names = |metrics: &[Metric]| metrics.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&service.metrics), ["b", "errors"]);
+        assert_eq!(names(service.judged()), ["b"]);
+        let (_, problems) = read_metric("judge = false\ncritical = true");
+        assert!(problems[0].contains("only drawn: critical and weight are for judged ones"), "{problems:?}");
     }
 
     #[test]

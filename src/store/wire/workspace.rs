@@ -231,6 +231,8 @@ pub struct Metric {
     /// A change in this direction is bad.
     #[serde(default)]
     pub direction: Direction,
+    /// Absent: it is judged; false: it is only drawn.
+    pub judge: Option<bool>,
     /// Failing alone fails the verdict.
     #[serde(default)]
     pub critical: bool,

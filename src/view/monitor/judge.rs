@@ -114,7 +114,7 @@ fn headline(judged: &Judged) -> (String, Role) {
 /// Why there is no verdict.
 fn silence(state: &State) -> String {
     let Some(seen) = monitor::selected(state) else { return "no rollout".to_owned() };
-    let metrics = state.workspace.service(&seen.key.service).map_or(0, |service| service.metrics.len());
+    let metrics = state.workspace.service(&seen.key.service).map_or(0, |service| service.judged().len());
     if metrics == 0 {
         format!("{} has no metrics to judge", seen.key.service)
     } else {
