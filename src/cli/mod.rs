@@ -31,6 +31,7 @@ pub mod names;
 pub mod output;
 pub mod past;
 pub mod release;
+mod rename;
 pub mod reset;
 pub mod rollouts;
 pub mod show;

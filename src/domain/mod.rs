@@ -29,6 +29,7 @@ pub mod icalendar;
 pub mod intervals;
 pub mod judge;
 pub mod metric;
+pub mod mistaken;
 pub mod moment;
 pub mod office;
 pub mod patch;
@@ -41,6 +42,7 @@ pub mod quick_add;
 pub mod recurrence;
 pub mod release;
 pub mod remote;
+pub mod renaming;
 pub mod ring;
 pub mod rollout;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use super::Stand;
 use super::keys::setting;
-use super::{Field, Form, Setting, Subject, release, step, step_removal, window};
+use super::{Control, Field, Form, Setting, Subject, release, step, step_removal, window};
 use crate::app::{Overlay, State};
 use crate::domain::{Release, Stage, Window};
 
@@ -112,7 +112,7 @@ impl Form {
     /// A field follows the file: it takes the new value, or keeps what was typed and says so.
     fn follow_field(&mut self, index: usize, now: &str) {
         let Some(field) = self.fields.get_mut(index) else { return };
-        if field.before == now {
+        if field.before == now || matches!(field.control, Control::Button(_)) {
             return;
         }
         if field.is_touched() {

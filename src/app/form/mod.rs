@@ -10,8 +10,10 @@ mod diff;
 mod draft;
 mod field;
 mod follow;
+mod id;
 mod json;
 mod keys;
+mod occurrences;
 mod offers;
 mod opening;
 mod quick;
@@ -196,6 +198,21 @@ impl Form {
             tried: Tried::No,
             next_section: 0,
         }
+    }
+
+    /// The new id of what it changed, where that has another one.
+    fn renamed(&self) -> Option<&str> {
+        let before = match &self.subject {
+            Subject::Release(release) => &release.id,
+            Subject::Window(window) => &window.id,
+            _ => return None,
+        };
+        Some(self.value(Name::Id, None)).filter(|id| !id.is_empty() && id != before)
+    }
+
+    /// Whether it is about a release, whose stages can be added and taken out.
+    pub fn has_stages(&self) -> bool {
+        matches!(self.subject, Subject::NewRelease | Subject::Release(_))
     }
 
     /// The same with what it is about.
