@@ -11,6 +11,9 @@ use serde_json::Value;
 
 use super::monitor::{time, workspace};
 
+/// The kind of what Prometheus answers.
+const JSON: &str = "application/json";
+
 /// What the proxy does to an answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Mode {
@@ -106,7 +109,6 @@ fn serve(mut stream: TcpStream, upstream: SocketAddr, mode: Mode) {
             "{status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         );
     };
-    const JSON: &str = "application/json";
     match mode {
         Mode::Slow => std::thread::sleep(Duration::from_secs(20)),
         Mode::Html => return answer(&mut stream, "HTTP/1.1 200 OK", "text/html", "<html>sign in</html>"),
@@ -130,7 +132,7 @@ fn serve(mut stream: TcpStream, upstream: SocketAddr, mode: Mode) {
             let _ = stream.write_all(&body.as_bytes()[..length / 2]);
         }
         Mode::Warn => {
-            answer(&mut stream, &status, JSON, &told("warnings", "store-1 is away: partial response"))
+            answer(&mut stream, &status, JSON, &told("warnings", "store-1 is away: partial response"));
         }
         Mode::Inform => answer(&mut stream, &status, JSON, &told("infos", "metric might not be a counter")),
         _ => answer(&mut stream, &status, JSON, &body),
