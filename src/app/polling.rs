@@ -25,6 +25,14 @@ pub fn interval(question: &Question) -> Duration {
         Question::Running { .. } | Question::Alerts { .. } => 10,
         // Days by the hour: heavy to answer, and a new point comes once an hour.
         Question::RunningHistory { span, .. } if span.step >= 3600 && span.end.is_none() => 300,
+        // A day and more at a coarse step: what is now is asked beside it.
+        Question::AlertHistory { span, .. } => {
+            if span.end.is_some() {
+                3600
+            } else {
+                u64::from(span.step).clamp(30, 300)
+            }
+        }
         // Points minutes apart, over days.
         Question::RunningHistory { span, .. } if span.step >= 300 && span.end.is_none() => 120,
         Question::Metric { span, .. } | Question::RunningHistory { span, .. } => {

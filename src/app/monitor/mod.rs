@@ -10,6 +10,7 @@ pub mod judge;
 mod keys;
 pub mod lanes;
 pub mod metrics;
+pub mod past;
 pub mod rollouts;
 pub mod silences;
 pub mod skew;
@@ -28,6 +29,7 @@ pub use view::View;
 use chrono::{DateTime, Utc};
 
 use crate::domain::Question;
+use crate::domain::alerts::Past;
 use crate::domain::question::Span;
 use crate::domain::rollout::skew::Skew;
 use crate::domain::rollout::train::Train;
@@ -102,6 +104,10 @@ pub struct Index {
     pub skew: Skew,
     /// Releases on their way.
     pub trains: Vec<Train>,
+    /// Every coming of an alert within a day, the earliest first, with the server that tells of it.
+    pub past: Vec<(String, Past)>,
+    /// Every rollout within a day, whatever the window.
+    pub day: Vec<Seen>,
 }
 
 /// A part of the panel.
@@ -141,6 +147,7 @@ pub fn wanted(state: &super::State) -> Vec<Question> {
     wanted.extend(alerts::backends(state).map(|backend| Question::Alerts { backend: backend.to_owned() }));
     let alertmanagers = state.workspace.backends.iter().filter(|b| b.kind == BackendKind::Alertmanager);
     wanted.extend(alertmanagers.map(|backend| Question::Silences { backend: backend.name.clone() }));
+    wanted.extend(past::alert_questions(state));
     wanted.extend(view::wanted(state));
     wanted
 }
@@ -148,7 +155,7 @@ pub fn wanted(state: &super::State) -> Vec<Question> {
 /// The questions for the selected rollout's numbers.
 pub fn wanted_metrics(state: &super::State) -> Vec<Question> {
     let window = &state.monitor.window;
-    let mut spans = vec![window.present(), window.span()];
+    let mut spans = vec![window.present(), charts::span(state)];
     spans.dedup();
     let mut wanted = Vec::new();
     if let Some(rollout) = selected(state) {
@@ -159,8 +166,7 @@ pub fn wanted_metrics(state: &super::State) -> Vec<Question> {
             }
         }
     }
-    let pinned = state.monitor.charts.pinned.clone().and_then(|pinned| charts::chart(state, pinned));
-    wanted.extend(pinned.iter().flat_map(|chart| charts::wanted_of(state, chart)));
+    wanted.extend(charts::pinned(state).iter().flat_map(|chart| charts::wanted_of(state, chart)));
     wanted
 }
 
@@ -248,6 +254,12 @@ pub fn answered(state: &mut super::State, question: &Question) {
         {
             rebuild(state, Changed::Environment(environment));
         }
+        Question::RunningHistory { environment, .. }
+            if past::rollout_question(state, environment).as_ref() == Some(question) =>
+        {
+            state.monitor.index.day = past::gather_rollouts(state);
+        }
+        Question::AlertHistory { .. } => rebuild(state, Changed::Alerts),
         Question::Health { .. } | Question::HealthCommand(_) => health::record(state, question),
         Question::Alerts { .. } => {
             rebuild(state, Changed::Alerts);
@@ -288,8 +300,10 @@ pub fn rebuild(state: &mut super::State, changed: Changed<'_>) {
         (rollouts, fleets, map, trains)
     };
     let alerts = alerts::gather(state);
-    let events = timeline::gather(state, &rollouts, &alerts);
-    state.monitor.index = Index { rollouts, fleets, alerts, events, skew, trains };
+    let past = past::gather_alerts(state);
+    let day = if changed == Changed::Everything { past::gather_rollouts(state) } else { before.day };
+    let events = timeline::gather(state, &rollouts, &alerts, &past);
+    state.monitor.index = Index { rollouts, fleets, alerts, events, skew, trains, past, day };
     sort_alerts(state);
 }
 
