@@ -60,7 +60,7 @@ fn found(assessed: &Assessed, metric: &Metric, subject: &Subject) -> String {
                         .found_at
                         .filter(|_| assessed.found.is_bad())
                         .map_or_else(String::new, |at| format!(", known since {}", at.format("%H:%M UTC")));
-                    format!("{}{since}{}{more}", compared.finding.why, against())
+                    format!("{}{since}{}{more}", difference(assessed, compared), against())
                 }
                 None => alone(assessed, subject),
             }
@@ -95,6 +95,30 @@ pub(super) fn made(metric: &Metric, rhythm: Rhythm) -> Option<String> {
 
 /// From a range of so many seconds on samples come late.
 const SLOW: u32 = 120;
+
+/// What was found, in the metric's own unit; what is no number of it in the judge's words.
+fn difference(assessed: &Assessed, compared: &Compared) -> String {
+    let finding = &compared.finding;
+    let is_sampled = finding.e_value.is_none() && finding.outcome.is_judged();
+    let (Some(estimate), Some(interval), true) = (finding.estimate, finding.interval, is_sampled) else {
+        return finding.why.clone();
+    };
+    let unit = assessed.unit.as_deref();
+    let effect = finding.effect.filter(|effect| effect.is_finite());
+    let effect = effect.map_or_else(String::new, |effect| format!(", effect {}", format::number(effect)));
+    let (canary, baseline) = finding.n;
+    let ending = match (finding.outcome.is_bad(), finding.fails_alone) {
+        (true, true) => "fails, and is critical",
+        (true, false) => "fails",
+        (false, _) => "passes",
+    };
+    format!(
+        "{} {} {} over baseline{effect}, {canary} against {baseline} samples: {ending}",
+        assessed.name,
+        format::difference(estimate, unit),
+        format::interval(interval, unit),
+    )
+}
 
 /// A metric that is only held against its conditions.
 fn alone(assessed: &Assessed, subject: &Subject) -> String {

@@ -79,9 +79,9 @@ fn brief(metric: &Assessed) -> String {
         }
         (_, Some(finding)) => match (finding.e_value, finding.estimate) {
             (Some(e), Some(estimate)) => {
-                format!("{}  e {}", signed(estimate, unit.or(Some("ratio"))), short(e))
+                format!("{}  e {}", format::difference(estimate, Some("ratio")), short(e))
             }
-            (None, Some(estimate)) => signed(estimate, unit),
+            (None, Some(estimate)) => format::difference(estimate, unit),
             _ => value.unwrap_or_default(),
         },
         (_, None) => value.unwrap_or_else(|| "not measured".to_owned()),
@@ -96,11 +96,6 @@ fn short(e: f64) -> String {
 /// A p as people read it.
 fn chance(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_owned() } else { format::number(p) }
-}
-
-fn signed(value: f64, unit: Option<&str>) -> String {
-    let text = format::value(value, unit);
-    if value > 0.0 { format!("+{text}") } else { text }
 }
 
 /// The verdict in one line.
