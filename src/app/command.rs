@@ -48,6 +48,7 @@ impl Context {
         Self::MonitorView(View::Burn),
         Self::MonitorView(View::Health),
         Self::MonitorView(View::Alerts),
+        Self::MonitorView(View::Watch),
         Self::Rollback,
         Self::Overlay,
         Self::Typing,
@@ -100,6 +101,7 @@ impl Context {
             Self::MonitorView(View::Alerts) => {
                 &[Self::MonitorView(View::Alerts), Self::Monitor, Self::Global]
             }
+            Self::MonitorView(View::Watch) => &[Self::MonitorView(View::Watch), Self::Monitor, Self::Global],
             Self::Rollback => &[Self::Rollback, Self::Global],
             Self::Overlay => &[Self::Overlay, Self::Global],
             Self::Typing => &[Self::Typing],
@@ -250,6 +252,11 @@ pub const COMMANDS: &[Command] = &[
     row(Monitor, Intent::ShowView(View::Health), "monitor-health", "Smoke, synthetic and data checks", &["g h"], ""),
     row(Context::MonitorView(View::Health), Intent::RunCheck, "run-check", "Run the selected check now", &["c"], "run"),
     row(Monitor, Intent::ShowView(View::Alerts), "monitor-alerts", "Every alert, why it is quiet, and the silences", &["g a"], ""),
+    row(Monitor, Intent::ShowView(View::Watch), "monitor-watch", "Releases that arrived: who watches, what is open", &["g w"], ""),
+    row(Context::MonitorView(View::Watch), Intent::AddNote, "note", "Note what you see in the selected watch", &["n"], "note"),
+    row(Context::MonitorView(View::Watch), Intent::HandOver, "hand-over", "Hand the selected watch over to somebody", &["h"], "hand over"),
+    row(Context::MonitorView(View::Watch), Intent::Acknowledge, "acknowledge", "Acknowledge what is open in it: nobody else is called", &["shift-a", "a"], "acknowledge"),
+    row(Context::MonitorView(View::Watch), Intent::CloseWatch, "close-watch", "Close it: nobody has to look any more", &["x"], "close"),
     row(Monitor, Intent::TogglePause, "pause", "Stop following, or follow again", &["space"], "pause"),
     row(Monitor, Intent::ZoomIn, "zoom-in", "Look at less time", &["+", "="], "zoom"),
     row(Monitor, Intent::ZoomOut, "zoom-out", "Look at more time", &["-"], ""),

@@ -47,6 +47,8 @@ pub enum ListId {
     Burn,
     /// Health checks.
     Health,
+    /// Releases in their watch.
+    Watches,
     /// The monitor's silences.
     Silences,
     /// The rollback panel's releases and rollouts.

@@ -71,6 +71,7 @@ pub fn source<'a>(workspace: &'a Workspace, question: &'a Question) -> Option<&'
     match question {
         Question::Identity { backend }
         | Question::Alerts { backend }
+        | Question::AlertHistory { backend, .. }
         | Question::Silences { backend }
         | Question::TrackerVersions { backend, .. } => Some(backend),
         // Git answers even where nobody configures it.

@@ -238,6 +238,12 @@ pub enum Intent {
     SilenceAlert,
     /// Monitor: end silences that were made here.
     EndSilences,
+    /// Monitor, watch: note what is seen.
+    AddNote,
+    /// Monitor, watch: somebody else watches from here on.
+    HandOver,
+    /// Monitor, watch: nobody has to watch any more.
+    CloseWatch,
     /// The run of show of the selected release.
     ShowRunOfShow,
     /// Its war room.

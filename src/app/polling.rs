@@ -25,6 +25,16 @@ pub fn interval(question: &Question) -> Duration {
         Question::Running { .. } | Question::Alerts { .. } => 10,
         // Days by the hour: heavy to answer, and a new point comes once an hour.
         Question::RunningHistory { span, .. } if span.step >= 3600 && span.end.is_none() => 300,
+        // A day and more at a coarse step: what is now is asked beside it.
+        Question::AlertHistory { span, .. } => {
+            if span.end.is_some() {
+                3600
+            } else {
+                u64::from(span.step).clamp(30, 300)
+            }
+        }
+        // Points minutes apart, over days.
+        Question::RunningHistory { span, .. } if span.step >= 300 && span.end.is_none() => 120,
         Question::Metric { span, .. } | Question::RunningHistory { span, .. } => {
             // A span that ended does not change.
             if span.end.is_some() { 3600 } else { u64::from(span.step).clamp(5, 60) }
@@ -89,6 +99,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
     if state.panel != Panel::Calendar && super::form::is_about_release(state) {
         wanted.extend(calendar::conflicts::wanted(state));
     }
+    wanted.extend(monitor::watches::wanted(state));
     wanted.extend(monitor::advice::wanted(state));
     wanted.extend(monitor::judge::wanted(state));
     wanted.extend(health::wanted(state));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::alerts::History;
 use crate::domain::health::Outcome;
 use crate::domain::question::{
     Alerts, Burned, Changes, Identity, Running, RunningHistory, Series, Silence, Tag, TrackerVersion,
@@ -137,6 +138,14 @@ impl Remotes {
         let question = Question::Alerts { backend: backend.to_owned() };
         narrow(self.face(&question, now), |answer| match answer {
             Answer::Alerts(alerts) => Some(alerts),
+            _ => None,
+        })
+    }
+
+    /// Alerts of the past.
+    pub fn alert_history(&self, question: &Question, now: Now) -> Face<'_, History> {
+        narrow(self.face(question, now), |answer| match answer {
+            Answer::AlertHistory(history) => Some(history),
             _ => None,
         })
     }

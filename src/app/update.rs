@@ -23,7 +23,9 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
     emergency::settle(state);
     form::settle(state);
     effects.extend(monitor::judge::settle(state));
+    monitor::watches::settle(state);
     monitor::advice::settle(state);
+    monitor::watches::take_stock(state);
     effects.extend(super::ring::settle(state));
     effects.extend(calendar::conflicts::judge(state));
     effects.extend(polling::ask_overdue(state));

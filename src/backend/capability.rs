@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::alerts::History;
 use crate::domain::frozen::BranchLog;
 use crate::domain::question::{Alerts, Changes, Identity, Series, Silence, Span, Tag, TrackerVersion};
 use crate::domain::silence::{Created, Expired, Request};
@@ -86,6 +87,12 @@ pub trait SeriesSource: Send + Sync {
 pub trait AlertSource: Send + Sync {
     /// Alerts that fire or are about to.
     fn alerts(&self) -> Answering<'_, Alerts>;
+}
+
+/// Knows what fired in the past.
+pub trait AlertHistorySource: Send + Sync {
+    /// Every coming of an alert within a span, and of which part of it nothing is known.
+    fn alert_history(&self, span: Span, now: DateTime<Utc>) -> Answering<'_, History>;
 }
 
 /// Knows what is silenced.

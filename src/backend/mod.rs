@@ -135,6 +135,7 @@ impl Backends {
         match question {
             Question::Identity { backend }
             | Question::Alerts { backend }
+            | Question::AlertHistory { backend, .. }
             | Question::Silences { backend }
             | Question::TrackerVersions { backend, .. } => Some(backend.clone()),
             Question::Tags { .. }
@@ -256,6 +257,11 @@ impl Inner {
             Question::Alerts { backend } => {
                 let source = able(backend, self.backend(backend)?.alerts.as_deref(), "alerts")?;
                 source.alerts().await.map(Answer::Alerts)
+            }
+            Question::AlertHistory { backend, span } => {
+                let source = self.backend(backend)?.alert_history.as_deref();
+                let source = able(backend, source, "alerts of the past")?;
+                source.alert_history(*span, now).await.map(Answer::AlertHistory)
             }
             Question::Silences { backend } => {
                 let source = able(backend, self.backend(backend)?.silences.as_deref(), "silences")?;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::alertmanager::Alertmanager;
 use super::caldav::Caldav;
 use super::capability::{
-    AlertSource, Answering, BranchesSource, ChangesSource, IdentitySource, SeriesSource, SilenceControl,
-    SilenceSource, TicketSource, TrackerControl, VersionsSource,
+    AlertHistorySource, AlertSource, Answering, BranchesSource, ChangesSource, IdentitySource, SeriesSource,
+    SilenceControl, SilenceSource, TicketSource, TrackerControl, VersionsSource,
 };
 use super::git::Git;
 use super::http::{Client, Limits};
@@ -36,6 +36,8 @@ pub struct Capabilities {
     pub series: Option<Arc<dyn SeriesSource>>,
     /// Alerts.
     pub alerts: Option<Arc<dyn AlertSource>>,
+    /// Alerts of the past.
+    pub alert_history: Option<Arc<dyn AlertHistorySource>>,
     /// Silences.
     pub silences: Option<Arc<dyn SilenceSource>>,
     /// Changes of silences.
@@ -86,7 +88,12 @@ fn jira(jira: Arc<Jira>) -> Capabilities {
 }
 
 fn prometheus(prometheus: Arc<Prometheus>) -> Capabilities {
-    Capabilities { series: Some(prometheus.clone()), alerts: Some(prometheus.clone()), ..nothing(prometheus) }
+    Capabilities {
+        series: Some(prometheus.clone()),
+        alerts: Some(prometheus.clone()),
+        alert_history: Some(prometheus.clone()),
+        ..nothing(prometheus)
+    }
 }
 
 fn alertmanager(manager: Arc<Alertmanager>) -> Capabilities {
@@ -108,6 +115,7 @@ fn nothing(identity: Arc<dyn IdentitySource>) -> Capabilities {
         tracker_control: None,
         series: None,
         alerts: None,
+        alert_history: None,
         silences: None,
         silence_control: None,
     }

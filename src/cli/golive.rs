@@ -9,10 +9,10 @@ use super::output::{print, print_json};
 use super::table::Style;
 use super::{CliError, Context, Exit, names, release};
 use crate::domain::format::local_span;
-use crate::domain::golive::{GoLive, Intent, NoticeKind, RegionIntent, plan};
+use crate::domain::golive::{Fate, GoLive, Intent, NoticeKind, RegionIntent, plan};
 use crate::domain::moment::parse_span;
 use crate::domain::release::Strategy;
-use crate::domain::{Before, Edit, Environment, Patch, PlanFile, Safe};
+use crate::domain::{Before, Edit, Environment, Patch, PlanFile, Release, Safe};
 
 /// Options of `tminus golive`.
 #[derive(Debug, clap::Args)]
@@ -72,6 +72,16 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         None => now,
     };
     let environment = names::environment(workspace, &args.environment)?;
+    if args.write && !planned.is_live() {
+        let what = format!("{} is {}", planned.id, planned.status.word());
+        return Err(CliError::refused(what, "only a release that has not ended can be planned"));
+    }
+    // A stage of all regions is taken apart: each goes as it did.
+    let whole = planned.stages.iter().find(|it| it.environment == environment.id && it.region.is_none());
+    let steps = match whole {
+        Some(whole) if args.strategy.is_none() && args.steps.is_empty() => whole.steps.clone(),
+        _ => args.steps.clone(),
+    };
     let intent = Intent {
         environment: environment.id.clone(),
         regions: regions(environment, &args)?,
@@ -79,26 +89,28 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         from,
         duration: args.duration,
         soak: args.soak,
-        strategy: args.strategy,
-        steps: args.steps,
+        strategy: args.strategy.or_else(|| whole.and_then(|whole| whole.strategy)),
+        steps,
     };
     if intent.duration.is_zero() {
         return Err(CliError::wrong("a stage of no length cannot be planned", "give --duration, like 2h"));
     }
     let found = plan(workspace, planned, &intent, now);
     let complete = found.stages.len() == intent.regions.len();
+    let fates = found.fates(workspace, planned, &intent);
     let is_written = args.write && complete;
     if is_written {
+        let changes = found.changes(workspace, planned, &intent).map_err(blocked)?;
         let patch = Patch {
             file: PlanFile::Release(planned.id.clone()),
             title: format!("plan the go-live of {}", planned.id),
             before: Some(Box::new(Before::Release(planned.clone()))),
-            changes: found.changes(workspace, &intent),
+            changes,
         };
         release::apply(&release::writable(context)?, &Edit::Patch(patch))?;
     }
     if context.global.json {
-        let mut document = document(&found, &intent);
+        let mut document = document(&found, &intent, planned, &fates);
         document["release"] = json!(planned.id);
         document["written"] = json!(is_written);
         print_json("golive", document);
@@ -108,10 +120,18 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
             (false, true) => "nothing was written: not every region found a day\n".to_owned(),
             (false, false) => "nothing was written: --write puts the stages into the release\n".to_owned(),
         };
-        print(&(text(&found) + "\n" + &written));
+        print(&(text(&found, planned, &fates) + "\n" + &written));
     }
-    let exit = if complete { Exit::Yes } else { Exit::No };
+    let exit = if complete && fates.is_ok() { Exit::Yes } else { Exit::No };
     Ok(Context::exit_with(&opened.problems, exit))
+}
+
+/// A go-live that the stages of the release do not allow.
+fn blocked(why: String) -> CliError {
+    match why.split_once(": ") {
+        Some((what, mend)) => CliError::wrong(what, mend),
+        None => CliError::wrong(why, "`tminus release edit` changes its stages"),
+    }
 }
 
 fn regions(environment: &Environment, args: &Args) -> Result<Vec<RegionIntent>, CliError> {
@@ -159,9 +179,19 @@ fn regions(environment: &Environment, args: &Args) -> Result<Vec<RegionIntent>, 
     Ok(regions)
 }
 
-fn document(found: &GoLive, intent: &Intent) -> Value {
-    let stages = found.stages.iter().map(|stage| {
+/// What becomes of the planned stages, or what is in their way.
+type Fates = Result<Vec<Fate>, String>;
+
+fn document(found: &GoLive, intent: &Intent, release: &Release, fates: &Fates) -> Value {
+    let stages = found.stages.iter().enumerate().map(|(index, stage)| {
+        let fate = fates.as_ref().ok().and_then(|fates| fates.get(index)).copied();
+        let there = fate.and_then(Fate::stage).and_then(|index| Some((index, release.stages.get(index)?)));
+        let before = there.map(|(index, stage)| {
+            json!({ "stage": index, "region": stage.region, "start": rfc3339(stage.start), "end": rfc3339(stage.end) })
+        });
         json!({
+            "change": fate.map(Fate::word),
+            "before": before,
             "region": stage.region,
             "time_zone": stage.time_zone.name(),
             "local_start": stage.local_start.format("%Y-%m-%dT%H:%M:%S").to_string(),
@@ -179,19 +209,25 @@ fn document(found: &GoLive, intent: &Intent) -> Value {
         "environment": intent.environment,
         "stages": stages.collect::<Vec<_>>(),
         "notices": notices.collect::<Vec<_>>(),
+        "blocked": fates.as_ref().err(),
     })
 }
 
-fn text(found: &GoLive) -> String {
+fn text(found: &GoLive, release: &Release, fates: &Fates) -> String {
     let style = Style::of_stdout();
     let mut out = String::new();
-    for stage in &found.stages {
+    for (index, stage) in found.stages.iter().enumerate() {
         let when = local_span(stage.start, stage.end, stage.time_zone);
         let utc = stage.start.format("%a %-d %b %H:%M UTC");
-        let _ = writeln!(out, "{}  {when}  ({utc})", Safe::new(&stage.region));
+        let fate = fates.as_ref().ok().and_then(|fates| fates.get(index));
+        let does = fate.map(|fate| format!(": {}", fate.told(release))).unwrap_or_default();
+        let _ = writeln!(out, "{}  {when}  ({utc}){does}", Safe::new(&stage.region));
     }
-    if !found.notices.is_empty() {
+    if !found.notices.is_empty() || fates.is_err() {
         out.push('\n');
+    }
+    if let Err(why) = fates {
+        let _ = writeln!(out, "! {}", style.bad(Safe::new(why).as_str()));
     }
     for notice in &found.notices {
         let message = Safe::new(&notice.message);

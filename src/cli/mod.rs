@@ -31,6 +31,7 @@ pub mod names;
 pub mod output;
 pub mod past;
 pub mod release;
+mod rename;
 pub mod reset;
 pub mod rollouts;
 pub mod show;
@@ -40,6 +41,7 @@ pub mod table;
 pub mod tracker;
 pub mod undo;
 pub mod versions;
+pub mod watch;
 pub mod window;
 
 pub use context::Context;
@@ -117,6 +119,8 @@ pub enum Command {
     CanIDeploy(can_i_deploy::Args),
     /// Watch a rollout, live or over history (--at): a line a change, the verdict as exit status
     Monitor(monitor::Args),
+    /// Releases in their stabilisation watch: who watches, what is open; notes and hand-overs
+    Watch(watch::Args),
     /// How fast error budgets are spent, and what is left of them
     Burn(burn::Args),
     /// Smoke, synthetic and data checks, asked once
@@ -163,6 +167,7 @@ pub fn main() -> ExitCode {
         Some(Command::Rollouts(args)) => rollouts::run(&context, &args),
         Some(Command::CanIDeploy(args)) => can_i_deploy::run(&context, args),
         Some(Command::Monitor(args)) => monitor::run(&context, &args),
+        Some(Command::Watch(args)) => watch::run(&context, args),
         Some(Command::Burn(args)) => burn::run(&context, &args),
         Some(Command::Health(args)) => health::run(&context, &args),
         Some(Command::Judge(args)) => judge::run(&context, &args),

@@ -107,5 +107,6 @@ fn empty() -> Release {
         exceptions: Vec::new(),
         notes: None,
         show: crate::domain::show::RunOfShow::default(),
+        watch: crate::domain::stabilisation::Plan::default(),
     }
 }

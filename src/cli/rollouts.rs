@@ -15,7 +15,7 @@ use super::table::{Style, Table};
 use super::{CliError, Context, Exit, ask, names};
 use crate::app::monitor::rollouts::{Key, Seen, environments, present_question};
 use crate::app::monitor::window::Window;
-use crate::app::monitor::{self, View, lanes, skew, train};
+use crate::app::monitor::{self, View, lanes, past, skew, train};
 use crate::app::state::Look;
 use crate::app::{Message, Panel, State, update};
 use crate::domain::correlation::Correlated;
@@ -54,9 +54,9 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     }
     let as_of = context.global.at.is_some().then_some(now);
     let mut state = cockpit(workspace, args, now, as_of);
-    let correlated = look(&mut state, now, as_of)?;
+    let (correlated, not_known) = look(&mut state, now, as_of)?;
     let is_known = complain_about(&state);
-    let shown = Shown::of(&state, args.release.as_deref(), correlated);
+    let shown = Shown { not_known, ..Shown::of(&state, args.release.as_deref(), correlated) };
     if context.global.json {
         print_json("rollouts", shown.document(&state));
     } else {
@@ -84,14 +84,16 @@ fn look(
     state: &mut State,
     now: DateTime<Utc>,
     as_of: Option<DateTime<Utc>>,
-) -> Result<Vec<Correlated>, CliError> {
+) -> Result<(Vec<Correlated>, BTreeSet<String>), CliError> {
     ask_all(state, now, as_of)?;
     let keys: Vec<Key> =
         monitor::listed(state).iter().take(MOST_ASKED).map(|seen| seen.key.clone()).collect();
     let mut all: Vec<Correlated> = lanes::correlated(state);
+    let mut not_known: BTreeSet<String> = past::unknown(state).into_iter().collect();
     for key in keys {
         monitor::select(state, &key);
         ask_all(state, now, as_of)?;
+        not_known.extend(past::unknown(state));
         for found in lanes::correlated(state) {
             if !all.iter().any(|known| known.signal == found.signal) {
                 all.push(found);
@@ -99,19 +101,13 @@ fn look(
         }
     }
     all.sort_by_key(|found| found.signal.at);
-    Ok(all)
+    Ok((all, not_known))
 }
 
-/// Asks until nothing is left to ask. Of the past only what is kept over time can be asked: an
-/// Alertmanager and a tracker tell of now alone.
+/// Asks until nothing is left to ask. Of the past only what is kept over time can be asked: alerts
+/// that fire now say nothing of then.
 fn ask_all(state: &mut State, now: DateTime<Utc>, as_of: Option<DateTime<Utc>>) -> Result<(), CliError> {
-    let tells_of_then = |question: &Question| {
-        as_of.is_none()
-            || !matches!(
-                question,
-                Question::Alerts { .. } | Question::Silences { .. } | Question::Tracker { .. }
-            )
-    };
+    let tells_of_then = |question: &Question| as_of.is_none() || !matches!(question, Question::Alerts { .. });
     for _ in 0..ROUNDS {
         let mut seen = BTreeSet::new();
         let open: Vec<Question> = monitor::wanted(state)
@@ -170,6 +166,7 @@ struct Shown<'a> {
     trains: Vec<&'a crate::domain::rollout::train::Train>,
     skew: crate::domain::rollout::skew::Skew,
     before: Vec<Correlated>,
+    not_known: BTreeSet<String>,
 }
 
 impl<'a> Shown<'a> {
@@ -199,6 +196,7 @@ impl<'a> Shown<'a> {
                 .filter(|train| release.is_none_or(|id| train.release == id))
                 .collect(),
             skew,
+            not_known: BTreeSet::new(),
             before: before.into_iter().filter(|found| services.is_none() || concerns(found)).collect(),
         }
     }
@@ -213,6 +211,7 @@ impl<'a> Shown<'a> {
             "trains": self.trains.iter().map(|train| train::document(train)).collect::<Vec<_>>(),
             "skew": skew::document(&self.skew, state.zone),
             "before": lanes::document(&self.before),
+            "not_known": self.not_known,
         })
     }
 
@@ -272,6 +271,12 @@ impl<'a> Shown<'a> {
         }
         if !self.before.is_empty() {
             out.push_str("\nlag and count only: what came before need not be the cause\n");
+        }
+        for what in &self.not_known {
+            let _ = write!(out, "\nnot known: {what}");
+        }
+        if !self.not_known.is_empty() {
+            out.push('\n');
         }
         out
     }

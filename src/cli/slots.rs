@@ -11,7 +11,7 @@ use super::table::Style;
 use super::{CliError, Context, Exit, conflicts, names};
 use crate::domain::conflicts::{Checker, Code};
 use crate::domain::format::{local_span, local_time};
-use crate::domain::slots::{Moved, Slot, Slots, find};
+use crate::domain::slots::{Ahead, Moved, Slot, Slots, find};
 use crate::domain::{Release, Safe, Workspace};
 
 /// Options of `tminus slots`.
@@ -114,8 +114,20 @@ fn text(release: &Release, found: &Slots, workspace: &Workspace, from: DateTime<
         let _ =
             writeln!(out, "{}: nothing clears every block in the 90 days from {since}", style.bad("none"));
     }
-    for slot in &found.slots {
-        let _ = writeln!(out, "{}{}", style.good(&local_time(slot.start, zone)), remarks(slot, style));
+    // The first of the slots is the best of them: said where it is not the earliest anyway.
+    let says_best =
+        found.slots.iter().any(|slot| found.slots.first().is_some_and(|best| slot.start < best.start));
+    for ahead in found.by_time() {
+        let (place, slot) = match ahead {
+            Ahead::Start(place, slot) => (place, slot),
+            Ahead::Refused(refused) => {
+                let span = local_span(refused.from, refused.to, zone);
+                let _ = writeln!(out, "not {span}  {}: {}", refused.code.word(), Safe::new(&refused.message));
+                continue;
+            }
+        };
+        let best = if says_best && place == 0 { "  best" } else { "" };
+        let _ = writeln!(out, "{}{best}{}", style.good(&local_time(slot.start, zone)), remarks(slot, style));
         for placed in &slot.stages {
             let stage = &release.stages[placed.stage];
             let region = stage.region.as_ref().map(|region| format!("/{region}")).unwrap_or_default();
@@ -123,13 +135,6 @@ fn text(release: &Release, found: &Slots, workspace: &Workspace, from: DateTime<
             let when = local_span(placed.start, placed.end, stage.time_zone);
             let _ = writeln!(out, "  stage {}  {place}  {when}", placed.stage);
         }
-    }
-    if !found.refused.is_empty() {
-        let _ = writeln!(out, "\nnot before, because");
-    }
-    for refused in &found.refused {
-        let span = local_span(refused.from, refused.to, zone);
-        let _ = writeln!(out, "  {span}  {}: {}", refused.code.word(), Safe::new(&refused.message));
     }
     out
 }

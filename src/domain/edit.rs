@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::renaming::Named;
 use super::{ChangeType, Patch, PlanFile, Status};
 
 /// One change of the files. The store carries it out and answers with its inverse.
@@ -64,8 +65,49 @@ pub enum Edit {
         /// The text to put there; empty: no file.
         then: String,
     },
+    /// Puts the texts of several files back that were changed together: all of them, or none.
+    RestoreAll {
+        /// What it takes back, for people.
+        title: String,
+        /// The files.
+        files: Vec<FileText>,
+    },
+    /// Gives a release or a window another id, with all that names it. Its inverse is
+    /// [`Edit::RestoreAll`].
+    Rename(Rename),
     /// Writes a new release file.
     AddRelease(NewRelease),
+}
+
+/// A new id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rename {
+    /// What is renamed.
+    pub what: Named,
+    /// Its id so far.
+    pub from: String,
+    /// Its id from then on.
+    pub to: String,
+    /// What else is changed in its file at once.
+    pub patch: Option<Patch>,
+}
+
+impl Rename {
+    /// What it does, for the undo list.
+    pub fn title(&self) -> String {
+        format!("rename {} to {}", self.from, self.to)
+    }
+}
+
+/// A file's text that was written, and the one to put there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileText {
+    /// The file.
+    pub file: PlanFile,
+    /// The text that was written; empty: no file.
+    pub now: String,
+    /// The text to put there; empty: no file.
+    pub then: String,
 }
 
 impl Edit {
@@ -81,7 +123,8 @@ impl Edit {
             Self::MoveRelease { release, .. } => format!("move {release}"),
             Self::SetStatus { release, to, .. } => format!("{release} → {}", to.word()),
             Self::Patch(patch) => patch.title.clone(),
-            Self::Restore { title, .. } => title.clone(),
+            Self::Restore { title, .. } | Self::RestoreAll { title, .. } => title.clone(),
+            Self::Rename(rename) => rename.title(),
             Self::AddRelease(new) => format!("add {}", new.id),
         }
     }

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::show::RunOfShow;
+use super::stabilisation;
 
 /// One `releases/<id>.toml`.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -33,6 +34,8 @@ pub struct Release {
     pub notes: Option<String>,
     /// The run of show.
     pub show: RunOfShow,
+    /// How it is watched once it has arrived.
+    pub watch: stabilisation::Plan,
 }
 
 impl Release {

@@ -25,6 +25,7 @@ pub fn release(id: &str, items: &[(&str, &str)], stages: Vec<Stage>) -> Release 
         exceptions: Vec::new(),
         notes: None,
         show: crate::domain::show::RunOfShow::default(),
+        watch: crate::domain::stabilisation::Plan::default(),
     }
 }
 

@@ -5,6 +5,7 @@
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 
+use super::mistaken;
 use super::moment::{Resolved, parse_local, parse_moment, parse_offset, resolve_local};
 use super::window::WallTime;
 
@@ -40,10 +41,10 @@ pub fn parse_when(text: &str, around: &Around) -> Result<WallTime, String> {
             Err(format!("`{text}` is outside the years 0001 to 9999"))
         }
         Some(time) => Ok(time),
-        None => Err(format!(
+        None => Err(mistaken::when(text, today(around)).unwrap_or_else(|| format!(
             "`{text}` is not a time: write 2026-11-25 14:00, 14:00, tue 14:00, 25 nov 14:00, tomorrow 14:00, \
              +3d or now"
-        )),
+        ))),
     }
 }
 
@@ -58,11 +59,15 @@ pub fn on_the_wall(instant: DateTime<Utc>, zone: Tz) -> WallTime {
     }
 }
 
+fn today(around: &Around) -> NaiveDate {
+    around.now.with_timezone(&around.zone).date_naive()
+}
+
 fn spoken(text: &str, around: &Around) -> Option<chrono::NaiveDateTime> {
     if let Some(time) = parse_clock(text) {
         return Some(around.day.and_time(time));
     }
-    let today = around.now.with_timezone(&around.zone).date_naive();
+    let today = today(around);
     if let Some(day) = parse_day(text, today) {
         return Some(day.and_time(NaiveTime::MIN));
     }
@@ -144,7 +149,8 @@ pub fn parse_weekday(text: &str) -> Option<Weekday> {
     NAMES.into_iter().find(|(name, _)| long_enough && name.starts_with(&text)).map(|(_, weekday)| weekday)
 }
 
-fn parse_month(text: &str) -> Option<u32> {
+/// The number of a month by its name or at least its first three letters.
+pub fn parse_month(text: &str) -> Option<u32> {
     const NAMES: [&str; 12] = [
         "january",
         "february",

@@ -109,8 +109,9 @@ impl Keymap {
         own.map(|binding| binding.keys.iter().map(Key::label).collect::<Vec<_>>().join(" ")).collect()
     }
 
-    /// What to hint at the bottom in a context: the first key, and a word.
-    pub fn hints(&self, context: Context) -> Vec<(String, &'static str)> {
+    /// What to hint at the bottom in a context: the first key, and a word. `helps`: whether an
+    /// intent does something there now.
+    pub fn hints(&self, context: Context, helps: impl Fn(Intent) -> bool) -> Vec<(String, &'static str)> {
         // A window over the panels takes the keys: what lies below is not hinted.
         let places = match context {
             Context::Overlay => &[Context::Overlay],
@@ -122,6 +123,7 @@ impl Keymap {
             COMMANDS.iter().filter(move |command| command.context == *place && !command.hint.is_empty())
         });
         hinted
+            .filter(|command| helps(command.intent))
             .filter_map(|command| self.labels(command).into_iter().next().map(|label| (label, command.hint)))
             .collect()
     }
@@ -303,7 +305,7 @@ mod tests {
 
     #[test]
     fn hints_come_from_the_same_rows() {
-        let hints = Keymap::default().hints(Context::of(Panel::Calendar));
+        let hints = Keymap::default().hints(Context::of(Panel::Calendar), |_| true);
         assert!(hints.contains(&("m".to_owned(), "move")), "{hints:?}");
     }
 }

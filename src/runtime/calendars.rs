@@ -144,7 +144,7 @@ fn import(root: &Path, subscription: &Subscription, bytes: &[u8]) -> Result<(Rea
         return Err(Failure::new(FailureKind::File, what, "mend windows.toml: `tminus doctor` says where"));
     }
     let reading = readable(&opened.workspace, subscription, bytes)?;
-    let merge = merge(&opened.workspace.windows, &reading, &subscription.choices);
+    let merge = merge(&opened.workspace, &reading, &subscription.choices);
     if !merge.changes.is_empty() {
         let title = format!("refresh the calendar {id}");
         let patch = Patch { file: PlanFile::Windows, title, before: None, changes: merge.changes.clone() };

@@ -9,7 +9,7 @@ use super::Canvas;
 use super::face::short_age;
 use crate::app::health::{self, HealthStatus};
 use crate::app::state::{Opening, Tone};
-use crate::app::{Intent, Panel, State};
+use crate::app::{Intent, Overlay, Panel, State};
 use crate::domain::workspace::Origin;
 use crate::domain::{Release, Severity, Stage};
 use crate::theme::Role;
@@ -153,11 +153,19 @@ pub fn status(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     }
 }
 
+/// Whether a key does something in what lies on top: only a release's form has stages to add.
+fn helps(state: &State, intent: Intent) -> bool {
+    match (intent, state.overlays.last()) {
+        (Intent::AddPart, Some(Overlay::Form(form))) => form.has_stages(),
+        _ => true,
+    }
+}
+
 fn hints(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let mut spans = Vec::new();
     let mut used = 0;
     // The last hints are the ones everybody needs (commands, keys, quit): they stay longest.
-    let all = canvas.keymap.hints(state.context());
+    let all = canvas.keymap.hints(state.context(), |intent| helps(state, intent));
     let mut kept = Vec::new();
     for (key, word) in all.iter().rev() {
         let width = key.width() + word.width() + 3;

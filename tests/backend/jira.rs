@@ -38,6 +38,7 @@ pub fn release(version: &str) -> Release {
         exceptions: Vec::new(),
         notes: None,
         show: tminus::domain::show::RunOfShow::default(),
+        watch: tminus::domain::stabilisation::Plan::default(),
     }
 }
 

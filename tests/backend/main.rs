@@ -19,6 +19,7 @@ mod health;
 mod inconclusive;
 mod jira;
 mod misbehaviour;
+mod past_alerts;
 mod prometheus;
 mod real;
 mod repositories;

@@ -212,5 +212,6 @@ fn planned(index: i64, now: DateTime<Utc>) -> Release {
         exceptions: Vec::new(),
         notes: None,
         show: tminus::domain::show::RunOfShow::default(),
+        watch: tminus::domain::stabilisation::Plan::default(),
     }
 }

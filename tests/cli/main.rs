@@ -27,5 +27,6 @@ mod repository;
 mod shell;
 mod show;
 mod tracker;
+mod watch;
 mod window;
 mod world;

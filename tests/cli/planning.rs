@@ -215,3 +215,73 @@ fn a_copy_a_split_and_an_exception_are_small_changes_that_can_be_undone() {
     assert_eq!(file(&world, "a"), RELEASE);
     assert!(!world.path().join("releases/b.toml").exists());
 }
+
+/// `--stage 0:start=` leaves the end where it is; who meant to move the stage is told how.
+#[test]
+fn a_start_that_is_set_alone_points_to_the_command_that_moves() {
+    let world = planned();
+    let before = file(&world, "a");
+    let wrong = run(&world, &["release", "edit", "a", "--stage", "0:start=2026-11-26T14:00"]);
+    assert_eq!(wrong.status, 2);
+    let mend = "tminus release move a --stage 0 --only --to 2026-11-26T14:00";
+    assert!(wrong.err.contains("it would end before it starts") && wrong.err.contains(mend), "{}", wrong.err);
+    assert_eq!(file(&world, "a"), before);
+    let shorter = run(&world, &["release", "edit", "a", "--stage", "0:start=2026-11-25T15:00"]);
+    assert_eq!(shorter.status, 0, "{}", shorter.err);
+    assert!(shorter.err.contains("keeps its end and is 1 h long now"), "{}", shorter.err);
+    let both =
+        ["release", "edit", "a", "--stage", "0:start=2026-11-26T14:00", "--stage", "0:end=2026-11-26T16:00"];
+    let both = run(&world, &both);
+    assert!(both.status == 0 && !both.err.contains("keeps its end"), "{}", both.err);
+}
+
+#[test]
+fn a_release_and_a_window_get_another_id_and_have_it_taken_back() {
+    let world = planned();
+    let text = file(&world, "a");
+    let renamed = run(&world, &["release", "rename", "a", "checkout-4.2"]);
+    assert_eq!(renamed.status, 0, "{}", renamed.err);
+    assert!(renamed.out.starts_with("renamed: checkout-4.2"), "{}", renamed.out);
+    assert_eq!(file(&world, "checkout-4.2"), text);
+    assert!(!world.path().join("releases/a.toml").exists());
+
+    let except =
+        ["release", "except", "checkout-4.2", "--window", "year-end", "--reason", "CVE", "--by", "mira"];
+    let except =
+        [&except[..], &["--expires", "2026-12-20T00:00:00Z", "--at", "2026-11-20T00:00:00Z"]].concat();
+    let excepted = run(&world, &except);
+    assert_eq!(excepted.status, 0, "{}", excepted.err);
+    let renamed = run(&world, &["window", "rename", "year-end", "close"]);
+    assert_eq!(renamed.status, 0, "{}", renamed.err);
+    assert!(renamed.err.contains("exceptions name it anew in checkout-4.2"), "{}", renamed.err);
+    assert!(file(&world, "checkout-4.2").contains("window = \"close\""));
+    let listed = run(&world, &["undo", "--list"]);
+    assert!(listed.out.contains("rename year-end to close"), "{}", listed.out);
+
+    // One edit each, all of its files at once; and it outlasts the program.
+    for _ in 0..3 {
+        assert_eq!(run(&world, &["undo"]).status, 0);
+    }
+    assert_eq!(file(&world, "a"), text);
+    assert!(!world.path().join("releases/checkout-4.2.toml").exists());
+    for _ in 0..3 {
+        assert_eq!(run(&world, &["redo"]).status, 0);
+    }
+    assert!(file(&world, "checkout-4.2").contains("window = \"close\""));
+    let windows = std::fs::read_to_string(world.path().join("windows.toml")).unwrap();
+    assert!(windows.contains("id = \"close\"") && !windows.contains("year-end"), "{windows}");
+    assert_eq!(run(&world, &["conflicts"]).err, "");
+
+    // What keeps the old id is said before, and confirmed.
+    run(&world, &["release", "edit", "checkout-4.2", "--status", "in-progress"]);
+    let asked = run(&world, &["release", "rename", "checkout-4.2", "b"]);
+    assert_eq!(asked.status, 1);
+    assert!(
+        asked.err.contains("is in-progress") && asked.err.contains("--confirm checkout-4.2"),
+        "{}",
+        asked.err
+    );
+    assert!(world.path().join("releases/checkout-4.2.toml").exists());
+    let sure = run(&world, &["release", "rename", "checkout-4.2", "b", "--confirm", "checkout-4.2"]);
+    assert_eq!(sure.status, 0, "{}", sure.err);
+}

@@ -190,6 +190,46 @@ fn the_line_is_stopped_with_a_reason_and_goes_on_by_name() {
     assert_eq!(world.run("window stop --reason= --until +4h").status, 2);
 }
 
+/// A stage is no freeze, and a window that is in the plan is not there twice.
+#[test]
+fn an_export_that_is_imported_again_changes_nothing() {
+    let world = world();
+    world.run("window import holidays.ics --layer holidays");
+    world.run("window add nightly --kind change --start 2026-10-20T02:30 --duration 90m --repeat FREQ=DAILY;COUNT=20");
+    let stage =
+        "[[stage]]\nenvironment = \"staging\"\nstart = 2026-11-25T14:00:00\nend = 2026-11-25T15:00:00\n";
+    world.write("releases/checkout-4.2.toml", &format!("{stage}\n{}", stage.replace("25T", "26T")));
+    let export = world.run("calendar export --ics --at=2026-11-24T00:00:00Z");
+    world.write("own.ics", &export.out);
+    let before = file(&world);
+    for kind in ["", "--kind freeze", "--kind change", "--layer own --prune"] {
+        let answer = world.run(format!("window import own.ics {kind}").trim_end());
+        assert_eq!(answer.status, 0, "{}", answer.err);
+        assert!(answer.out.contains("0 windows imported, 0 updated"), "{}", answer.out);
+        assert!(answer.out.contains("1 release of tminus is left out: it is in the plan"), "{}", answer.out);
+        assert!(
+            answer.out.contains("3 windows of tminus are left out: they are in the plan"),
+            "{}",
+            answer.out
+        );
+        assert_eq!(file(&world), before, "{kind}");
+    }
+    let said = world.run("window import own.ics --json").json();
+    assert_eq!(said["left_out"]["releases"], serde_json::json!(["checkout-4.2"]));
+    // What an older import made freezes of goes.
+    let window = "\n[[window]]\nid = \"old\"\nkind = \"freeze\"\nstart = 2026-11-25T14:00:00\n\
+        end = 2026-11-25T15:00:00\nuid = \"stage-0.checkout-4.2@storefront.tminus\"\n";
+    world.write("windows.toml", &format!("{before}{window}"));
+    let answer = world.run("window import own.ics");
+    assert!(answer.out.contains("removed: old"), "{}", answer.out);
+    assert_eq!(file(&world).trim_end(), before.trim_end());
+    // Elsewhere a release is no window either, but windows of others are.
+    let back = World::new(&[("tminus.toml", WORKSPACE), ("own.ics", &export.out)]);
+    let said = back.run("window import own.ics --json").json();
+    assert_eq!(said["left_out"]["releases"], serde_json::json!(["checkout-4.2"]));
+    assert!(said["imported"].as_u64().is_some_and(|imported| imported >= 3), "{said}");
+}
+
 #[test]
 fn an_export_is_stable_and_comes_back_as_it_went() {
     let world = world();

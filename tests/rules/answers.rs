@@ -152,6 +152,36 @@ fn a_go_live_is_shown_and_then_written() {
         assert!(text.contains(line), "{line}: {text}");
     }
     assert_eq!(program::run(root.path(), "conflicts").status, 0);
+
+    // Planned again an hour later: the stages that are there move, none is added.
+    let later = words.replace("14:00", "15:00");
+    let shown = program::run(root.path(), &later);
+    let change = |answer: &program::Answered, key: &str| -> Vec<_> {
+        answer.document["stages"].as_array().unwrap().iter().map(|it| it[key].clone()).collect()
+    };
+    assert_eq!(change(&shown, "change"), ["moves", "moves"]);
+    assert_eq!(change(&shown, "before")[0]["start"], "2026-11-03T19:00:00Z");
+    let said = program::text(root.path(), &later);
+    assert!(said.contains("moves the stage that is there, Tue 3 Nov 14:00–16:00 EST"), "{said}");
+    assert_eq!(program::run(root.path(), &format!("{later} --write")).status, 0);
+    let moved = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(moved.matches("[[stage]]").count(), 2, "{moved}");
+    assert!(moved.contains("start = 2026-11-03T15:00:00"), "{moved}");
+    assert_eq!(change(&program::run(root.path(), &later), "change"), ["stays", "stays"]);
+    assert_eq!(program::run(root.path(), "undo").status, 0);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+
+    // Two stages of one region are not for the program to choose among.
+    let twice = format!(
+        "{text}\n[[stage]]\nenvironment = \"production\"\nregion = \"eu\"\n\
+                         start = 2026-12-04T14:00:00\nend = 2026-12-04T15:00:00\n"
+    );
+    std::fs::write(&file, &twice).unwrap();
+    let refused = program::run(root.path(), &format!("{words} --write"));
+    assert_eq!(refused.status, 2);
+    assert!(refused.err.contains("stages 1 and 2 are both in production/eu: remove one"), "{}", refused.err);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), twice);
+    std::fs::write(&file, text).unwrap();
     for (words, said) in [
         ("golive a --environment production --local 14:00 --regions us,asia", "it has eu, us"),
         ("golive a --environment production --local 25:00", "14:00"),

@@ -342,7 +342,10 @@ fn a_filter_that_nothing_holds() {
 
 #[test]
 fn no_size_and_no_face_panics() {
-    for state in [answered(board(sample::workspace())), many_answered(), board(Workspace::default())] {
+    let made: [fn() -> State; 3] =
+        [|| answered(board(sample::workspace())), many_answered, || board(Workspace::default())];
+    for make in made {
+        let state = make();
         for inside in [false, true] {
             let mut state = state.clone();
             state.board.inside = inside;

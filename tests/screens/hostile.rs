@@ -13,6 +13,7 @@ use ratatui::buffer::Buffer;
 use tminus::app::line_edit::LineEdit;
 use tminus::app::tracker::{self, Phase};
 use tminus::app::{Effect, Intent, Message, Overlay, Panel, State, update};
+use tminus::domain::alerts::{History, Past};
 use tminus::domain::burn::Rates;
 use tminus::domain::frozen::{BranchLog, Dispute, FrozenCommit, Rewritten};
 use tminus::domain::health::Outcome;
@@ -401,6 +402,31 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
             undefined: Some(now - TimeDelta::minutes(4)),
             warnings: vec![deal.safe()],
             infos: vec![deal.safe()],
+        }),
+        Question::AlertHistory { .. } => Answer::AlertHistory(History {
+            list: vec![Past {
+                alert: Alert {
+                    name: deal.safe(),
+                    labels: BTreeMap::from([
+                        ("service".into(), ids[0].as_str().into()),
+                        (deal.safe(), deal.safe()),
+                    ]),
+                    summary: deal.safe(),
+                    state: AlertState::Firing,
+                    since: now - TimeDelta::minutes(4),
+                    id: None,
+                    silenced_by: Vec::new(),
+                    inhibited_by: Vec::new(),
+                },
+                fired: Some(now - TimeDelta::minutes(3)),
+                ended: Some(now - TimeDelta::minutes(1)),
+                seen: now - TimeDelta::minutes(1),
+                began_before: false,
+            }],
+            gaps: Vec::new(),
+            not_kept: None,
+            warnings: vec![deal.safe()],
+            step: 60,
         }),
         Question::Alerts { .. } => Answer::Alerts(Alerts {
             list: vec![Alert {

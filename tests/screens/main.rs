@@ -19,6 +19,7 @@ mod monitor;
 mod monitor_burn;
 mod monitor_health;
 mod monitor_judge;
+mod monitor_watch;
 mod rollback;
 mod sample;
 mod show;

@@ -9,6 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tminus::app::monitor::View;
 use tminus::app::{Effect, Feedback, Intent, ListId, Message, Panel, State, update};
+use tminus::domain::alerts::{History, Past};
 use tminus::domain::question::{
     Alert, AlertState, Alerts, Changes, Commit, Identity, RunningHistory, Series, ShareLine, Silence,
     SilenceState, Span, Ticket, TrackerVersion,
@@ -121,7 +122,9 @@ pub fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Fai
         "start it, or change `url` under [backend.prometheus]",
     );
     let is_prometheus = match question {
-        Question::Identity { backend } | Question::Alerts { backend } => backend == "prometheus",
+        Question::Identity { backend }
+        | Question::Alerts { backend }
+        | Question::AlertHistory { backend, .. } => backend == "prometheus",
         Question::Metric { .. }
         | Question::Measured { .. }
         | Question::Burn { .. }
@@ -154,6 +157,7 @@ pub fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Fai
             Answer::Health(crate::monitor_health::outcome(target, world)?)
         }
         Question::Alerts { backend } => Answer::Alerts(alerts(backend, world).into()),
+        Question::AlertHistory { .. } => Answer::AlertHistory(alert_history(world)),
         Question::Silences { .. } => Answer::Silences(vec![Silence {
             id: "1".into(),
             matchers: vec![Matcher::equal("alertname", "DiskFull")],
@@ -240,6 +244,32 @@ fn history(environment: &str, span: Span, now: Now, world: World) -> RunningHist
         }
     }
     RunningHistory { times, lines, warnings: Vec::new() }
+}
+
+/// Where the rollout fails an alert came and went before the one that stays.
+fn alert_history(world: World) -> History {
+    let alert = Alert {
+        name: "CheckoutSlow".into(),
+        labels: [("service", "checkout"), ("env", "production"), ("region", "eu")]
+            .iter()
+            .map(|(name, value)| (Safe::new(name), Safe::new(value)))
+            .collect(),
+        summary: Safe::default(),
+        state: AlertState::Firing,
+        since: minutes_ago(18),
+        id: None,
+        silenced_by: Vec::new(),
+        inhibited_by: Vec::new(),
+    };
+    let past = Past {
+        alert,
+        fired: Some(minutes_ago(17)),
+        ended: Some(minutes_ago(12)),
+        seen: minutes_ago(12),
+        began_before: false,
+    };
+    let list = if world == World::Failing { vec![past] } else { Vec::new() };
+    History { list, step: 60, ..History::default() }
 }
 
 fn series(metric: &str, is_new: bool, span: Span, now: Now, world: World) -> Series {

@@ -188,5 +188,6 @@ fn release(
         exceptions: Vec::new(),
         notes: None,
         show: tminus::domain::show::RunOfShow::default(),
+        watch: tminus::domain::stabilisation::Plan::default(),
     }
 }

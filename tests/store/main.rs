@@ -13,6 +13,7 @@ mod patching;
 mod reading;
 mod ring;
 mod show;
+mod stabilisation;
 mod triggers;
 mod watching;
 mod writing;

@@ -28,6 +28,7 @@ mod server;
 mod show;
 #[path = "../support/terminal.rs"]
 mod terminal;
+mod watch;
 
 use std::time::{Duration, Instant};
 

@@ -65,6 +65,7 @@ fn release(id: &str, service: &str, version: &str, stages: &[(&str, i64)]) -> Re
         exceptions: Vec::new(),
         notes: None,
         show: crate::domain::show::RunOfShow::default(),
+        watch: crate::domain::stabilisation::Plan::default(),
     }
 }
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, Overlay, State, list, update};
 use crate::domain::conflicts::Conflict;
-use crate::domain::golive::{self, GoLive, RegionIntent, RegionStage};
-use crate::domain::{Before, Change, Edit, Patch, Place, PlanFile, Release, Stage, planning};
+use crate::domain::golive::{self, Fate, GoLive, RegionIntent, RegionStage};
+use crate::domain::{Before, Edit, Patch, PlanFile, planning};
 
 use super::conflicts::would_collide;
 use super::{Selected, moving};
@@ -27,6 +27,8 @@ pub struct Dialog {
     pub intent: golive::Intent,
     /// What comes of it.
     pub plan: GoLive,
+    /// What becomes of the planned stages in the release, in their order; or what is in the way.
+    pub fates: Result<Vec<Fate>, String>,
     /// What the release would collide with; `None`: not known yet.
     pub collides: Option<Vec<Conflict>>,
     /// Which region is selected.
@@ -45,7 +47,7 @@ pub fn open(state: &mut State) {
 
 fn begin(state: &State) -> Result<Dialog, String> {
     let Some(Selected::Stage { release: id, stage }) = &state.calendar.selected else {
-        return Err("no go-live to plan: select a stage of a release first".into());
+        return Err(moving::no_stage(state, "no go-live to plan"));
     };
     moving::take_up(state, id, *stage, moving::Scope::Stage, moving::By::Keys)?;
     let stage = state.workspace.release(id).and_then(|release| release.stages.get(*stage));
@@ -73,7 +75,8 @@ fn begin(state: &State) -> Result<Dialog, String> {
         steps: stage.steps.clone(),
     };
     let release = id.clone();
-    Ok(Dialog { release, intent, plan: GoLive::default(), collides: None, selected: 0 })
+    let (plan, fates) = (GoLive::default(), Ok(Vec::new()));
+    Ok(Dialog { release, intent, plan, fates, collides: None, selected: 0 })
 }
 
 fn dialog_mut(state: &mut State) -> Option<&mut Dialog> {
@@ -88,27 +91,12 @@ fn plan(state: &mut State) {
     let Some(Overlay::GoLive(dialog)) = state.overlays.last() else { return };
     let Some(release) = state.workspace.release(&dialog.release) else { return };
     let plan = golive::plan(&state.workspace, release, &dialog.intent, state.now.wall);
-    let collides = would_collide(state, &with_stages(release, &dialog.intent, &plan));
+    let fates = plan.fates(&state.workspace, release, &dialog.intent);
+    let applied = plan.applied(&state.workspace, release, &dialog.intent);
+    let collides = applied.ok().and_then(|applied| would_collide(state, &applied));
     if let Some(dialog) = dialog_mut(state) {
-        (dialog.plan, dialog.collides) = (plan, collides);
+        (dialog.plan, dialog.fates, dialog.collides) = (plan, fates, collides);
     }
-}
-
-/// The release with the planned stages in place of those it has in the environment.
-fn with_stages(release: &Release, intent: &golive::Intent, plan: &GoLive) -> Release {
-    let mut tried = release.clone();
-    tried.stages.retain(|stage| stage.environment != intent.environment);
-    tried.stages.extend(plan.stages.iter().map(|stage| Stage {
-        environment: intent.environment.clone(),
-        region: Some(stage.region.clone()),
-        start: stage.start,
-        end: stage.end,
-        time_zone: stage.time_zone,
-        strategy: intent.strategy,
-        steps: intent.steps.clone(),
-        soak: Some(intent.soak),
-    }));
-    tried
 }
 
 /// The files say something else: it is planned anew, or let go where its release is gone.
@@ -154,6 +142,12 @@ impl Dialog {
         self.plan.stages.iter().find(|stage| stage.region == region)
     }
 
+    /// What becomes of a region's planned stage in the release, where that is known.
+    pub fn fate_of(&self, region: &str) -> Option<Fate> {
+        let index = self.plan.stages.iter().position(|stage| stage.region == region)?;
+        self.fates.as_ref().ok()?.get(index).copied()
+    }
+
     /// Puts a region off by days from the day it has.
     fn put_off(&mut self, index: usize, days: i64) {
         let Some(region) = self.intent.regions.get(index) else { return };
@@ -180,7 +174,7 @@ impl Dialog {
     }
 }
 
-/// Writes the stages in place of those that the release has in the environment.
+/// Writes the stages: those that the release has in these regions move, the others are added.
 fn write(state: &mut State) -> Vec<Effect> {
     let Some(Overlay::GoLive(dialog)) = state.overlays.last() else { return Vec::new() };
     if dialog.plan.stages.len() < dialog.intent.regions.len() {
@@ -190,11 +184,13 @@ fn write(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let Some(release) = state.workspace.release(&dialog.release) else { return Vec::new() };
-    let old = release.stages.iter().enumerate().rev();
-    let old = old.filter(|(_, stage)| stage.environment == dialog.intent.environment);
-    let mut changes: Vec<Change> =
-        old.map(|(index, _)| Change::Remove { place: Place::Nth("stage".to_owned(), index) }).collect();
-    changes.extend(dialog.plan.changes(&state.workspace, &dialog.intent));
+    let changes = match dialog.plan.changes(&state.workspace, release, &dialog.intent) {
+        Ok(changes) => changes,
+        Err(why) => {
+            state.say(Tone::Refused, why);
+            return Vec::new();
+        }
+    };
     let patch = Patch {
         file: PlanFile::Release(release.id.clone()),
         title: format!("plan the go-live of {}", release.id),
@@ -208,7 +204,7 @@ fn write(state: &mut State) -> Vec<Effect> {
 /// Splits the selected stage: a stage a region, each at the same hour of its own.
 pub fn split(state: &mut State) -> Vec<Effect> {
     let Some(Selected::Stage { release, stage }) = state.calendar.selected.clone() else {
-        state.say(Tone::Refused, "nothing to split: select a stage of a release first");
+        state.say(Tone::Refused, moving::no_stage(state, "nothing to split"));
         return Vec::new();
     };
     let split =
@@ -235,7 +231,10 @@ pub fn snapshot(dialog: &Dialog) -> Value {
             "region": stage.region, "time_zone": stage.time_zone.name(),
             "local_start": stage.local_start, "local_end": stage.local_end,
             "start": time(stage.start), "end": time(stage.end), "soaked": time(stage.soaked),
+            "change": dialog.fate_of(&stage.region).map(Fate::word),
+            "stage": dialog.fate_of(&stage.region).and_then(Fate::stage),
         })).collect::<Vec<_>>(),
+        "blocked": dialog.fates.as_ref().err(),
         "notices": dialog.plan.notices.iter().map(|notice| json!({
             "region": notice.region, "kind": notice.kind, "message": notice.message,
         })).collect::<Vec<_>>(),

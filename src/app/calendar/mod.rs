@@ -29,7 +29,7 @@ pub use keys::{SIDE_FROM, handle};
 pub use lanes::{Extent, Lane, Lanes, LanesBy, Zoom, arranged};
 pub use moving::{By, Held, Moving, Placed, Press, Preview, Scope, pointer};
 pub use plan::{Plan, next_stage, upcoming};
-pub use planning::select_release;
+pub use planning::{renamed, select_release, select_window};
 pub use selecting::{
     Selected, cursor, grid, hours, identify, instant, minute_of, period, select_day, selected_place,
     week_start,

@@ -78,6 +78,33 @@ pub fn select_release(state: &mut State, release: String) {
     selecting::hold(state, Some(Selected::Stage { release, stage: 0 }));
 }
 
+/// Holds on to an occurrence of a window, and goes there.
+pub fn select_window(state: &mut State, window: String, start: DateTime<Utc>) {
+    state.calendar.focus = start;
+    selecting::hold(state, Some(Selected::Window { window, start }));
+}
+
+/// What was selected has another id by now: it is held under that.
+pub fn renamed(state: &mut State, subject: &form::Subject, id: &str) {
+    let id = id.to_owned();
+    match (subject, state.calendar.selected.clone()) {
+        (form::Subject::Release(release), selected) => {
+            let stage = match selected {
+                Some(Selected::Stage { release: held, stage }) if held == release.id => stage,
+                _ => 0,
+            };
+            if state.release.as_deref() == Some(release.id.as_str()) {
+                state.release = Some(id.clone());
+            }
+            selecting::hold(state, Some(Selected::Stage { release: id, stage }));
+        }
+        (form::Subject::Window(_), Some(Selected::Window { start, .. })) => {
+            selecting::hold(state, Some(Selected::Window { window: id, start }));
+        }
+        _ => {}
+    }
+}
+
 /// Ten in the morning of the cursor's day in the workspace's zone; the next full hour where that
 /// is past.
 fn start(state: &State) -> Option<DateTime<Utc>> {

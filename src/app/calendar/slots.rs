@@ -8,7 +8,7 @@ use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, Overlay, State, list};
 use crate::domain::Release;
 use crate::domain::conflicts::Code;
-use crate::domain::slots::{self, Moved, Refused, Slots};
+use crate::domain::slots::{self, Ahead, Moved, Refused, Slots};
 
 use super::Selected;
 use super::conflicts::Judgement;
@@ -50,10 +50,12 @@ pub struct Finder {
     pub scope: Scope,
     /// The number of the search whose answer counts.
     number: u64,
-    /// What was found; `None`: still looking.
+    /// What was found, starts in the order of time; `None`: still looking.
     pub found: Option<Result<Slots, String>>,
-    /// Which start is selected.
+    /// Which of the starts is selected; the best at first.
     pub selected: usize,
+    /// Which of the starts is the best: in working hours, with the fewest warnings.
+    pub best: usize,
     /// Where the calendar was.
     back: DateTime<Utc>,
 }
@@ -64,7 +66,7 @@ pub fn open(state: &mut State) -> Vec<Effect> {
         (Some(moving), _) => (moving.release.clone(), moving.hand.stage, moving.scope),
         (None, Some(Selected::Stage { release, stage })) => (release.clone(), *stage, Scope::Stage),
         (None, _) => {
-            state.say(Tone::Refused, "no slot to find: select a stage of a release first");
+            state.say(Tone::Refused, moving::no_stage(state, "no slot to find"));
             return Vec::new();
         }
     };
@@ -74,7 +76,7 @@ pub fn open(state: &mut State) -> Vec<Effect> {
     }
     state.calendar.moving = None;
     let back = state.calendar.focus;
-    let finder = Finder { release, stage, scope, number: 0, found: None, selected: 0, back };
+    let finder = Finder { release, stage, scope, number: 0, found: None, selected: 0, best: 0, back };
     state.overlays.push(Overlay::Slots(Box::new(finder)));
     search(state)
 }
@@ -103,6 +105,14 @@ fn search(state: &mut State) -> Vec<Effect> {
 /// A search ended.
 pub fn found(state: &mut State, number: u64, result: Result<Slots, String>) {
     let Some(finder) = finder_mut(state).filter(|finder| finder.number == number) else { return };
+    let mut result = result;
+    if let Ok(slots) = &mut result {
+        // The list is in the order of time; the best of them is selected first.
+        let best = slots.slots.first().map(|slot| slot.start);
+        slots.slots.sort_by_key(|slot| slot.start);
+        finder.best = slots.slots.iter().position(|slot| Some(slot.start) == best).unwrap_or(0);
+        finder.selected = finder.best;
+    }
     finder.found = Some(result);
     preview(state);
 }
@@ -126,7 +136,7 @@ pub fn in_finder(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         Intent::Last => isize::MAX / 2,
         Intent::ScrollList(ListId::Overlay, rows) => isize::from(rows.signum()),
         Intent::SelectRow(ListId::Overlay, index) => {
-            finder.selected = index.min(count.saturating_sub(1));
+            finder.selected = slot_at(finder, index);
             preview(state);
             return Some(Vec::new());
         }
@@ -151,6 +161,18 @@ pub fn in_finder(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
     finder.selected = list::step(finder.selected, by, count);
     preview(state);
     Some(Vec::new())
+}
+
+/// The slot in a row of the list; of a refused stretch, the next slot after it.
+fn slot_at(finder: &Finder, row: usize) -> usize {
+    let Some(Ok(found)) = &finder.found else { return 0 };
+    let ahead = found.by_time();
+    let place = |ahead: &Ahead<'_>| match ahead {
+        Ahead::Start(place, _) => Some(*place),
+        Ahead::Refused(_) => None,
+    };
+    let later = ahead.iter().skip(row).find_map(place);
+    later.or_else(|| ahead.iter().rev().find_map(place)).unwrap_or(0)
 }
 
 fn slots_of(finder: &Finder) -> &[slots::Slot] {
@@ -222,8 +244,8 @@ pub fn snapshot(finder: &Finder) -> Value {
     json!({
         "release": finder.release, "stage": finder.stage, "whole": finder.scope == Scope::Release,
         "looking": finder.found.is_none(), "failed": why, "selected": finder.selected,
-        "slots": found.map(|found| found.slots.iter().map(|slot| json!({
-            "start": time(slot.start),
+        "slots": found.map(|found| found.slots.iter().enumerate().map(|(place, slot)| json!({
+            "start": time(slot.start), "best": place == finder.best,
             "stages": slot.stages.iter().map(|placed| json!({
                 "stage": placed.stage, "start": time(placed.start), "end": time(placed.end),
             })).collect::<Vec<_>>(),
@@ -313,16 +335,20 @@ mod tests {
         let found = shown(&state).found.clone().unwrap().unwrap();
         assert!(!found.refused.is_empty(), "today is frozen");
         let moving = state.calendar.moving.clone().unwrap();
-        assert_eq!(moving.hand.to.0, found.slots[0].start);
+        // The list goes by time; the best of it is shown first.
+        assert!(found.slots.is_sorted_by_key(|slot| slot.start));
+        let best = shown(&state).best;
+        assert!(best > 0, "the first start lies in the night");
+        assert_eq!(moving.hand.to.0, found.slots[best].start);
         assert_eq!(state.calendar.conflicts.trial.as_ref().unwrap().of_stage(0).count(), 0);
         press(&mut state, &[Intent::Down]);
-        assert_eq!(state.calendar.moving.as_ref().unwrap().hand.to.0, found.slots[1].start);
+        assert_eq!(state.calendar.moving.as_ref().unwrap().hand.to.0, found.slots[best + 1].start);
         let effects = press(&mut state, &[Intent::Open]);
         let saved = effects.iter().find_map(|effect| match effect {
             Effect::Save { edit: Edit::MoveStage { to, .. }, .. } => Some(*to),
             _ => None,
         });
-        assert_eq!(saved.unwrap().0, found.slots[1].start);
+        assert_eq!(saved.unwrap().0, found.slots[best + 1].start);
         assert!(state.overlays.is_empty());
     }
 

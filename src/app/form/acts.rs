@@ -5,9 +5,10 @@
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::diff::{self, Changes, Table};
+use super::id::free_window;
 use super::offers::is_person;
 use super::reader::Reader;
-use super::window::{free, read_time};
+use super::window::read_time;
 use super::window_edit::add;
 use super::{Field, Form, Name, Offers, Setting, Subject};
 use crate::app::calendar;
@@ -96,7 +97,7 @@ pub fn read_stop(reader: &mut Reader<'_>) -> Option<Edit> {
     }
     let at = setting.now.with_timezone(&zone);
     let window = Window {
-        id: free(workspace, &format!("{STOP_THE_LINE}-{}", at.format("%Y%m%d-%H%M"))),
+        id: free_window(workspace, &format!("{STOP_THE_LINE}-{}", at.format("%Y%m%d-%H%M"))),
         kind: WindowKind::Freeze,
         title: reason?,
         start,

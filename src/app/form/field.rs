@@ -54,6 +54,8 @@ pub enum Name {
     Run,
     Timeout,
     Matchers,
+    To,
+    Text,
     Confirm,
     Line,
 }

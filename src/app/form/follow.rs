@@ -3,7 +3,7 @@
 
 use super::Stand;
 use super::keys::setting;
-use super::{Field, Form, Setting, Subject, release, step, step_removal, window};
+use super::{Control, Field, Form, Setting, Subject, release, step, step_removal, window};
 use crate::app::{Overlay, State};
 use crate::domain::{Release, Stage, Window};
 
@@ -55,7 +55,7 @@ impl Form {
                     self.say_news(format!("{} is gone from windows.toml, or cannot be read by now", base.id));
                 }
             },
-            Subject::Exception(base, _) | Subject::Cancel(base) => {
+            Subject::Exception(base, _) | Subject::Cancel(base) | Subject::Watch(base, _) => {
                 let now = setting.workspace.release(&base.id).cloned();
                 self.take_over(now.map(Box::new));
             }
@@ -68,7 +68,11 @@ impl Form {
 
     /// An act on a release goes on with what its file says now.
     fn take_over(&mut self, now: Option<Box<Release>>) {
-        let (Subject::Exception(base, _) | Subject::Cancel(base)) = &mut self.subject else { return };
+        let (Subject::Exception(base, _) | Subject::Cancel(base) | Subject::Watch(base, _)) =
+            &mut self.subject
+        else {
+            return;
+        };
         let words = match now {
             Some(now) if *now == **base => return,
             Some(now) => {
@@ -108,7 +112,7 @@ impl Form {
     /// A field follows the file: it takes the new value, or keeps what was typed and says so.
     fn follow_field(&mut self, index: usize, now: &str) {
         let Some(field) = self.fields.get_mut(index) else { return };
-        if field.before == now {
+        if field.before == now || matches!(field.control, Control::Button(_)) {
             return;
         }
         if field.is_touched() {

@@ -55,6 +55,7 @@ fn kind(subject: &Subject) -> &'static str {
         Subject::NewStep(_) => "new-step",
         Subject::Step(..) => "step",
         Subject::RemoveStep(..) => "remove-step",
+        Subject::Watch(_, deed) => deed.word(),
         Subject::Silence(_) => "silence",
         Subject::Expire(..) => "end-silences",
     }

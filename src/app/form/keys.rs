@@ -3,7 +3,7 @@
 use super::offers::{Asked, Chosen};
 use super::{
     Ask, Button, Control, Field, Form, Meaning, Name, Setting, Stand, Subject, Tried, quick, release, stage,
-    step,
+    step, window,
 };
 use crate::app::message::Typed;
 use crate::app::monitor::silences;
@@ -225,7 +225,7 @@ impl Form {
 
     /// Another stage, after the last, which begins where that one ends.
     fn add_stage(&mut self, setting: &Setting<'_>) {
-        if !matches!(self.subject, Subject::NewRelease | Subject::Release(_)) {
+        if !self.has_stages() {
             return;
         }
         self.popup = None;
@@ -350,6 +350,14 @@ pub fn saved(state: &mut State, number: u64) {
     let setting = setting(state, &workspace);
     if let Some(step) = step::lands(&form, setting) {
         return show::select_step(state, step);
+    }
+    if let Some(id) = form.renamed() {
+        return calendar::renamed(state, &form.subject, id);
+    }
+    if form.subject == Subject::NewWindow
+        && let Some((window, start)) = window::lands(&form, setting)
+    {
+        return calendar::select_window(state, window, start);
     }
     let lands = match form.subject {
         Subject::NewRelease => release::lands(&form, setting),

@@ -10,8 +10,10 @@ mod diff;
 mod draft;
 mod field;
 mod follow;
+mod id;
 mod json;
 mod keys;
+mod occurrences;
 mod offers;
 mod opening;
 mod quick;
@@ -22,6 +24,7 @@ mod silence;
 mod stage;
 mod step;
 mod step_removal;
+mod watch;
 mod window;
 mod window_edit;
 
@@ -34,8 +37,8 @@ pub use keys::{handle, refused, saved, sent, text_edited, type_into};
 pub use offers::Popup;
 pub use opening::{
     add_occurrence, add_step, cancel_release, edit_release, edit_step, edit_window, end_silences, except,
-    new_release, new_window, quick_add, remove_step, remove_window, silence_news, silence_stage,
-    skip_occurrence, stop_the_line,
+    new_release, new_window, note_in_watch, quick_add, remove_step, remove_window, silence_news,
+    silence_stage, skip_occurrence, stop_the_line,
 };
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -47,6 +50,7 @@ use crate::domain::silence::{Ending, Request};
 
 use reader::Reader;
 pub use silence::Silencing;
+pub use watch::WatchDeed;
 
 /// A form on screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,6 +117,8 @@ pub enum Subject {
     Step(Box<Release>, String),
     /// A step that is taken out, by its id.
     RemoveStep(Box<Release>, String),
+    /// A note in a release's watch.
+    Watch(Box<Release>, WatchDeed),
     /// A silence for a stage of a release.
     Silence(Box<Silencing>),
     /// Silences that are ended; the release's id confirms it.
@@ -194,6 +200,21 @@ impl Form {
         }
     }
 
+    /// The new id of what it changed, where that has another one.
+    fn renamed(&self) -> Option<&str> {
+        let before = match &self.subject {
+            Subject::Release(release) => &release.id,
+            Subject::Window(window) => &window.id,
+            _ => return None,
+        };
+        Some(self.value(Name::Id, None)).filter(|id| !id.is_empty() && id != before)
+    }
+
+    /// Whether it is about a release, whose stages can be added and taken out.
+    pub fn has_stages(&self) -> bool {
+        matches!(self.subject, Subject::NewRelease | Subject::Release(_))
+    }
+
     /// The same with what it is about.
     #[must_use]
     fn about(mut self, about: Vec<String>) -> Self {
@@ -218,6 +239,7 @@ impl Form {
             Subject::Also(window) => format!("Add an occurrence to {}", window.id),
             Subject::NewStep(release) => format!("New step of {}", release.id),
             Subject::Step(release, step) => format!("Step {step} of {}", release.id),
+            Subject::Watch(release, deed) => format!("{} {}", deed.title(), release.id),
             Subject::Silence(silencing) => silence::title(silencing),
             Subject::Expire(release, endings) => match endings.len() {
                 1 => format!("End a silence of {release}"),
@@ -290,6 +312,7 @@ impl Form {
             Subject::NewStep(release) => step::read(&mut reader, release, None),
             Subject::Step(release, id) => step::read(&mut reader, release, Some(id)),
             Subject::RemoveStep(release, id) => step_removal::read(&mut reader, release, id),
+            Subject::Watch(release, deed) => watch::read(&mut reader, release, *deed),
             Subject::Silence(silencing) => {
                 silence::read(&mut reader, silencing);
                 None

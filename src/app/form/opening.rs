@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::keys::setting;
-use super::{Form, Setting, Silencing, Subject, acts, quick, release, silence, step, step_removal, window};
+use super::{
+    Form, Setting, Silencing, Subject, WatchDeed, acts, quick, release, silence, step, step_removal, watch,
+    window,
+};
 use crate::app::monitor::{self, silences};
 use crate::app::state::Tone;
 use crate::app::{Overlay, State};
@@ -114,6 +117,11 @@ pub fn edit_step(state: &mut State, release: &str, id: &str) {
 /// A form that takes a step out.
 pub fn remove_step(state: &mut State, release: &str, id: &str) {
     open(state, |setting| step_removal::form(find_release(setting, release)?, id));
+}
+
+/// A form that notes something in a release's watch; `about` says how it stands.
+pub fn note_in_watch(state: &mut State, release: &str, deed: WatchDeed, about: Vec<String>) {
+    open(state, |setting| Ok(watch::form(setting, find_release(setting, release)?, deed, about)));
 }
 
 /// A form that silences alerts for a stage, in this Alertmanager.

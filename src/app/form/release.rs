@@ -6,8 +6,10 @@ use super::diff::{Changes, Table};
 use super::draft::NAMELESS;
 use super::offers::{is_person, people};
 use super::reader::Reader;
-use super::{Button, Draft, Field, Form, Name, Offers, Section, Setting, Subject, stage};
+use super::{Button, Draft, Field, Form, Name, Offers, Section, Setting, Subject, id, stage};
+use crate::domain::edit::Rename;
 use crate::domain::release::{Check, Item, TrackerRef};
+use crate::domain::renaming::Named;
 use crate::domain::{
     Before, Change, ChangeType, Edit, Patch, Place, PlanFile, Release, Status, Value, Workspace,
 };
@@ -72,10 +74,10 @@ fn head(release: Option<&Release>, me: Option<&str>) -> Vec<Field> {
             "backend:project/version, jira:PAY/4.2.0",
         ),
     ];
-    if release.is_none() {
-        let id = Field::line(Name::Id, "id", "", "the file's name; empty: made from the services");
-        fields.insert(2, id);
-    }
+    let id = release.map(|release| release.id.clone()).unwrap_or_default();
+    let hint = "the file's name; empty: made from the services";
+    fields
+        .insert(2, Field::line(Name::Id, "id", id, if release.is_none() { hint } else { "the file's name" }));
     fields
 }
 
@@ -135,7 +137,7 @@ impl Form {
 pub fn lands(form: &Form, setting: Setting<'_>) -> Option<(String, Option<DateTime<Utc>>)> {
     let mut reader = Reader::new(form, setting);
     let items = read_items(&mut reader);
-    let id = read_id(&mut reader, &items)?;
+    let id = id::of_new_release(&mut reader, &items)?;
     let first = form.sections.first();
     Some((id, first.and_then(|section| stage::start_of(form, setting, section.id))))
 }
@@ -144,8 +146,8 @@ pub fn lands(form: &Form, setting: Setting<'_>) -> Option<(String, Option<DateTi
 pub fn read(reader: &mut Reader<'_>, base: Option<&Release>) -> Option<Edit> {
     let items = read_items(reader);
     let id = match base {
-        Some(release) => Some(release.id.clone()),
-        None => read_id(reader, &items),
+        Some(release) => id::of_release(reader, release),
+        None => id::of_new_release(reader, &items),
     };
     let title = reader.text(Name::Title, None);
     let change = ChangeType::ALL.into_iter().find(|known| known.word() == reader.value(Name::Change, None));
@@ -207,18 +209,21 @@ pub fn read(reader: &mut Reader<'_>, base: Option<&Release>) -> Option<Edit> {
     change_checks(&mut changes, &before.checks, &checks);
     let changes = changes.finish();
     let id = id?;
-    if changes.is_empty() {
-        return None;
+    let Some(base) = base else {
+        let (title, before) = (format!("plan {id}"), Some(Box::new(Before::Nothing)));
+        let patch = Patch { file: PlanFile::Release(id), title, before, changes };
+        return (!patch.changes.is_empty()).then_some(Edit::Patch(patch));
+    };
+    let patch = (!changes.is_empty()).then(|| Patch {
+        file: PlanFile::Release(base.id.clone()),
+        title: title_of(&base.id, &changes),
+        before: Some(Box::new(Before::Release(base.clone()))),
+        changes,
+    });
+    if id == base.id {
+        return patch.map(Edit::Patch);
     }
-    let title = match base {
-        Some(_) => title_of(&id, &changes),
-        None => format!("plan {id}"),
-    };
-    let before = match base {
-        Some(release) => Before::Release(release.clone()),
-        None => Before::Nothing,
-    };
-    Some(Edit::Patch(Patch { file: PlanFile::Release(id), title, before: Some(Box::new(before)), changes }))
+    Some(Edit::Rename(Rename { what: Named::Release, from: base.id.clone(), to: id, patch }))
 }
 
 /// What an edit of a release does, for the undo list.
@@ -270,65 +275,6 @@ fn read_items(reader: &mut Reader<'_>) -> Vec<Item> {
     items
 }
 
-/// The id typed, or made from the first service and its version.
-fn read_id(reader: &mut Reader<'_>, items: &[Item]) -> Option<String> {
-    let workspace = reader.setting.workspace;
-    let typed = reader.value(Name::Id, None);
-    if !typed.is_empty() {
-        if let Err(why) = check_id(typed) {
-            reader.wrong(Name::Id, None, why);
-            return None;
-        }
-        if workspace.release(typed).is_some() {
-            let words = format!(
-                "the release {typed} is already there: choose another id, {}",
-                free(workspace, typed)
-            );
-            reader.wrong(Name::Id, None, words);
-            return None;
-        }
-        return Some(typed.to_owned());
-    }
-    let first = items.first()?;
-    let made = slug(&format!("{}-{}", first.service, first.version));
-    let id = if workspace.release(&made).is_some() { free(workspace, &made) } else { made };
-    reader.reading(Name::Id, None, format!("releases/{id}.toml"));
-    Some(id)
-}
-
-/// What cannot be a file's name is not an id.
-pub(super) fn check_id(id: &str) -> Result<(), String> {
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_.+".contains(letter);
-    if id.len() > 100 {
-        return Err("an id has at most 100 letters".to_owned());
-    }
-    if id.starts_with('.') || !id.chars().all(fits) {
-        return Err(format!("`{id}` cannot be an id: write letters, digits, dashes and dots: {}", slug(id)));
-    }
-    Ok(())
-}
-
-/// Words as an id.
-pub(super) fn slug(text: &str) -> String {
-    let mut out = String::new();
-    for letter in text.to_lowercase().chars() {
-        if letter.is_ascii_alphanumeric() || letter == '.' {
-            out.push(letter);
-        } else if !out.ends_with('-') && !out.is_empty() {
-            out.push('-');
-        }
-    }
-    out.trim_matches(['-', '.']).chars().take(80).collect()
-}
-
-fn free(workspace: &Workspace, id: &str) -> String {
-    let mut number = 2;
-    while workspace.release(&format!("{id}-{number}")).is_some() {
-        number += 1;
-    }
-    format!("{id}-{number}")
-}
-
 /// The owner typed; one whom no file knows is told, with who was probably meant.
 pub(super) fn read_owner(reader: &mut Reader<'_>) -> Option<String> {
     let owner = reader.text(Name::Owner, None)?;
@@ -367,7 +313,7 @@ fn read_checks(reader: &mut Reader<'_>) -> Vec<Check> {
         };
         let (id, title) = rest.split_once(':').unwrap_or((rest, ""));
         let (id, title) = (id.trim(), title.trim());
-        if let Err(why) = check_id(id).and_then(|()| if id.is_empty() { Err(String::new()) } else { Ok(()) })
+        if let Err(why) = id::check(id).and_then(|()| if id.is_empty() { Err(String::new()) } else { Ok(()) })
         {
             let example = "write id: title @role, support-briefed: Support has the summary @support";
             let why = if why.is_empty() { example.to_owned() } else { why };

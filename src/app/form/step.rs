@@ -3,8 +3,9 @@
 use chrono_tz::Tz;
 
 use super::diff::{self, Changes, Table};
+use super::id::{check, slug};
 use super::reader::Reader;
-use super::release::{check_id, read_owner, slug};
+use super::release::read_owner;
 use super::{Field, Form, Name, Offers, Setting, Subject};
 use crate::domain::backout::shell_words;
 use crate::domain::condition::Condition;
@@ -166,7 +167,7 @@ fn read_id(reader: &mut Reader<'_>, release: &Release) -> Option<String> {
         reader.reading(Name::Id, None, id.clone());
         return Some(id);
     }
-    if let Err(why) = check_id(typed) {
+    if let Err(why) = check(typed) {
         reader.wrong(Name::Id, None, why);
         return None;
     }

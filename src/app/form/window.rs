@@ -1,22 +1,18 @@
 //! The form of a freeze or a change window.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
 use super::diff;
 use super::reader::Reader;
-use super::release::{check_id, slug};
-use super::{Field, Form, Name, Offers, Setting, Subject, repeat, window_edit};
-use crate::app::calendar;
+use super::{Field, Form, Name, Offers, Setting, Subject, id, occurrences, repeat, window_edit};
+use crate::domain::edit::Rename;
 use crate::domain::moment::{Resolved, parse_span, resolve_local};
-use crate::domain::recurrence::words::window_sentence;
-use crate::domain::recurrence::{clock_change, ever, occurrences, upcoming};
+use crate::domain::recurrence::{clock_change, upcoming};
+use crate::domain::renaming::Named;
 use crate::domain::when::{Around, parse_when};
 use crate::domain::window::WallTime;
 use crate::domain::{ChangeType, Edit, Window, WindowKind, Workspace};
-
-/// How many of the next occurrences are read back.
-const NEXT: usize = 5;
 
 /// A form for a window; `None`: a new one that begins at some time.
 pub fn form(setting: &Setting<'_>, window: Option<&Window>, start: Option<DateTime<Utc>>) -> Form {
@@ -123,8 +119,9 @@ pub fn form(setting: &Setting<'_>, window: Option<&Window>, start: Option<DateTi
             "can be shown and hidden: holidays",
         ),
     ]);
+    let hint = if window.is_none() { "empty: made from the title" } else { "exceptions name it" };
+    fields.insert(2, Field::line(Name::Id, "id", text(&|window| Some(window.id.clone())), hint));
     if window.is_none() {
-        fields.insert(2, Field::line(Name::Id, "id", "", "empty: made from the title"));
         let hard = fields.iter_mut().find(|field| field.name == Name::Hard);
         if let Some(hard) = hard {
             *hard = Field::choice(Name::Hard, "hard", "no", ["no", "yes"], hard.hint);
@@ -161,22 +158,46 @@ fn ends(window: &Window) -> String {
 }
 
 /// A time of a window on the wall of its zone.
-fn wall(time: WallTime, zone: Tz) -> NaiveDateTime {
+pub fn wall(time: WallTime, zone: Tz) -> NaiveDateTime {
     match time {
         WallTime::Local(local) => local,
         WallTime::Instant(instant) => instant.with_timezone(&zone).naive_local(),
     }
 }
 
+/// Where a new window lies: its id and when it is next; its first start where it is over.
+pub fn lands(form: &Form, setting: Setting<'_>) -> Option<(String, DateTime<Utc>)> {
+    let (window, _, _) = window_of(&mut Reader::new(form, setting), None)?;
+    let next = upcoming(&window, setting.now, 1).ok().and_then(|next| next.first().map(|one| one.start));
+    let first = || clock_change::start(window.kind, window.time_zone, wall(window.start, window.time_zone));
+    let start = next.unwrap_or_else(first);
+    Some((window.id, start))
+}
+
 /// Reads the form; `base`: what its file says.
 pub fn read(reader: &mut Reader<'_>, base: Option<&Window>) -> Option<Edit> {
+    let (window, typed_zone, id) = window_of(reader, base)?;
+    let Some(base) = base else { return Some(window_edit::add(&window, typed_zone)) };
+    let edit = window_edit::change(base, &window, typed_zone);
+    if id == base.id {
+        return edit;
+    }
+    let patch = match edit {
+        Some(Edit::Patch(patch)) => Some(patch),
+        _ => None,
+    };
+    Some(Edit::Rename(Rename { what: Named::Window, from: base.id.clone(), to: id, patch }))
+}
+
+/// The window that a form says, the zone that was typed, and the id.
+fn window_of(reader: &mut Reader<'_>, base: Option<&Window>) -> Option<(Window, Option<Tz>, String)> {
     let workspace = reader.setting.workspace;
     let kind =
         if reader.value(Name::Kind, None) == "change" { WindowKind::Change } else { WindowKind::Freeze };
     let title = reader.text(Name::Title, None);
     let id = match base {
-        Some(window) => Some(window.id.clone()),
-        None => read_id(reader, title.as_deref()),
+        Some(window) => id::of_window(reader, window),
+        None => id::of_new_window(reader, title.as_deref()),
     };
     let typed_zone = reader.zone(Name::TimeZone, None);
     let zone = typed_zone.ok().flatten().unwrap_or(workspace.time_zone);
@@ -198,10 +219,12 @@ pub fn read(reader: &mut Reader<'_>, base: Option<&Window>) -> Option<Edit> {
     let branches: Vec<String> = reader.words(Name::Branches, None).into_iter().map(str::to_owned).collect();
     let layer = reader.text(Name::Layer, None);
     let (Some(start), Some(end), Ok(repeat)) = (start, end, repeat) else { return None };
+    // What else changes is said of the window under the id that it has so far.
+    let own = base.map_or_else(|| id.clone().unwrap_or_default(), |base| base.id.clone());
     let window = Window {
-        id: id.clone().unwrap_or_default(),
+        id: own.clone(),
         kind,
-        title: title.or(id.clone()).unwrap_or_default(),
+        title: title.unwrap_or(own),
         start,
         end,
         time_zone: zone,
@@ -217,50 +240,8 @@ pub fn read(reader: &mut Reader<'_>, base: Option<&Window>) -> Option<Edit> {
         layer,
         branches,
     };
-    say_occurrences(reader, &window);
-    id.as_ref()?;
-    match base {
-        Some(base) => window_edit::change(base, &window, typed_zone.ok().flatten()),
-        None => Some(window_edit::add(&window, typed_zone.ok().flatten())),
-    }
-}
-
-fn read_id(reader: &mut Reader<'_>, title: Option<&str>) -> Option<String> {
-    let workspace = reader.setting.workspace;
-    let typed = reader.value(Name::Id, None);
-    if !typed.is_empty() {
-        if let Err(why) = check_id(typed) {
-            reader.wrong(Name::Id, None, why);
-            return None;
-        }
-        if workspace.windows.iter().any(|window| window.id == typed) {
-            let words =
-                format!("the window {typed} is already there: choose another id, {}", free(workspace, typed));
-            reader.wrong(Name::Id, None, words);
-            return None;
-        }
-        return Some(typed.to_owned());
-    }
-    let Some(title) = title else {
-        reader.missing(Name::Title, None, "a title or an id is needed");
-        return None;
-    };
-    let id = free(workspace, &slug(title));
-    reader.reading(Name::Id, None, id.clone());
-    Some(id)
-}
-
-/// An id that no window has.
-pub fn free(workspace: &Workspace, id: &str) -> String {
-    let id = if id.is_empty() { "window" } else { id };
-    let is_taken = |id: &str| workspace.windows.iter().any(|window| window.id == id);
-    let mut free = id.to_owned();
-    let mut number = 2;
-    while is_taken(&free) {
-        free = format!("{id}-{number}");
-        number += 1;
-    }
-    free
+    occurrences::say(reader, &window);
+    Some((window, typed_zone.ok().flatten(), id?))
 }
 
 /// A time on the wall: a clock change does not make it wrong, and what it does is said.
@@ -376,55 +357,4 @@ fn read_times(reader: &mut Reader<'_>, name: Name, zone: Tz) -> Vec<WallTime> {
         }
     }
     times
-}
-
-/// Reads back how it repeats and when it is next; one that never is cannot be saved.
-fn say_occurrences(reader: &mut Reader<'_>, window: &Window) {
-    let now = reader.setting.now;
-    let repeats = window.repeat.is_some();
-    let name = match (repeats, reader.value(Name::Repeats, None)) {
-        (true, repeat::RULE) => Name::Rule,
-        (true, _) => Name::Repeats,
-        (false, _) => Name::End,
-    };
-    if let Some(rule) = window.repeat.as_deref() {
-        let sentence = window_sentence(window).unwrap_or_else(|_| rule.to_owned());
-        reader.reading(name, None, sentence);
-    }
-    let next = match upcoming(window, now, NEXT) {
-        Ok(next) => next,
-        Err(why) => return reader.wrong(name, None, why.to_string()),
-    };
-    if next.is_empty() {
-        return match (repeats, ever(window)) {
-            (_, Ok(true)) => reader.notice(name, None, "this is over"),
-            (true, Ok(false)) => {
-                reader.wrong(
-                    name,
-                    None,
-                    "this never happens: no day fits the rule, or every one is left out",
-                );
-            }
-            (false, Ok(false)) => {
-                reader.wrong(name, None, "this never happens: the clock change leaves nothing of it");
-            }
-            (_, Err(why)) => reader.wrong(name, None, why.to_string()),
-        };
-    }
-    for occurrence in next {
-        let span = calendar::span(occurrence.start, occurrence.end, window.time_zone, now);
-        let taken = crate::domain::format::duration(occurrence.end - occurrence.start);
-        reader.reading(name, None, if repeats { span } else { format!("{span}  ({taken})") });
-    }
-    for skip in &window.skip {
-        let start = wall(*skip, window.time_zone);
-        let without = Window { skip: Vec::new(), ..window.clone() };
-        let instant = clock_change::start(window.kind, window.time_zone, start);
-        let day = TimeDelta::days(2);
-        let found = occurrences(&without, instant - day, instant + day).unwrap_or_default();
-        if !found.iter().any(|occurrence| occurrence.wall_start == start) {
-            let words = format!("nothing begins at {}: there is nothing to leave out", diff::typed(start));
-            reader.notice(Name::Skip, None, words);
-        }
-    }
 }

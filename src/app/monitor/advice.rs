@@ -1,7 +1,7 @@
 //! What the triggers say of the rollouts that go on: looked at again and again, whatever is on
 //! screen. A recommendation is words and two clocks; it never acts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -20,7 +20,7 @@ use crate::domain::trigger::{
 use crate::domain::{Face, Question, Service};
 
 use super::rollouts::{self, Key, Seen};
-use super::{alerts, burn, health, metrics};
+use super::{alerts, burn, health, metrics, watches};
 
 /// The shortest time between two looks.
 const BETWEEN: Duration = Duration::from_secs(1);
@@ -56,14 +56,18 @@ pub fn triggers(service: &Service) -> Vec<Trigger> {
     if service.triggers.is_empty() { vec![Trigger::default_of_service()] } else { service.triggers.clone() }
 }
 
-/// The rollouts that triggers look at: those that go on, and those of the last hour.
+/// The rollouts that triggers look at: those that go on, those of the last hour, and those in their
+/// watch.
 fn watched(state: &State) -> impl Iterator<Item = (&Seen, &Service)> {
     let now = state.now.wall;
     let is_recent = move |seen: &&Seen| {
         seen.phase.is_active()
             || (seen.phase == Phase::Completed && now - seen.since <= crate::domain::trigger::SCOPE)
     };
-    let rollouts = state.monitor.index.rollouts.iter().filter(is_recent).take(MOST);
+    let recent: Vec<&Seen> = state.monitor.index.rollouts.iter().filter(is_recent).take(MOST).collect();
+    let known: BTreeSet<&Key> = recent.iter().map(|seen| &seen.key).collect();
+    let settling: Vec<&Seen> = watches::rollouts(state).filter(|seen| !known.contains(&seen.key)).collect();
+    let rollouts = recent.into_iter().chain(settling);
     rollouts.filter_map(|seen| Some((seen, state.workspace.service(&seen.key.service)?)))
 }
 
@@ -112,7 +116,10 @@ pub fn settle(state: &mut State) {
     let (mut given, mut standings) = (Vec::new(), BTreeMap::new());
     let mut kept = BTreeMap::new();
     for (seen, service) in watched(state) {
-        let triggers = triggers(service);
+        // While a release settles, conditions must hold for less time.
+        let sensitivity = watches::sensitivity(state, seen);
+        let triggers: Vec<Trigger> =
+            triggers(service).iter().map(|trigger| sensitivity.eager(trigger)).collect();
         let observation = observe(state, seen);
         let mut watch = watches.remove(&seen.key).unwrap_or_default();
         let look =

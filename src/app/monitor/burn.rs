@@ -70,6 +70,11 @@ pub(super) fn wanted_beside(state: &Cockpit, rollout: &Seen) -> Vec<Question> {
     wanted
 }
 
+/// The questions for the objective of a service; none where it has none.
+pub(super) fn wanted_of_service(state: &Cockpit, service: &str) -> Vec<Question> {
+    objective(state, service).map_or_else(Vec::new, |(service, slo)| questions(state, service, slo).into())
+}
+
 fn wanted_of_rollout(state: &Cockpit, rollout: &Seen) -> Vec<Question> {
     let Some((_, slo)) = objective(state, &rollout.key.service) else { return Vec::new() };
     let versions = metrics::versions(rollout);

@@ -10,6 +10,7 @@ pub mod judge;
 mod keys;
 pub mod lanes;
 pub mod metrics;
+pub mod past;
 pub mod rollouts;
 pub mod silences;
 pub mod skew;
@@ -17,6 +18,7 @@ mod snapshot;
 pub mod timeline;
 pub mod train;
 pub mod view;
+pub mod watches;
 pub mod window;
 
 pub use alerts::{backends as alert_backends, gather as gather_alerts};
@@ -27,6 +29,7 @@ pub use view::View;
 use chrono::{DateTime, Utc};
 
 use crate::domain::Question;
+use crate::domain::alerts::Past;
 use crate::domain::question::Span;
 use crate::domain::rollout::skew::Skew;
 use crate::domain::rollout::train::Train;
@@ -66,6 +69,8 @@ pub struct State {
     pub burn: burn::State,
     /// The health checks' own.
     pub health: health::State,
+    /// The stabilisation watches' own.
+    pub watches: watches::State,
     /// The charts' own.
     pub charts: charts::State,
     /// The alerts' own.
@@ -99,6 +104,10 @@ pub struct Index {
     pub skew: Skew,
     /// Releases on their way.
     pub trains: Vec<Train>,
+    /// Every coming of an alert within a day, the earliest first, with the server that tells of it.
+    pub past: Vec<(String, Past)>,
+    /// Every rollout within a day, whatever the window.
+    pub day: Vec<Seen>,
 }
 
 /// A part of the panel.
@@ -138,6 +147,7 @@ pub fn wanted(state: &super::State) -> Vec<Question> {
     wanted.extend(alerts::backends(state).map(|backend| Question::Alerts { backend: backend.to_owned() }));
     let alertmanagers = state.workspace.backends.iter().filter(|b| b.kind == BackendKind::Alertmanager);
     wanted.extend(alertmanagers.map(|backend| Question::Silences { backend: backend.name.clone() }));
+    wanted.extend(past::alert_questions(state));
     wanted.extend(view::wanted(state));
     wanted
 }
@@ -238,12 +248,19 @@ pub fn is_acknowledged(state: &super::State, heard: &Heard) -> bool {
 /// An answer came: what is derived from it is derived anew.
 pub fn answered(state: &mut super::State, question: &Question) {
     judge::answered(state, question);
+    watches::answered(state, question);
     match question {
         Question::RunningHistory { environment, span }
             if [state.monitor.window.span(), state.monitor.window.present()].contains(span) =>
         {
             rebuild(state, Changed::Environment(environment));
         }
+        Question::RunningHistory { environment, .. }
+            if past::rollout_question(state, environment).as_ref() == Some(question) =>
+        {
+            state.monitor.index.day = past::gather_rollouts(state);
+        }
+        Question::AlertHistory { .. } => rebuild(state, Changed::Alerts),
         Question::Health { .. } | Question::HealthCommand(_) => health::record(state, question),
         Question::Alerts { .. } => {
             rebuild(state, Changed::Alerts);
@@ -257,6 +274,7 @@ pub fn answered(state: &mut super::State, question: &Question) {
 /// The workspace was read anew: what is derived from it too.
 pub fn reconcile(state: &mut super::State) {
     health::reconcile(state);
+    watches::reconcile(state);
     rebuild(state, Changed::Everything);
 }
 
@@ -283,8 +301,10 @@ pub fn rebuild(state: &mut super::State, changed: Changed<'_>) {
         (rollouts, fleets, map, trains)
     };
     let alerts = alerts::gather(state);
-    let events = timeline::gather(state, &rollouts, &alerts);
-    state.monitor.index = Index { rollouts, fleets, alerts, events, skew, trains };
+    let past = past::gather_alerts(state);
+    let day = if changed == Changed::Everything { past::gather_rollouts(state) } else { before.day };
+    let events = timeline::gather(state, &rollouts, &alerts, &past);
+    state.monitor.index = Index { rollouts, fleets, alerts, events, skew, trains, past, day };
     sort_alerts(state);
 }
 

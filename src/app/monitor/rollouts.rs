@@ -199,7 +199,7 @@ pub fn gather(state: &State, before: &Index, changed: Changed<'_>) -> (Vec<Seen>
 }
 
 /// The rollouts of one answer.
-fn of_history(state: &State, environment: &str, history: &RunningHistory) -> Vec<Seen> {
+pub(super) fn of_history(state: &State, environment: &str, history: &RunningHistory) -> Vec<Seen> {
     let end = state.monitor.window.end(state.now.wall);
     let of_rollout = |rollout: rollout::Rollout| {
         let first = history.times.first().copied().unwrap_or(rollout.last_change);

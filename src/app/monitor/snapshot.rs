@@ -107,6 +107,8 @@ fn rollout(state: &State, seen: &Seen, is_selected: bool) -> Value {
         "plan": seen.position.as_ref().map(|position| {
             super::train::plan(position, seen.share, state.monitor.window.end(state.now.wall), state.zone)
         }),
+        "watch": super::watches::of_rollout(state, seen)
+            .map(|entry| entry.watch.line(state.now.wall)),
         "fresh": is_fresh(&face),
         "selected": is_selected,
     })

@@ -43,6 +43,7 @@ fn workspace() -> Workspace {
         exceptions: Vec::new(),
         notes: None,
         show: crate::domain::show::RunOfShow::default(),
+        watch: crate::domain::stabilisation::Plan::default(),
     };
     let versions = VersionsSource::Query { backend: None, query: "q".into() };
     Workspace {

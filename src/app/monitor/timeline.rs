@@ -5,11 +5,14 @@ use std::cmp::Reverse;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::State;
+use crate::domain::alerts::Past;
+use crate::domain::alerts::past::unheard;
 use crate::domain::question::AlertState;
 use crate::domain::rollout::EventKind;
 use crate::domain::{Release, Stage, format};
 
 use super::alerts::Heard;
+use super::past;
 use super::rollouts::{Key, Seen};
 
 /// As many as anybody scrolls through.
@@ -49,6 +52,8 @@ pub enum Kind {
     Alert,
     /// An alert is about to fire.
     AlertPending,
+    /// An alert is over.
+    AlertEnded,
     /// A planned stage begins.
     StageBegins,
     /// A planned stage ends.
@@ -65,6 +70,7 @@ impl Kind {
             Self::RolledBack => "rolled-back",
             Self::Alert => "alert",
             Self::AlertPending => "alert-pending",
+            Self::AlertEnded => "alert-ended",
             Self::StageBegins => "stage-begins",
             Self::StageEnds => "stage-ends",
         }
@@ -84,11 +90,13 @@ impl Event {
 }
 
 /// Everything that happened in the window, and the stages that begin or end soon; newest first.
-pub fn gather(state: &State, seen: &[Seen], alerts: &[Heard]) -> Vec<Event> {
+pub fn gather(state: &State, seen: &[Seen], alerts: &[Heard], past: &[(String, Past)]) -> Vec<Event> {
     let window = &state.monitor.window;
     let (start, end) = (window.start(state.now.wall), window.end(state.now.wall));
     let mut events: Vec<Event> = seen.iter().flat_map(of_rollout).collect();
     events.extend(alerts.iter().filter(|heard| !heard.is_muted()).map(of_alert));
+    let over = past.iter().filter(|(_, past)| past::silenced_by(state, past).is_none());
+    events.extend(over.flat_map(|(source, past)| of_past(source, past, alerts)));
     let releases = state.workspace.releases.iter().filter(|release| release_happens(release));
     for release in releases {
         for stage in release.stages.iter().filter(|stage| stage.touches(start, end + AHEAD)) {
@@ -157,6 +165,24 @@ fn of_alert(heard: &Heard) -> Event {
         rollout: None,
         release: None,
     }
+}
+
+/// An alert that is told of no more: that it began, and that it is over.
+fn of_past(source: &str, past: &Past, alerts: &[Heard]) -> Vec<Event> {
+    if unheard(std::slice::from_ref(past), alerts).is_empty() {
+        return Vec::new();
+    }
+    let heard = past.heard(source);
+    let began = of_alert(&heard);
+    let verb = if began.kind == Kind::Alert { "fired" } else { "was pending" };
+    let began = Event { text: format!("{} {verb}", heard.alert.name), ..began };
+    let over = past.ended.map(|at| Event {
+        at,
+        kind: Kind::AlertEnded,
+        text: format!("{} is over after {}", heard.alert.name, format::duration(past.length())),
+        ..began.clone()
+    });
+    std::iter::once(began).chain(over).collect()
 }
 
 fn of_stage(release: &Release, stage: &Stage) -> [Event; 2] {

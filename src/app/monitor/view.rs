@@ -5,7 +5,9 @@ use serde_json::Value;
 use crate::app::{Effect, Intent, State};
 use crate::domain::Question;
 
-use super::{alert_list, burn, charts, health, judge, keys, lanes, selected, skew, train, wanted_metrics};
+use super::{
+    alert_list, burn, charts, health, judge, keys, lanes, selected, skew, train, wanted_metrics, watches,
+};
 
 /// What the panel is drawn as. Every view speaks of the same rollouts, window and filter.
 ///
@@ -41,6 +43,8 @@ pub enum View {
     Health,
     /// Every alert, why it is quiet, and the silences.
     Alerts,
+    /// Releases that have arrived and are watched.
+    Watch,
 }
 
 impl View {
@@ -55,6 +59,7 @@ impl View {
         Self::Burn,
         Self::Health,
         Self::Alerts,
+        Self::Watch,
     ];
 
     /// Its word in JSON.
@@ -69,6 +74,7 @@ impl View {
             Self::Burn => "burn",
             Self::Health => "health",
             Self::Alerts => "alerts",
+            Self::Watch => "watch",
         }
     }
 
@@ -84,6 +90,7 @@ impl View {
             Self::Burn => "monitor-burn",
             Self::Health => "monitor-health",
             Self::Alerts => "monitor-alerts",
+            Self::Watch => "monitor-watch",
         }
     }
 
@@ -99,6 +106,7 @@ impl View {
             Self::Burn => "Burn",
             Self::Health => "Health",
             Self::Alerts => "Alerts",
+            Self::Watch => "Watch",
         }
     }
 
@@ -120,7 +128,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
         }
         View::Charts => charts::wanted(state),
         View::Lanes => lanes::wanted(state),
-        View::Train | View::Skew | View::Alerts | View::Judge => Vec::new(),
+        View::Train | View::Skew | View::Alerts | View::Judge | View::Watch => Vec::new(),
         View::Burn => burn::wanted(state),
         View::Health => health::wanted(state),
     }
@@ -138,6 +146,7 @@ pub fn handle(state: &mut State, intent: Intent) -> Option<Vec<Effect>> {
         View::Burn => burn::handle(state, intent),
         View::Health => health::handle(state, intent),
         View::Alerts => alert_list::handle(state, intent),
+        View::Watch => watches::handle(state, intent),
     }
 }
 
@@ -153,6 +162,7 @@ pub fn snapshot(state: &State) -> Option<Value> {
         View::Lanes => Some(lanes::snapshot(state)),
         View::Burn => Some(burn::snapshot(state)),
         View::Health => Some(health::snapshot(state)),
+        View::Watch => Some(watches::snapshot(state)),
     }
 }
 
@@ -168,6 +178,7 @@ pub fn selected_text(state: &State) -> Option<String> {
         View::Burn => burn::selected_text(state),
         View::Health => health::selected_text(state),
         View::Alerts => alert_list::selected_text(state),
+        View::Watch => watches::selected_text(state),
     }
 }
 

@@ -233,6 +233,7 @@ mod tests {
             exceptions: Vec::new(),
             notes: None,
             show: crate::domain::show::RunOfShow::default(),
+            watch: crate::domain::stabilisation::Plan::default(),
         }
     }
 

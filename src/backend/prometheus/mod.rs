@@ -1,5 +1,6 @@
 //! Prometheus, and what speaks its API: Mimir, Thanos, VictoriaMetrics.
 
+mod alerts;
 pub(super) mod grid;
 pub(super) mod wire;
 
@@ -10,9 +11,12 @@ use serde::de::DeserializeOwned;
 
 use self::grid::{Frame, Placed};
 use self::wire::{Data, Envelope};
-use super::capability::{AlertSource, Answering, Grid, IdentitySource, Samples, SeriesSource};
+use super::capability::{
+    AlertHistorySource, AlertSource, Answering, Grid, IdentitySource, Samples, SeriesSource,
+};
 use super::http::{Client, Read, words};
 use super::labels;
+use crate::domain::alerts::History;
 use crate::domain::question::{Alert, AlertState, Alerts, Identity, Series, Span};
 use crate::domain::{Failure, FailureKind, Safe};
 
@@ -270,5 +274,11 @@ impl SeriesSource for Prometheus {
 impl AlertSource for Prometheus {
     fn alerts(&self) -> Answering<'_, Alerts> {
         Box::pin(self.alerts_of())
+    }
+}
+
+impl AlertHistorySource for Prometheus {
+    fn alert_history(&self, span: Span, now: DateTime<Utc>) -> Answering<'_, History> {
+        Box::pin(self.history_of(span, now))
     }
 }

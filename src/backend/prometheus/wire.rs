@@ -117,6 +117,45 @@ pub struct Alert {
     pub active_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
+/// `GET rules?type=alert`.
+#[derive(Debug, Deserialize)]
+pub struct Rules {
+    /// Groups that are evaluated together.
+    pub groups: Vec<RuleGroup>,
+}
+
+/// Rules that are evaluated together.
+#[derive(Debug, Deserialize)]
+pub struct RuleGroup {
+    /// Its rules.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+}
+
+/// One rule.
+#[derive(Debug, Deserialize)]
+pub struct Rule {
+    /// `alerting` or `recording`.
+    #[serde(rename = "type", default)]
+    kind: String,
+    /// Its alerts, those that are pending or fire.
+    #[serde(default)]
+    alerts: Vec<Alert>,
+}
+
+impl Rule {
+    /// Whether it makes alerts; a server that is asked for those alone may tell of others too.
+    pub fn is_alerting(&self) -> bool {
+        self.kind == "alerting"
+    }
+
+    /// Since when the conditions of its alerts hold.
+    pub fn active(&self) -> impl Iterator<Item = chrono::DateTime<chrono::Utc>> {
+        let active = self.alerts.iter().filter(|alert| alert.state != "inactive");
+        active.filter_map(|alert| alert.active_at)
+    }
+}
+
 /// `GET status/buildinfo`.
 #[derive(Debug, Deserialize)]
 pub struct Build {

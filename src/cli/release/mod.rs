@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::context::complain_about;
-use super::{CliError, Context, Exit, output};
+use super::{CliError, Context, Exit, output, rename};
 use crate::domain::workspace::Origin;
 use crate::domain::{Edit, Release};
 use crate::store::{self, EditError, Outcome};
@@ -41,6 +41,8 @@ enum Command {
     Cancel(CancelArgs),
     /// Copy a release, to another time
     Copy(more::CopyArgs),
+    /// Give a release another id
+    Rename(rename::Args),
     /// Split a stage over the regions of its environment
     Split(more::SplitArgs),
     /// Break-glass: let a release pass a freeze
@@ -67,6 +69,7 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         Command::Cancel(args) => cancel(context, &args.id),
         Command::Edit(args) => edit::run(context, &args),
         Command::Copy(args) => more::copy(context, &args),
+        Command::Rename(args) => rename::release(context, &args),
         Command::Split(args) => more::split(context, &args),
         Command::Except(args) => more::except(context, *args),
     }

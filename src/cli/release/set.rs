@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::super::{CliError, Context, Exit};
 use super::add::{self, written};
-use super::{apply, read, report};
+use super::{apply, read, report, tell};
+use crate::domain::format::local_time;
 use crate::domain::patch::{Before, Change, Patch, Place, PlanFile, Value};
 use crate::domain::release::TrackerRef;
 use crate::domain::{Edit, Release, Workspace};
@@ -80,6 +81,7 @@ pub fn run(context: &Context, root: &Path, id: &str, keys: &Keys) -> Result<Exit
     for text in &keys.stages {
         changes.push(stage(&release, text, now)?);
     }
+    let stretched = stretched(&release, &keys.stages, now)?;
     let patch = Patch {
         file: PlanFile::Release(id.to_owned()),
         title: format!("edit {id}"),
@@ -87,7 +89,43 @@ pub fn run(context: &Context, root: &Path, id: &str, keys: &Keys) -> Result<Exit
         changes,
     };
     let outcome: Outcome = apply(root, &Edit::Patch(patch))?;
+    if let (Some(notice), Outcome::Written) = (stretched, &outcome) {
+        tell(&[notice]);
+    }
     report(context, root, id, "changed", outcome)
+}
+
+/// A stage of which only the start was set is stretched, not moved: that is said, and refused
+/// where nothing would be left of it, with the command that moves it.
+fn stretched(release: &Release, stages: &[String], now: DateTime<Utc>) -> Result<Option<String>, CliError> {
+    let key = |index: usize, key: &str| {
+        let begin = format!("{index}:{key}=");
+        stages.iter().rev().find_map(|text| text.strip_prefix(&begin)).filter(|value| !value.is_empty())
+    };
+    for (index, stage) in release.stages.iter().enumerate() {
+        let (Some(start), None, None) = (key(index, "start"), key(index, "end"), key(index, "time_zone"))
+        else {
+            continue;
+        };
+        let (_, instant) = written(start, now, stage.time_zone)?;
+        if instant == stage.start {
+            continue;
+        }
+        let mend = format!(
+            "`tminus release move {} --stage {index} --only --to {start}` moves start and end",
+            release.id
+        );
+        if instant >= stage.end {
+            let end = local_time(stage.end, stage.time_zone);
+            return Err(CliError::wrong(
+                format!("stage {index} ends at {end}, it would end before it starts"),
+                mend,
+            ));
+        }
+        let length = crate::domain::format::duration(stage.end - instant);
+        return Ok(Some(format!("stage {index} keeps its end and is {length} long now: {mend}")));
+    }
+    Ok(None)
 }
 
 fn item(

@@ -73,7 +73,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
         layer: args.layer.clone(),
         vanished: if args.prune { Vanished::Remove } else { Vanished::Keep },
     };
-    let merge = merge(&workspace.windows, &reading, &choices);
+    let merge = merge(workspace, &reading, &choices);
     if !args.dry_run {
         plan.change(format!("import {}", shown(&args.file)), merge.changes.clone())?;
     }
@@ -129,6 +129,10 @@ pub fn said(reading: &Reading, merge: &Merge) -> Value {
         "vanished": merge.vanished,
         "cancelled": reading.cancelled,
         "notices": notes(&reading.notices),
+        "left_out": {
+            "releases": merge.own.releases.union(&merge.own.elsewhere).collect::<Vec<_>>(),
+            "windows": merge.own.windows,
+        },
         "windows": { "imported": merge.imported, "updated": merge.updated },
     })
 }
@@ -147,6 +151,9 @@ pub fn summary(reading: &Reading, merge: &Merge, dry: &str) {
     }
     for id in &merge.vanished {
         text.push_str(&format!("not in the calendar any more, kept: {id} (--prune removes it)\n"));
+    }
+    for sentence in merge.own.told() {
+        text.push_str(&format!("{sentence}\n"));
     }
     output::print(&text);
     for note in &reading.skipped {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use super::release::{error, tell, writable};
-use super::{CliError, Context, Exit, output};
+use super::{CliError, Context, Exit, output, rename};
 use crate::domain::{Change, Edit, Patch, Place, PlanFile, Problem, Severity, Window, Workspace};
 use crate::store::{self, Opened, Outcome};
 
@@ -39,6 +39,8 @@ enum Command {
     Show(show::Args),
     /// Change what a window says
     Edit(Box<add::EditArgs>),
+    /// Give a window another id, and in all exceptions that name it
+    Rename(rename::Args),
     /// Remove a window
     Remove(remove::Args),
     /// Leave one occurrence of a window out
@@ -62,6 +64,7 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         Command::List(args) => list::run(context, &args),
         Command::Show(args) => show::run(context, &args),
         Command::Edit(args) => add::edit(context, &args),
+        Command::Rename(args) => rename::window(context, &args),
         Command::Remove(args) => remove::run(context, &args),
         Command::Skip(args) => occurrence::skip(context, &args),
         Command::Also(args) => occurrence::also(context, &args),

@@ -3,6 +3,7 @@
 mod playbooks;
 mod releases;
 mod show;
+mod watch;
 mod windows;
 mod workspace;
 
@@ -42,7 +43,7 @@ pub(super) fn write(
     for plan in plans {
         files.push((
             format!("releases/{}.toml", plan.id).into(),
-            releases::text(plan) + &show::text(plan, story),
+            releases::text(plan) + &show::text(plan, story) + &watch::text(plan, story),
         ));
     }
     for (id, text) in playbooks::all() {

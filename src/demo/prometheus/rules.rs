@@ -85,7 +85,7 @@ pub(super) struct Rules {
     evaluated: i64,
     speed: f64,
     active: BTreeMap<(usize, Labels), Alert>,
-    /// What they wrote: `ALERTS`.
+    /// What they wrote: `ALERTS` and `ALERTS_FOR_STATE`.
     pub(super) written: Memory,
 }
 
@@ -172,6 +172,7 @@ impl Rules {
                 }
                 let state = if alert.fires_since.is_some() { "firing" } else { "pending" };
                 write(&mut self.written, &alert.labels, state, (time, 1.0));
+                write_since(&mut self.written, &alert.labels, (time, alert.since.timestamp() as f64));
             }
             let gone: Vec<_> =
                 self.active.keys().filter(|key| key.0 == index && !seen.contains(key)).cloned().collect();
@@ -179,6 +180,7 @@ impl Rules {
                 if let Some(alert) = self.active.remove(&key) {
                     let state = if alert.fires_since.is_some() { "firing" } else { "pending" };
                     write(&mut self.written, &alert.labels, state, (time, promql::stale()));
+                    write_since(&mut self.written, &alert.labels, (time, promql::stale()));
                 }
             }
         }
@@ -189,6 +191,17 @@ fn write(memory: &mut Memory, labels: &Labels, state: &str, sample: Sample) {
     let mut labels = labels.clone();
     labels.set("__name__", "ALERTS".to_owned());
     labels.set("alertstate", state.to_owned());
+    push(memory, labels, sample);
+}
+
+/// Since when an alert's condition holds.
+fn write_since(memory: &mut Memory, labels: &Labels, sample: Sample) {
+    let mut labels = labels.clone();
+    labels.set("__name__", "ALERTS_FOR_STATE".to_owned());
+    push(memory, labels, sample);
+}
+
+fn push(memory: &mut Memory, labels: Labels, sample: Sample) {
     match memory.series.iter_mut().find(|(other, _)| *other == labels) {
         Some((_, samples)) => samples.push(sample),
         None => memory.series.push((labels, vec![sample])),
@@ -244,6 +257,10 @@ mod tests {
         assert!((75..=140).contains(&pending) && (45..=60).contains(&(firing - pending)), "{states:?}");
         let written: Vec<&str> =
             rules.written.series.iter().map(|(labels, _)| labels.get("alertstate")).collect();
+        let since =
+            rules.written.series.iter().find(|(labels, _)| labels.get("__name__").ends_with("_STATE"));
+        let began = since.and_then(|(_, samples)| samples.last()).map(|sample| sample.1);
+        assert!(began.is_some_and(|began| began > 1.7e9), "since when it holds: {began:?}");
         assert!(written.contains(&"pending") && written.contains(&"firing"));
     }
 

@@ -54,6 +54,12 @@ pub enum ChangeKind {
     Rollback,
     /// The workspace's own files.
     Configuration,
+    /// A commit that a version brings.
+    Commit,
+    /// A ticket of a release.
+    Ticket,
+    /// A silence began or ended.
+    Silence,
 }
 
 impl ChangeKind {
@@ -64,6 +70,9 @@ impl ChangeKind {
             Self::Step => "step",
             Self::Rollback => "rollback",
             Self::Configuration => "configuration",
+            Self::Commit => "commit",
+            Self::Ticket => "ticket",
+            Self::Silence => "silence",
         }
     }
 
@@ -88,6 +97,19 @@ pub struct Signal {
     pub environment: Option<String>,
     /// In which region; `None`: it does not say.
     pub region: Option<String>,
+    /// When it was over; `None`: nobody saw it end.
+    pub ended: Option<DateTime<Utc>>,
+}
+
+impl Signal {
+    /// `CheckoutErrors of checkout (over after 6 m)`.
+    pub fn words(&self) -> String {
+        let of = self.service.as_ref().map_or_else(String::new, |service| format!(" of {service}"));
+        let over = self
+            .ended
+            .map_or_else(String::new, |ended| format!(" (over after {})", format::duration(ended - self.at)));
+        format!("{}{of}{over}", self.name)
+    }
 }
 
 /// What kind of signal.
@@ -181,17 +203,16 @@ impl Correlated {
     /// without the time of day.
     pub fn sentence(&self) -> String {
         let Self { signal, before } = self;
-        let of = signal.service.as_ref().map_or_else(String::new, |service| format!(" of {service}"));
+        let name = signal.words();
         let Some(first) = before.first() else {
             let reach = format::duration(REACH);
-            return format!("{}{of}: nothing known changed within {reach} before it", signal.name);
+            return format!("{name}: nothing known changed within {reach} before it");
         };
         let followed = first.followed.map_or_else(String::new, |followed| {
             format!("; the like followed {} (n = {})", followed.words(), followed.of)
         });
         format!(
-            "{}{of}: {} after {}, {}{followed}",
-            signal.name,
+            "{name}: {} after {}, {}{followed}",
             format::duration(first.lag),
             first.change.what,
             first.distance.words()

@@ -19,6 +19,7 @@ fn deployed(service: &str, minute: i64) -> Change {
 
 fn alert(service: Option<&str>, name: &str, minute: i64) -> Signal {
     Signal {
+        ended: None,
         at: at(minute),
         kind: SignalKind::Alert,
         name: name.into(),

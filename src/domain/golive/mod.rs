@@ -6,11 +6,15 @@
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
+mod placing;
+
+pub use placing::Fate;
+
 use super::almanac::Almanac;
 use super::decision::{Subject, Verdict, weigh};
 use super::moment::{Resolved, resolve_local};
 use super::release::Strategy;
-use super::{Change, Release, Value, Workspace};
+use super::{Release, Workspace};
 
 /// How many days ahead a region's day is looked for.
 const DAYS: u64 = 90;
@@ -55,6 +59,8 @@ pub struct GoLive {
     pub stages: Vec<RegionStage>,
     /// What should be known, in the order of the regions.
     pub notices: Vec<Notice>,
+    /// When it was planned.
+    pub now: DateTime<Utc>,
 }
 
 /// The stage of one region.
@@ -125,7 +131,7 @@ pub fn plan(workspace: &Workspace, release: &Release, intent: &Intent, now: Date
     let reach = TimeDelta::days(DAYS as i64 + 3) + intent.duration + intent.soak;
     let span = intent.from.checked_add_signed(reach * (intent.regions.len() as i32).max(1));
     let almanac = Almanac::new(&workspace.windows, span.map(|until| (intent.from, until)));
-    let mut found = GoLive::default();
+    let mut found = GoLive { now, ..GoLive::default() };
     let mut previous: Option<(String, DateTime<Utc>)> = None;
     for region in &intent.regions {
         let zone = zone_of(workspace, &intent.environment, &region.id);
@@ -143,37 +149,6 @@ pub fn zone_of(workspace: &Workspace, environment: &str, region: &str) -> Tz {
     let regions = workspace.environment(environment).map(|it| it.regions.as_slice()).unwrap_or_default();
     let own = regions.iter().find(|known| known.id == region).and_then(|known| known.time_zone);
     own.unwrap_or(workspace.time_zone)
-}
-
-impl GoLive {
-    /// The stages as they will stand in the release's file.
-    pub fn changes(&self, workspace: &Workspace, intent: &Intent) -> Vec<Change> {
-        let local = |time: NaiveDateTime| Value::Time(time.format("%Y-%m-%dT%H:%M:%S").to_string());
-        let add = |stage: &RegionStage| {
-            let mut table = vec![
-                ("environment".to_owned(), Value::text(&intent.environment)),
-                ("region".to_owned(), Value::text(&stage.region)),
-                ("start".to_owned(), local(stage.local_start)),
-                ("end".to_owned(), local(stage.local_end)),
-            ];
-            if stage.time_zone != zone_of(workspace, &intent.environment, &stage.region) {
-                table.push(("time_zone".to_owned(), Value::text(stage.time_zone.name())));
-            }
-            if let Some(strategy) = intent.strategy {
-                table.push(("strategy".to_owned(), Value::text(strategy.word())));
-            }
-            if !intent.steps.is_empty() {
-                let steps = intent.steps.iter().copied().map(Value::Number).collect();
-                table.push(("steps".to_owned(), Value::List(steps)));
-            }
-            if let Some(soak) = intent.soak.to_std().ok().filter(|soak| !soak.is_zero()) {
-                let soak = humantime::format_duration(soak).to_string();
-                table.push(("soak".to_owned(), Value::text(soak)));
-            }
-            Change::Add { list: "stage".to_owned(), table }
-        };
-        self.stages.iter().map(add).collect()
-    }
 }
 
 /// One region of an intent.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::window::WallTime;
 use crate::domain::workspace::{Environment, Region};
+use crate::domain::{Change, Place, Stage, Status, Value};
 use crate::domain::{WindowKind, samples};
 
 fn utc(text: &str) -> DateTime<Utc> {
@@ -155,7 +156,7 @@ fn the_stages_are_written_as_local_times_of_their_region() {
     let workspace = workspace();
     let intent = intent(&[("us", None)], "2026-06-01T08:00:00Z", 1);
     let found = plan(&workspace, &workspace.releases[0], &intent, utc("2026-06-01T00:00:00Z"));
-    let changes = found.changes(&workspace, &intent);
+    let changes = found.changes(&workspace, &workspace.releases[0], &intent).unwrap();
     let Change::Add { list, table } = &changes[0] else { panic!("{changes:?}") };
     let value = |key: &str| table.iter().find(|it| it.0 == key).map(|it| it.1.clone());
     assert_eq!(list, "stage");
@@ -163,4 +164,94 @@ fn the_stages_are_written_as_local_times_of_their_region() {
     assert_eq!(value("end"), Some(Value::Time("2026-06-01T16:00:00".to_owned())));
     assert_eq!((value("region"), value("soak")), (Some(Value::text("us")), Some(Value::text("1h"))));
     assert_eq!(value("time_zone"), None);
+}
+
+/// A stage of the release, in a region or in all of them.
+fn stage(region: Option<&str>, start: &str, end: &str) -> Stage {
+    Stage {
+        region: region.map(str::to_owned),
+        time_zone: chrono_tz::Europe::Berlin,
+        ..samples::stage("production", start, end)
+    }
+}
+
+/// What a go-live over eu and us, planned on 1 June, does to a release with these stages.
+fn fates(stages: Vec<Stage>, regions: &[&str]) -> (Release, Result<Vec<Fate>, String>, Vec<Change>) {
+    let mut workspace = workspace();
+    workspace.environments[0].regions.truncate(2);
+    workspace.releases[0].stages = stages;
+    let regions: Vec<_> = regions.iter().map(|id| (*id, None)).collect();
+    let intent = intent(&regions, "2026-06-01T08:00:00Z", 1);
+    let found = plan(&workspace, &workspace.releases[0], &intent, utc("2026-06-01T08:00:00Z"));
+    let release = &workspace.releases[0];
+    let fates = found.fates(&workspace, release, &intent);
+    let changes = found.changes(&workspace, release, &intent).unwrap_or_default();
+    let applied = found.applied(&workspace, release, &intent).unwrap_or_default();
+    (applied, fates, changes)
+}
+
+#[test]
+fn a_region_that_has_a_stage_is_moved_and_never_planned_twice() {
+    let eu = stage(Some("eu"), "2026-06-03T10:00:00Z", "2026-06-03T12:00:00Z");
+    let (release, found, changes) = fates(vec![eu.clone()], &["eu", "us"]);
+    assert_eq!(found, Ok(vec![Fate::Moves(0), Fate::Adds]));
+    let regions: Vec<_> = release.stages.iter().map(|stage| stage.region.as_deref().unwrap()).collect();
+    assert_eq!(regions, ["eu", "us"]);
+    assert_eq!(release.stages[0].start, utc("2026-06-01T12:00:00Z"));
+    let set = |key: &str| {
+        changes.iter().any(|change| matches!(change, Change::Set { place, key: it, .. } if *place == Place::Nth("stage".into(), 0) && it == key))
+    };
+    assert!(
+        set("start") && set("end") && set("soak") && !set("environment") && !set("time_zone"),
+        "{changes:?}"
+    );
+    assert_eq!(changes.iter().filter(|change| matches!(change, Change::Add { .. })).count(), 1);
+    // Planned again on what came of it, nothing is left to do.
+    let (again, found, changes) = fates(release.stages.clone(), &["eu", "us"]);
+    assert_eq!((found, changes), (Ok(vec![Fate::Stays(0), Fate::Stays(1)]), vec![]));
+    assert_eq!(again.stages, release.stages);
+}
+
+#[test]
+fn a_stage_of_all_regions_becomes_that_of_the_first() {
+    let all = stage(None, "2026-06-03T10:00:00Z", "2026-06-03T12:00:00Z");
+    let (release, found, changes) = fates(vec![all.clone()], &["us", "eu"]);
+    assert_eq!(found, Ok(vec![Fate::Moves(0), Fate::Adds]));
+    assert_eq!(release.stages[0].region.as_deref(), Some("us"));
+    assert_eq!(release.stages[0].time_zone, chrono_tz::America::New_York);
+    // Its own clock counts from now on.
+    assert!(
+        changes
+            .iter()
+            .any(|change| matches!(change, Change::Set { key, value: None, .. } if key == "time_zone"))
+    );
+    let (release, found, _) = fates(vec![all.clone(), all.clone()], &["us", "eu"]);
+    assert_eq!((found, release.stages.len()), (Ok(vec![Fate::Moves(0), Fate::Moves(1)]), 2));
+    let (_, found, _) = fates(vec![all], &["us"]);
+    assert!(found.unwrap_err().contains("eu does not go live"));
+}
+
+#[test]
+fn what_is_in_the_way_is_said() {
+    let at = |region: Option<&str>| stage(region, "2026-06-03T10:00:00Z", "2026-06-03T12:00:00Z");
+    for (stages, said) in [
+        (vec![at(Some("eu")), at(Some("us")), at(Some("eu"))], "stages 0 and 2 are both in production/eu"),
+        (vec![at(None), at(None), at(None)], "stage 2 is in all regions of production, and every"),
+        (
+            vec![at(Some("eu")), at(None), at(Some("us"))],
+            "stage 1 is in all regions of production, and every",
+        ),
+    ] {
+        let (_, found, changes) = fates(stages, &["eu", "us"]);
+        assert!(found.as_ref().is_err_and(|why| why.contains(said)), "{said}: {found:?}");
+        assert!(changes.is_empty());
+    }
+    // What runs already is not planned anew.
+    let mut workspace = workspace();
+    workspace.releases[0].stages = vec![stage(Some("eu"), "2026-06-01T07:00:00Z", "2026-06-01T09:00:00Z")];
+    workspace.releases[0].status = Status::InProgress;
+    let intent = intent(&[("eu", None)], "2026-06-01T08:00:00Z", 1);
+    let found = plan(&workspace, &workspace.releases[0], &intent, utc("2026-06-01T08:00:00Z"));
+    let why = found.fates(&workspace, &workspace.releases[0], &intent).unwrap_err();
+    assert!(why.contains("has begun: leave eu out"), "{why}");
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 
+use super::own::{Own, sent};
 use super::{Draft, Reading};
 use crate::domain::window::WallTime;
-use crate::domain::{Change, ChangeType, Place, Value, Window, WindowKind};
+use crate::domain::{Change, ChangeType, Place, Value, Window, WindowKind, Workspace};
 
 /// What new windows get, and what becomes of those whose events are gone.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,13 +67,74 @@ pub struct Merge {
     pub removed: Vec<String>,
     /// Ids of windows of the layer whose events are not in the file any more, and that stay.
     pub vanished: Vec<String>,
+    /// What tminus itself had sent out.
+    pub own: LeftOut,
+}
+
+/// What a calendar holds of tminus itself, and so brings nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LeftOut {
+    /// Releases that are in the plan.
+    pub releases: BTreeSet<String>,
+    /// Releases of other workspaces, or that are gone: a release is no window.
+    pub elsewhere: BTreeSet<String>,
+    /// Windows that are in the plan.
+    pub windows: BTreeSet<String>,
+}
+
+impl LeftOut {
+    /// A sentence a kind.
+    pub fn told(&self) -> Vec<String> {
+        let count = |list: &BTreeSet<String>, word: &str, why: &str, all: &str| {
+            (!list.is_empty()).then(|| match list.len() {
+                1 => format!("1 {word} of tminus is left out: {why}"),
+                count => format!("{count} {word}s of tminus are left out: {all}"),
+            })
+        };
+        let found = [
+            count(&self.releases, "release", "it is in the plan", "they are in the plan"),
+            count(
+                &self.elsewhere,
+                "release",
+                "it is not of this plan, and a release is no window",
+                "they are not of this plan, and releases are no windows",
+            ),
+            count(&self.windows, "window", "it is in the plan", "they are in the plan"),
+        ];
+        found.into_iter().flatten().collect()
+    }
+
+    /// Notes an event that tminus sent out; whether it is one that brings nothing.
+    fn holds(&mut self, workspace: &Workspace, uid: &str) -> bool {
+        let Some(sent) = sent(uid) else { return false };
+        match sent.what {
+            Own::Stage(release) => {
+                let known = sent.is_of(workspace) && workspace.release(release).is_some();
+                let list = if known { &mut self.releases } else { &mut self.elsewhere };
+                list.insert(release.to_owned());
+                true
+            }
+            // One that was read from a calendar of that very UID follows it as any other does.
+            Own::Window(_) => {
+                match sent.window(workspace).filter(|window| window.uid.as_deref() != Some(uid)) {
+                    Some(window) => {
+                        self.windows.insert(window.id.clone());
+                        true
+                    }
+                    None => false,
+                }
+            }
+        }
+    }
 }
 
 /// The list in `windows.toml`.
 const LIST: &str = "window";
 
-/// Works out what to change.
-pub fn merge(existing: &[Window], reading: &Reading, choices: &Choices) -> Merge {
+/// Works out what to change. What tminus itself sent out is left out, and so are the windows that
+/// were once made of it.
+pub fn merge(workspace: &Workspace, reading: &Reading, choices: &Choices) -> Merge {
+    let existing = workspace.windows.as_slice();
     let mut merge = Merge::default();
     let mut known: BTreeMap<&str, &Window> = BTreeMap::new();
     for window in existing.iter().rev() {
@@ -81,7 +143,7 @@ pub fn merge(existing: &[Window], reading: &Reading, choices: &Choices) -> Merge
     let mut ids: BTreeSet<String> = existing.iter().map(|window| window.id.clone()).collect();
     let mut wanted: BTreeSet<&str> = BTreeSet::new();
     for draft in &reading.drafts {
-        if !wanted.insert(&draft.uid) {
+        if merge.own.holds(workspace, &draft.uid) || !wanted.insert(&draft.uid) {
             continue;
         }
         if let Some(window) = known.get(draft.uid.as_str()) {
@@ -249,7 +311,8 @@ mod tests {
     /// What is there after an import, as the store would read it back.
     fn after(existing: &[Window], text: &str, choices: &Choices) -> (Merge, Vec<Window>) {
         let reading = read(text.as_bytes(), chrono_tz::Europe::Berlin);
-        let merge = merge(existing, &reading, choices);
+        let workspace = Workspace { windows: existing.to_vec(), ..Workspace::default() };
+        let merge = merge(&workspace, &reading, choices);
         let mut windows: Vec<Window> =
             existing.iter().filter(|window| !merge.removed.contains(&window.id)).cloned().collect();
         for change in &merge.changes {

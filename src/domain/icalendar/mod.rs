@@ -7,6 +7,7 @@
 //! | `event`, `rules` | one VEVENT; RRULEs of the wild |
 //! | `series`, `later` | events of one UID to windows |
 //! | `clocks` | where a series meets a clock change |
+//! | `own` | events that tminus itself sent out |
 //! | [`merge`] | read windows into those that are there, as a patch |
 //! | [`export`] | releases and windows as a calendar |
 //!
@@ -18,6 +19,7 @@ pub mod export;
 mod later;
 mod lines;
 pub mod merge;
+mod own;
 mod rules;
 mod series;
 mod value;

@@ -16,6 +16,7 @@ pub use tracked::{Ticket, TrackerVersion};
 pub use versions::{Changes, Commit, Running, RunningHistory, ShareLine, Tag, VersionShare};
 
 use super::Safe;
+use super::alerts::History;
 use super::frozen::BranchLog;
 use super::{burn, health};
 
@@ -131,6 +132,13 @@ pub enum Question {
         /// A Prometheus or Alertmanager.
         backend: String,
     },
+    /// Alerts that began, went on or ended within a span.
+    AlertHistory {
+        /// A Prometheus.
+        backend: String,
+        /// Over which time.
+        span: Span,
+    },
     /// Silences.
     Silences {
         /// An Alertmanager.
@@ -240,6 +248,8 @@ pub enum Answer {
     Health(health::Outcome),
     /// To [`Question::Alerts`].
     Alerts(Alerts),
+    /// To [`Question::AlertHistory`].
+    AlertHistory(History),
     /// To [`Question::Silences`].
     Silences(Vec<Silence>),
     /// To [`Question::Tracker`].

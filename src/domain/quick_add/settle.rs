@@ -80,6 +80,7 @@ impl Settler<'_> {
             day: own.day.clone().or_else(|| common.day.clone()).or_else(|| self.day.clone()),
             start: own.start.clone().or_else(|| common.start.clone()),
             end: own.end.clone().or_else(|| common.end.clone()),
+            mistimed: own.mistimed || common.mistimed,
             zone: own.zone.clone().or_else(|| common.zone.clone()),
             strategy: own.strategy.or(common.strategy),
             steps: if own.steps.is_empty() { common.steps.clone() } else { own.steps.clone() },
@@ -101,6 +102,9 @@ impl Settler<'_> {
             .and_then(|known| known.regions.iter().find(|known| Some(&known.id) == region.map(|(id, _)| id)));
         let usual = own.and_then(|region| region.time_zone).unwrap_or(self.workspace.time_zone);
         let zone = manner.zone.as_ref().map_or(usual, |(zone, _)| *zone);
+        if manner.mistimed {
+            return;
+        }
         let Some((start, at)) = &manner.start else {
             let message =
                 format!("no time for {environment}: write one after it, {environment} tue 14:00-16:00");

@@ -171,6 +171,13 @@ fn what_is_wrong_is_said_in_its_place() {
         ("checkout 4.2 prod tue 14-16 \"open", "\"open", "does not end"),
         ("checkout 4.2 eu tue 14-16", "eu", "say in which environment"),
         ("checkout 4.2 staging prod tue 14-16", "staging", "no time for staging"),
+        ("checkout 4.2 prod eu tue 25:00 for 2h", "25:00", "no time of day"),
+        ("checkout 4.2 prod eu tue 14:60-16:00", "14:60-16:00", "did you mean 15:00?"),
+        ("checkout 4.2 prod eu tue 14:00 to 25:00", "25:00", "did you mean 01:00 of the next day?"),
+        ("checkout 4.2 prod eu tue 14:00 until 25:00", "until 25:00", "did you mean 01:00 of the next day?"),
+        ("checkout 4.2 prod eu 30 Feb 14-16", "30 Feb", "February ends on the 28th"),
+        ("checkout 4.2 prod eu 2026-13-01 14-16", "2026-13-01", "did you mean 2026-01-13?"),
+        ("checkout 4.2 prod eu Feb 30, 14-16", "Feb 30,", "February ends on the 28th"),
     ] {
         let (found, message) = wrong(line);
         assert_eq!(found, place, "{line}: {message}");

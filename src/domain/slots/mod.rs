@@ -35,6 +35,28 @@ pub struct Slots {
     pub refused: Vec<Refused>,
 }
 
+/// What lies ahead, for people: a start that does, or a stretch that does not.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Ahead<'a> {
+    /// The slot, by its place among the slots.
+    Start(usize, &'a Slot),
+    /// The stretch.
+    Refused(&'a Refused),
+}
+
+impl Slots {
+    /// Starts and refused stretches in the order in which they lie ahead.
+    pub fn by_time(&self) -> Vec<Ahead<'_>> {
+        let starts = self.slots.iter().enumerate().map(|(place, slot)| Ahead::Start(place, slot));
+        let mut all: Vec<Ahead<'_>> = starts.chain(self.refused.iter().map(Ahead::Refused)).collect();
+        all.sort_by_key(|ahead| match ahead {
+            Ahead::Start(_, slot) => (slot.start, 1),
+            Ahead::Refused(refused) => (refused.from, 0),
+        });
+        all
+    }
+}
+
 /// A start at which nothing blocks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Slot {

@@ -23,6 +23,7 @@ pub mod services;
 pub mod show;
 mod triggers;
 pub mod values;
+mod watches;
 pub mod windows;
 pub mod workspace;
 

@@ -6,7 +6,7 @@ use super::super::report::Report;
 use super::super::wire::{At, release as wire};
 use super::entry::{Recovery, document, entry};
 use super::names::Names;
-use super::{show, values};
+use super::{show, values, watches};
 use crate::domain::release::{Check, Exception, Item, TrackerRef};
 use crate::domain::{Release, Safe, Stage};
 
@@ -27,6 +27,7 @@ pub fn read(id: &str, report: &mut Report<'_>, text: &str, names: &Names, zone: 
     let count = wire.count.take();
     let (holds, steps) = (std::mem::take(&mut wire.holds), std::mem::take(&mut wire.steps));
     let show = show::read(report, count.as_ref(), holds, steps, &stages, zone);
+    let watch = watches::read(report, wire.watch.as_ref(), zone);
     if report.errors() > errors {
         return None;
     }
@@ -34,6 +35,9 @@ pub fn read(id: &str, report: &mut Report<'_>, text: &str, names: &Names, zone: 
     references(report, &wire.items, &wire.stages, &wire.exceptions, names);
     if let Some(count) = &count {
         show::check_places(report, &count.value, names);
+    }
+    if let Some(watch) = &wire.watch {
+        watches::check_places(report, watch, names);
     }
     if let (Some(at), Some(Some(tracker))) = (&wire.tracker, &tracker) {
         names.backend(report, &at.span, &tracker.backend);
@@ -54,6 +58,7 @@ pub fn read(id: &str, report: &mut Report<'_>, text: &str, names: &Names, zone: 
         exceptions,
         notes: wire.notes.map(values::lines),
         show,
+        watch,
     })
 }
 

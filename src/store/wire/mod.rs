@@ -10,6 +10,7 @@ pub mod release;
 #[cfg(test)]
 mod schema;
 pub mod show;
+pub mod watch;
 pub mod windows;
 pub mod workspace;
 

@@ -5,6 +5,7 @@ use toml::value::Datetime;
 
 use super::At;
 use super::show::{Count, Hold, Step};
+use super::watch::Watch;
 use crate::domain::{ChangeType, Status, Strategy};
 
 /// One release: the intent.
@@ -43,6 +44,8 @@ pub struct Release {
     /// The run of show.
     #[serde(rename = "step", default)]
     pub steps: Vec<At<Step>>,
+    /// How it is watched once it has arrived.
+    pub watch: Option<Watch>,
 }
 
 /// A service and the version it goes to.

@@ -22,9 +22,11 @@ pub mod new;
 mod patch;
 mod plan;
 pub mod release;
+mod rename;
 pub mod replace;
 mod restore;
 pub mod times;
+mod together;
 
 use release::ReleaseText;
 pub use restore::text_of as plan_text;
@@ -171,6 +173,8 @@ pub fn apply(root: &Path, edit: &Edit) -> Result<Applied, EditError> {
         }
         Edit::Patch(patch) => plan::patch(root, patch),
         Edit::Restore { file, title, now, then } => restore::restore(root, file, title, now, then),
+        Edit::RestoreAll { title, files } => together::together(root, title, files),
+        Edit::Rename(renaming) => rename::rename(root, renaming),
         Edit::AddRelease(new) => add(root, new),
     }?;
     applied.notices.extend(lock.notice);
@@ -181,6 +185,7 @@ pub fn apply(root: &Path, edit: &Edit) -> Result<Applied, EditError> {
 pub fn check(root: &Path, edit: &Edit) -> Result<(), EditError> {
     match edit {
         Edit::Restore { file, now, then, .. } => restore::check(root, file, now, then),
+        Edit::RestoreAll { files, .. } => together::check(root, files),
         _ => Ok(()),
     }
 }

@@ -23,7 +23,7 @@ pub fn text_of(root: &Path, file: &PlanFile) -> Result<String, EditError> {
 }
 
 /// A file's text as it is now; none stands for no file.
-fn there(root: &Path, path: &Path) -> Result<String, EditError> {
+pub(super) fn there(root: &Path, path: &Path) -> Result<String, EditError> {
     match plan::bytes_of(root, path)? {
         Some(bytes) => String::from_utf8(bytes)
             .map_err(|_| EditError::refused(format!("{} is not UTF-8", path.display()), "save it as UTF-8")),
@@ -66,7 +66,7 @@ pub fn restore(
     Ok(Applied { inverse: inverse(&text), file: path, outcome: Outcome::Written, notices })
 }
 
-fn merged(path: &Path, now: &str, there: &str, then: &str) -> Result<String, EditError> {
+pub(super) fn merged(path: &Path, now: &str, there: &str, then: &str) -> Result<String, EditError> {
     if there == now || there == then {
         return Ok(then.to_owned());
     }

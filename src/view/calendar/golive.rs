@@ -77,9 +77,11 @@ fn entry(canvas: &mut Canvas<'_>, row: Rect, state: &State, dialog: &Dialog, reg
     let left = room.saturating_sub(used + 3);
     canvas.text(x + used + 3, row.y, left, &more, Role::Dim);
     let here = calendar::span(stage.start, stage.end, state.zone, now);
-    if here != own {
-        canvas.text(x, row.y + 1, room, &format!("= {here}"), Role::Dim);
-    }
+    let here = (here != own).then(|| format!("= {here}"));
+    let fate = dialog.fate_of(&region.id).zip(state.workspace.release(&dialog.release));
+    let fate = fate.map(|(fate, release)| fate.told(release));
+    let second: Vec<String> = here.into_iter().chain(fate).collect();
+    canvas.text(x, row.y + 1, room, &second.join("   "), Role::Dim);
 }
 
 /// What should be known: of the regions, then what the release would collide with.
@@ -96,7 +98,7 @@ fn below(state: &State, dialog: &Dialog) -> Vec<(String, Role)> {
     let mut rows: Vec<(String, Role)> = notices.collect();
     match &dialog.collides {
         // What is not whole cannot be said to be free.
-        _ if dialog.plan.stages.len() < dialog.intent.regions.len() => {}
+        _ if dialog.plan.stages.len() < dialog.intent.regions.len() || dialog.fates.is_err() => {}
         None => rows.push(("◌ what it would collide with is not known yet".to_owned(), Role::Unknown)),
         Some(found) if found.is_empty() => {
             let unknown = calendar::conflicts::unknowns(state).into_iter().next();
@@ -110,11 +112,8 @@ fn below(state: &State, dialog: &Dialog) -> Vec<(String, Role)> {
             (format!("{sign} {}", told_of(conflict, &dialog.release)), role)
         })),
     }
-    let replaced = state.workspace.release(&dialog.release).map_or(0, |release| {
-        release.stages.iter().filter(|stage| stage.environment == dialog.intent.environment).count()
-    });
-    let stages = if replaced == 1 { "the stage" } else { "the stages" };
-    let words = format!("takes the place of {stages} in {} ({replaced})", dialog.intent.environment);
-    rows.push((words, Role::Dim));
+    if let Err(why) = &dialog.fates {
+        rows.insert(0, (format!("✖ {why}"), Role::Bad));
+    }
     rows
 }

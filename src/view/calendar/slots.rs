@@ -1,5 +1,5 @@
-//! The slot finder: starts that clear every block, and why the earlier ones do not; below the
-//! days, in which the selected one is seen.
+//! The slot finder: starts that clear every block and the stretches that do not, as they lie
+//! ahead; below the days, in which the selected one is seen.
 
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
@@ -7,13 +7,11 @@ use unicode_width::UnicodeWidthStr;
 use super::{Canvas, marks};
 use crate::app::calendar::slots::{Finder, main_blocker};
 use crate::app::calendar::{self, Scope};
-use crate::app::{Intent, ListId, State, list};
-use crate::domain::slots::{HORIZON, Slot, Slots};
+use crate::app::{ListId, State};
+use crate::domain::slots::{Ahead, HORIZON, Refused, Slot, Slots};
 use crate::theme::Role;
+use crate::view::listing::Listing;
 use crate::view::overlay::window;
-
-/// Rows of starts at most, where there is room.
-const MOST: u16 = 12;
 
 /// Draws it over the lower part of the screen.
 pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, state: &State, finder: &Finder) {
@@ -44,47 +42,34 @@ fn title(state: &State, finder: &Finder) -> String {
 }
 
 fn answer(canvas: &mut Canvas<'_>, area: Rect, state: &State, finder: &Finder, found: &Slots) {
-    let refused = found.refused.len() as u16;
-    let below = (refused + 2).min(area.height / 2).max(3);
-    let rows = (found.slots.len() as u16).min(MOST).min(area.height.saturating_sub(below));
+    let mut area = area;
     if found.slots.is_empty() {
-        none(canvas, area, found);
+        let used = none(canvas, area, found) + 1;
+        area = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };
     }
-    let top = list::first_row(0, finder.selected, usize::from(rows), found.slots.len());
-    canvas.list(ListId::Overlay, top, rows);
-    for (index, slot) in found.slots.iter().enumerate().skip(top).take(usize::from(rows)) {
-        let row = Rect { y: area.y + (index - top) as u16, height: 1, ..area };
-        entry(canvas, row, state, finder, slot);
-        if index == finder.selected {
-            canvas.select(row);
-        }
-        canvas.hit(row, Intent::SelectRow(ListId::Overlay, index), Some(ListId::Overlay));
-    }
-    if found.slots.len() > usize::from(rows) {
-        let words = format!(" {}–{} of {} ", top + 1, top + usize::from(rows), found.slots.len());
+    let ahead = found.by_time();
+    let row = ahead.iter().position(|it| matches!(it, Ahead::Start(place, _) if *place == finder.selected));
+    let listing = Listing { list: ListId::Overlay, row: row.unwrap_or(0), has_keys: row.is_some() };
+    let top = listing.draw(canvas, area, state, &ahead, |canvas, line, ahead| match ahead {
+        Ahead::Start(place, slot) => entry(canvas, line, state, finder, (*place, slot)),
+        Ahead::Refused(refused) => why_not(canvas, line, state, finder, refused),
+    });
+    let rows = usize::from(area.height);
+    if ahead.len() > rows {
+        let words = format!(" {}–{} of {} ", top + 1, top + rows, ahead.len());
         canvas.text_right(area.x, area.bottom(), area.width, &words, Role::Dim);
-    }
-    if found.refused.is_empty() {
-        return;
-    }
-    let first = area.y + rows.max(2) + 1;
-    canvas.text(area.x, first, area.width, "why not earlier", Role::Title);
-    let room = usize::from(area.bottom().saturating_sub(first + 1));
-    for (index, (y, refused)) in (first + 1..area.bottom()).zip(&found.refused).enumerate() {
-        let hidden = found.refused.len().saturating_sub(room);
-        if index + 1 == room && hidden > 0 {
-            canvas.text(area.x, y, area.width, &format!("  and {} more", hidden + 1), Role::Dim);
-            break;
-        }
-        let times = calendar::span(refused.from, refused.to, state.zone, state.now.wall);
-        let used = canvas.text(area.x, y, area.width, &format!("✖ {times}  "), Role::Dim);
-        let room = area.width.saturating_sub(used);
-        let told = calendar::conflicts::without_subject(&refused.message, &finder.release);
-        canvas.text(area.x + used, y, room, told, Role::Text);
     }
 }
 
-fn none(canvas: &mut Canvas<'_>, area: Rect, found: &Slots) {
+/// A stretch in which it cannot begin.
+fn why_not(canvas: &mut Canvas<'_>, row: Rect, state: &State, finder: &Finder, refused: &Refused) {
+    let times = calendar::span(refused.from, refused.to, state.zone, state.now.wall);
+    let used = canvas.text(row.x, row.y, row.width, &format!("✖ {times}  "), Role::Dim);
+    let told = calendar::conflicts::without_subject(&refused.message, &finder.release);
+    canvas.text(row.x + used, row.y, row.width.saturating_sub(used), told, Role::Dim);
+}
+
+fn none(canvas: &mut Canvas<'_>, area: Rect, found: &Slots) -> u16 {
     let days = HORIZON.num_days();
     let mut words = format!("✖ No start within {days} days clears every block");
     if let Some((code, with, span)) = main_blocker(found) {
@@ -92,15 +77,18 @@ fn none(canvas: &mut Canvas<'_>, area: Rect, found: &Slots) {
         let most = format!(": most of the time it is {}{with}, for {}", code.word(), calendar::length(span));
         words.push_str(&most);
     }
-    canvas.paragraph(area, &words, Role::Bad);
+    canvas.paragraph(area, &words, Role::Bad)
 }
 
-fn entry(canvas: &mut Canvas<'_>, row: Rect, state: &State, finder: &Finder, slot: &Slot) {
+fn entry(canvas: &mut Canvas<'_>, row: Rect, state: &State, finder: &Finder, (index, slot): (usize, &Slot)) {
     let placed = slot.stages.iter().find(|placed| placed.stage == finder.stage).or(slot.stages.first());
     let (start, end) = placed.map_or((slot.start, slot.start), |placed| (placed.start, placed.end));
     let times = calendar::span(start, end, state.zone, state.now.wall);
     let mut x = row.x + canvas.text(row.x, row.y, row.width, &format!("● {times}"), Role::Text) + 3;
     let mut more = vec![(format!("in {}", calendar::length(start - state.now.wall)), Role::Dim)];
+    if index == finder.best && index > 0 {
+        more.push(("the best of them".to_owned(), Role::Good));
+    }
     if slot.at_work < slot.stages.len() {
         more.push(("▲ outside working hours".to_owned(), Role::Attention));
     }

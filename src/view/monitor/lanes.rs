@@ -9,6 +9,7 @@ use super::heading_of;
 use crate::app::list::first_row;
 use crate::app::monitor::alert_backends;
 use crate::app::monitor::lanes::{self, Certainty, Kind, Lane, Note, Pane, Row, Tone};
+use crate::app::monitor::past;
 use crate::app::{Intent, ListId, State};
 use crate::domain::correlation::{Before, Correlated, Distance, SignalKind};
 use crate::domain::{Face, format};
@@ -102,12 +103,12 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, clock: &Clock, row: &Row) {
             canvas.text(x, area.y, 1, level(*share), role);
         }
     }
-    if let Some(since) = row.since {
+    for held in &row.held {
         // Up to the newest cell; where the axis sweeps, around its end.
-        let length = usize::from(area.width);
-        let (first, last) = (cell(since), area.x + (clock.cursor() / 2) as u16);
+        let now = area.x + (clock.cursor() / 2) as u16;
+        let (first, last) = (cell(held.from), held.to.and_then(cell).unwrap_or(now));
         let mut x = first.unwrap_or(area.x);
-        for _ in 0..length {
+        for _ in 0..area.width {
             canvas.text(x, area.y, 1, "━", role);
             if x == last {
                 break;
@@ -124,7 +125,7 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, clock: &Clock, row: &Row) {
         let (sign, role) = certain(note);
         let words = format!("{sign}{}", note.text);
         let marked = row.events.iter().filter_map(|event| cell(event.at)).min();
-        let has_row = row.shares.is_empty() && row.since.is_none();
+        let has_row = row.shares.is_empty() && row.held.is_empty();
         // Left of the first mark where there is room for it.
         let room = match marked {
             Some(x) => x.saturating_sub(area.x + 1),
@@ -228,10 +229,20 @@ fn draw_before(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let used = heading_of(canvas, heading, has_keys, "what changed before");
     let room = area.width.saturating_sub(used + 2);
     canvas.text(area.x + used + 2, area.y, room, "lag and count, no cause", Role::Dim);
-    let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let mut list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let all = lanes::correlated(state);
+    let unknown = past::unknown(state);
     if all.is_empty() {
-        nothing(canvas, list, state);
+        nothing(canvas, list, state, unknown.is_empty());
+    }
+    if !unknown.is_empty() && list.height > 3 {
+        list.height -= 1;
+        let more =
+            if unknown.len() > 1 { format!("  (and {} more)", unknown.len() - 1) } else { String::new() };
+        let words = format!("◌ not known: {}{more}", unknown[0]);
+        canvas.text(area.x, list.bottom(), area.width, &words, Role::Unknown);
+    }
+    if all.is_empty() {
         return;
     }
     let chosen = lanes::selected_signal(state);
@@ -275,10 +286,7 @@ fn draw_signal(canvas: &mut Canvas<'_>, area: Rect, state: &State, found: &Corre
     let room = |x: u16| area.right().saturating_sub(x);
     let at = found.signal.at.with_timezone(&state.zone).format("%H:%M:%S").to_string();
     x += canvas.text(x, area.y, room(x), &at, Role::Dim) + 2;
-    let name = match &found.signal.service {
-        Some(service) => format!("{} of {service}", found.signal.name),
-        None => found.signal.name.clone(),
-    };
+    let name = found.signal.words();
     x += canvas.text(x, area.y, room(x), &name, Role::Title) + 2;
     let words = match found.before.first() {
         None => "nothing known changed before it".to_owned(),
@@ -303,13 +311,15 @@ fn draw_change(canvas: &mut Canvas<'_>, area: Rect, before: &Before) {
     canvas.text(x, area.y, room(x), &words, Role::Dim);
 }
 
-/// Nothing went wrong: good news only where alerts are freshly known.
-fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+/// Nothing went wrong: good news only where alerts are freshly known, those that ended too.
+fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State, is_whole: bool) {
     let faces: Vec<_> = alert_backends(state).map(|name| state.remotes.alerts(name, state.now)).collect();
     let is_known = faces.iter().any(|face| matches!(face, Face::Fresh(alerts) if alerts.warnings.is_empty()));
-    let length = state.monitor.window.length();
-    let (words, role) = if is_known {
+    let length = format::duration(state.monitor.window.end(state.now.wall) - past::told_from(state));
+    let (words, role) = if is_known && is_whole {
         (format!("● no alert began and no watched number rose within {length}"), Role::Good)
+    } else if is_known {
+        (format!("◌ none known within {length}, which need not be all"), Role::Unknown)
     } else {
         (format!("◌ none known within {length}; alerts are not freshly known"), Role::Unknown)
     };

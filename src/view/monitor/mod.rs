@@ -14,6 +14,7 @@ mod skew;
 mod timeline;
 mod train;
 mod views;
+mod watches;
 
 use ratatui::layout::Rect;
 
@@ -47,6 +48,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         View::Burn => burn::draw(canvas, body, state),
         View::Health => health::draw(canvas, body, state),
         View::Alerts => alert_list::draw(canvas, body, state),
+        View::Watch => watches::draw(canvas, body, state),
     }
 }
 

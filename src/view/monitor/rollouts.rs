@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::{heading, mark_of};
+use super::{heading, mark_of, watches};
 use crate::app::command::named;
 use crate::app::list::first_row;
 use crate::app::monitor::rollouts::{Seen, environments, present_question};
@@ -26,8 +26,9 @@ const PHASE: u16 = 12;
 
 /// How many rows the list would like: a heading where there is room, rollouts, what is wrong.
 pub fn rows_wanted(state: &State, high: u16) -> u16 {
-    // One row tells where the selected one is on its plan.
-    let rows = monitor::listed(state).len() + troubles(state).len() + 1;
+    // One row tells where the selected one is on its plan, one who watches it.
+    let watch = usize::from(watches::line(state).is_some());
+    let rows = monitor::listed(state).len() + troubles(state).len() + 1 + watch;
     u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(heading_rows(high))
 }
 
@@ -42,8 +43,10 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, high: u16) {
     let troubles = troubles(state);
     let below = (troubles.len() as u16).min(area.height.saturating_sub(1));
     let plan = u16::from(area.height > below + 1);
-    let has_heading = heading_rows(high).min(area.height.saturating_sub(1 + plan));
-    let rows = area.height.saturating_sub(below + plan + has_heading);
+    let watch = watches::line(state).filter(|_| area.height > below + 1 + plan);
+    let below_plan = u16::from(watch.is_some());
+    let has_heading = heading_rows(high).min(area.height.saturating_sub(1 + plan + below_plan));
+    let rows = area.height.saturating_sub(below + plan + below_plan + has_heading);
     let list = Rect { y: area.y + has_heading, height: rows.max(1), ..area };
     let selected = monitor::selected(state);
     let row = selected.and_then(|chosen| listed.iter().position(|seen| seen.key == chosen.key)).unwrap_or(0);
@@ -69,7 +72,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State, high: u16) {
     if let (Some(seen), 1) = (selected, plan) {
         plan_line(canvas, Rect { y: list.bottom(), height: 1, ..area }, state, seen);
     }
-    for ((sign, words, role), y) in troubles.iter().take(usize::from(below)).zip(list.bottom() + plan..) {
+    if let Some((words, role)) = watch {
+        canvas.text(area.x, list.bottom() + plan, area.width, &words, role);
+    }
+    for ((sign, words, role), y) in
+        troubles.iter().take(usize::from(below)).zip(list.bottom() + plan + below_plan..)
+    {
         canvas.text(area.x, y, area.width, &format!("{sign} {words}"), *role);
     }
 }

@@ -79,6 +79,7 @@ fn sign(kind: Kind) -> (&'static str, Role) {
         Kind::Completed => ("█", Role::ChartNew),
         Kind::Alert => ("✖", Role::Bad),
         Kind::RolledBack | Kind::AlertPending => ("▲", Role::Attention),
+        Kind::AlertEnded => ("●", Role::Text),
         Kind::StageBegins | Kind::StageEnds => ("│", Role::Accent),
     }
 }

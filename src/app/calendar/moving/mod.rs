@@ -70,10 +70,27 @@ pub struct Placed {
     pub collides: Option<String>,
 }
 
+/// Why what is selected is no stage, and which keys help with it.
+pub fn no_stage(state: &State, what: &str) -> String {
+    let why = match &state.calendar.selected {
+        Some(Selected::Window { .. }) => {
+            "a window is changed by its form, e; Del leaves this occurrence out, Ins adds another"
+        }
+        Some(Selected::Tag { .. }) => {
+            "a past release stays where it happened; n plans the next one, Enter tells of this one"
+        }
+        Some(Selected::Version { .. }) => {
+            "its date is the tracker's; i plans it here, and then it can be moved"
+        }
+        Some(Selected::Stage { .. }) | None => "select a stage of a release first",
+    };
+    format!("{what}: {why}")
+}
+
 /// Takes the selected stage up, or says why not.
 pub fn begin(state: &mut State, scope: Scope) {
     let Some(Selected::Stage { release, stage }) = state.calendar.selected.clone() else {
-        state.say(Tone::Refused, "nothing to move: select a stage of a release first");
+        state.say(Tone::Refused, no_stage(state, "nothing to move"));
         return;
     };
     match take_up(state, &release, stage, scope, By::Keys) {
@@ -127,7 +144,7 @@ pub fn take_up(state: &State, id: &str, stage: usize, scope: Scope, by: By) -> R
 /// Takes a copy of the selected release up: all its stages, whatever became of it.
 pub fn begin_copy(state: &mut State) {
     let Some(Selected::Stage { release: id, stage }) = state.calendar.selected.clone() else {
-        state.say(Tone::Refused, "nothing to copy: select a stage of a release first");
+        state.say(Tone::Refused, no_stage(state, "nothing to copy"));
         return;
     };
     if !state.workspace.is_writable() {

@@ -5,15 +5,15 @@ use chrono::{DateTime, Utc};
 use crate::app::State;
 use crate::app::remotes::value_of;
 use crate::domain::alerts::Heard;
-use crate::domain::correlation::{self, Change, ChangeKind, Correlated, Signal, SignalKind};
+use crate::domain::correlation::{self, Correlated, Signal, SignalKind};
 use crate::domain::graph::Graph;
-use crate::domain::question::{AlertState, Series};
-use crate::domain::rollout::EventKind;
+use crate::domain::question::{AlertState, Series, Span};
 use crate::domain::service::Direction;
 use crate::domain::{Metric, Question, Safe};
 
 use super::super::rollouts::Seen;
-use super::super::{metrics, selected};
+use super::super::{metrics, past, selected};
+use super::changes;
 
 /// Services whose numbers are watched besides the selected rollout's: those that need it.
 const MOST_CONSUMERS: usize = 4;
@@ -32,19 +32,20 @@ pub struct Watched<'a> {
     pub version: Safe,
     /// Which number.
     pub metric: &'a Metric,
-    /// The question for it.
-    pub question: Question,
+    /// The questions for it: over the window, and from before the rollout began.
+    pub questions: Vec<Question>,
 }
 
 /// The questions of the view: the version's commits, the workspace's changes, the release's tickets,
 /// and the numbers of the service and of those that need it.
 pub fn wanted(state: &State) -> Vec<Question> {
     let mut wanted = vec![Question::WorkspaceChanges];
+    wanted.extend(past::rollout_questions(state));
     if let Some(seen) = selected(state) {
         wanted.extend(commits_of(state, seen));
         wanted.extend(tickets_of(state, seen));
     }
-    wanted.extend(watched(state).into_iter().map(|watched| watched.question));
+    wanted.extend(watched(state).into_iter().flat_map(|watched| watched.questions));
     wanted
 }
 
@@ -71,7 +72,7 @@ pub fn tickets_of(state: &State, seen: &Seen) -> Option<Question> {
 /// that need it directly, at the same place.
 pub fn watched(state: &State) -> Vec<Watched<'_>> {
     let Some(seen) = selected(state) else { return Vec::new() };
-    let span = state.monitor.window.span();
+    let spans = past::number_spans(state, seen);
     let mut watched: Vec<Watched<'_>> = metrics::of(state, seen)
         .iter()
         .map(|metric| Watched {
@@ -80,7 +81,10 @@ pub fn watched(state: &State) -> Vec<Watched<'_>> {
             region: seen.key.region.as_deref(),
             version: seen.key.to.clone(),
             metric,
-            question: metrics::question(seen, metric, &seen.key.to, span),
+            questions: spans
+                .iter()
+                .map(|span| metrics::question(seen, metric, &seen.key.to, *span))
+                .collect(),
         })
         .collect();
     let consumers =
@@ -92,13 +96,13 @@ pub fn watched(state: &State) -> Vec<Watched<'_>> {
         let worse = |metric: &&Metric| metric.direction != Direction::Either;
         for metric in service.metrics.iter().filter(worse).take(MOST_METRICS) {
             let asks_for_region = metric.query.replace(' ', "").contains("{{region}}");
-            let question = Question::Metric {
+            let question = |span: &Span| Question::Metric {
                 service: service.id.clone(),
                 environment: seen.key.environment.clone(),
                 region: seen.key.region.clone().filter(|_| asks_for_region),
                 version: version.to_string(),
                 metric: metric.name.clone(),
-                span,
+                span: *span,
             };
             watched.push(Watched {
                 service: &service.id,
@@ -106,7 +110,7 @@ pub fn watched(state: &State) -> Vec<Watched<'_>> {
                 region: seen.key.region.as_deref(),
                 version: version.clone(),
                 metric,
-                question,
+                questions: spans.iter().map(question).collect(),
             });
         }
     }
@@ -126,15 +130,21 @@ fn running(state: &State, seen: &Seen, service: &str) -> Option<Safe> {
     most.map(|(row, _)| row.version.clone())
 }
 
-/// The numbers that rose: a series whose answer is partial, or not one series, says nothing.
+/// The numbers that rose: a series whose answer is partial, or not one series, says nothing. Of the
+/// stretches asked for the finest that shows a rise tells when.
 pub fn rises<'a>(state: &'a State) -> Vec<(Watched<'a>, correlation::Rise)> {
-    let rose = |watched: Watched<'a>| {
-        let face = state.remotes.series(&watched.question, state.now);
+    let over = |watched: &Watched<'a>, question: &Question| {
+        let face = state.remotes.series(question, state.now);
         let series: &Series = value_of(&face)?;
         if series.ambiguous || !series.warnings.is_empty() {
             return None;
         }
         let rise = correlation::rise(series, watched.metric.limit, watched.metric.direction)?;
+        Some((series.step, rise))
+    };
+    let rose = |watched: Watched<'a>| {
+        let found = watched.questions.iter().filter_map(|question| over(&watched, question));
+        let (_, rise) = found.min_by_key(|(step, _)| *step)?;
         Some((watched, rise))
     };
     // Traffic grows with the share by design: where any change is bad a rise says nothing yet.
@@ -142,10 +152,15 @@ pub fn rises<'a>(state: &'a State) -> Vec<(Watched<'a>, correlation::Rise)> {
     watched.filter(|watched| watched.metric.direction != Direction::Either).filter_map(rose).collect()
 }
 
-/// What went wrong, and what changed before it, the earliest first.
+/// What went wrong, and what changed before it, the earliest first: from the selected rollout's
+/// beginning on, whatever the window shows.
 pub fn correlated(state: &State) -> Vec<Correlated> {
+    let index = &state.monitor.index;
     let mut signals: Vec<Signal> =
-        state.monitor.index.alerts.iter().filter(|heard| !heard.is_muted()).map(of_alert).collect();
+        index.alerts.iter().filter(|heard| !heard.is_muted()).map(|heard| of_alert(heard, None)).collect();
+    let over = past::beside(state).into_iter();
+    let over = over.filter(|(_, past)| past::silenced_by(state, past).is_none());
+    signals.extend(over.map(|(source, past)| of_alert(&past.heard(source), past.ended)));
     signals.extend(rises(state).into_iter().map(|(watched, rise)| Signal {
         at: rise.at,
         kind: SignalKind::Rise,
@@ -153,17 +168,16 @@ pub fn correlated(state: &State) -> Vec<Correlated> {
         service: Some(watched.service.to_owned()),
         environment: Some(watched.environment.to_owned()),
         region: watched.region.map(str::to_owned),
+        ended: None,
     }));
-    let (start, end) = (state.monitor.window.start(state.now.wall), state.monitor.window.end(state.now.wall));
+    let (start, end) = (past::told_from(state), state.monitor.window.end(state.now.wall));
     let known = signals.clone();
-    // What began long before the window is no news of it.
     signals.retain(|signal| signal.at >= start && signal.at <= end);
-    let changes = changes(&state.monitor.index.rollouts, &configuration(state));
     let graph = Graph::of(&state.workspace);
-    correlation::correlate(&changes, &signals, &known, graph.edges())
+    correlation::correlate(&changes::all(state), &signals, &known, graph.edges())
 }
 
-fn of_alert(heard: &Heard) -> Signal {
+fn of_alert(heard: &Heard, ended: Option<DateTime<Utc>>) -> Signal {
     let label =
         |names: &[&str]| names.iter().find_map(|name| heard.alert.label(name)).map(ToString::to_string);
     Signal {
@@ -173,59 +187,11 @@ fn of_alert(heard: &Heard) -> Signal {
         service: label(&["service", "app"]),
         environment: label(&["environment", "env"]),
         region: label(&["region"]),
+        ended,
     }
 }
 
 /// Whether an alert fires already.
 pub fn fires(heard: &Heard) -> bool {
     heard.alert.state == AlertState::Firing
-}
-
-/// Everything that changed, as the correlation looks at it.
-pub fn changes(rollouts: &[Seen], configuration: &[(DateTime<Utc>, String)]) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for seen in rollouts {
-        for event in &seen.events {
-            let (service, to) = (&seen.key.service, &seen.key.to);
-            let (kind, what) = match &event.kind {
-                EventKind::Appeared(version) => (ChangeKind::Deployment, format!("{service} {version}")),
-                EventKind::ShareMoved { from, to: share } if share > from && *from > 0.0 => {
-                    let share = crate::domain::format::share(*share);
-                    (ChangeKind::Step, format!("{service} {to} at {share}"))
-                }
-                EventKind::RolledBack => (ChangeKind::Rollback, format!("{service} back from {to}")),
-                EventKind::ShareMoved { .. } | EventKind::Completed => continue,
-            };
-            changes.push(Change {
-                at: event.at,
-                kind,
-                service: Some(service.clone()),
-                environment: Some(seen.key.environment.clone()),
-                region: seen.key.region.clone(),
-                what,
-            });
-        }
-    }
-    changes.extend(configuration.iter().map(|(at, what)| Change {
-        at: *at,
-        kind: ChangeKind::Configuration,
-        service: None,
-        environment: None,
-        region: None,
-        what: what.clone(),
-    }));
-    changes
-}
-
-/// Changes of the workspace's files: commits of its repository, and edits made here that no commit
-/// may hold yet; newest first.
-pub fn configuration(state: &State) -> Vec<(DateTime<Utc>, String)> {
-    let face = state.remotes.changes(&Question::WorkspaceChanges, state.now);
-    let commits = value_of(&face).into_iter().flat_map(|changes| &changes.commits);
-    let mut all: Vec<(DateTime<Utc>, String)> =
-        commits.map(|commit| (commit.at, format!("{}  {}", commit.subject, commit.author))).collect();
-    let edits = state.history.journal().iter();
-    all.extend(edits.map(|edit| (edit.time, format!("{}  {}", edit.title, edit.file))));
-    all.sort_by(|one, other| other.cmp(one));
-    all
 }

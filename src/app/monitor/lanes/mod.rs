@@ -1,12 +1,13 @@
 //! The lanes: what began, paused, advanced and ended, beside commits, changes of the workspace,
 //! alerts, rises and tickets, over one axis of time; and what changed before each alert and rise.
 
+mod changes;
 mod facts;
 mod keys;
 mod rows;
 mod snapshot;
 
-pub use facts::{correlated, wanted};
+pub use facts::{correlated, tickets_of, wanted};
 pub(super) use keys::handle;
 pub use keys::{selected_row, selected_signal};
 pub use rows::rows;
@@ -93,8 +94,8 @@ pub struct Row {
     pub label: String,
     /// The share of the new version over time, for a rollout.
     pub shares: Vec<(DateTime<Utc>, Option<f64>)>,
-    /// From when it holds, for an alert or a rise; it goes on.
-    pub since: Option<DateTime<Utc>>,
+    /// Each time it held, for an alert or a rise, the earliest first.
+    pub held: Vec<Held>,
     /// What happened, newest first; some may lie outside of the window.
     pub events: Vec<Event>,
     /// What it is about where no time is known, or why nothing is.
@@ -103,6 +104,15 @@ pub struct Row {
     pub rollout: Option<Key>,
     /// How bad it is.
     pub tone: Tone,
+}
+
+/// A stretch in which something held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// From when.
+    pub from: DateTime<Utc>,
+    /// Until when; `None`: it goes on.
+    pub to: Option<DateTime<Utc>>,
 }
 
 /// How bad a row is.
@@ -183,5 +193,7 @@ pub enum Certainty {
     Unknown,
 }
 
+#[cfg(test)]
+mod past_tests;
 #[cfg(test)]
 mod tests;

@@ -5,14 +5,16 @@ use chrono::{DateTime, Utc};
 use crate::app::State;
 use crate::app::remotes::value_of;
 use crate::app::state::matches_filter;
-use crate::domain::alerts::Heard;
+use crate::domain::alerts::{Heard, Past};
 use crate::domain::rollout::{EventKind, Phase};
 use crate::domain::{Face, Question, format};
 
+use super::super::past;
 use super::super::rollouts::Seen;
 use super::super::{listed, listed_alerts, selected};
-use super::facts::{self, commits_of, configuration, rises, tickets_of};
-use super::{Certainty, Event, Kind, Lane, Note, Row, Tone};
+use super::changes::configuration;
+use super::facts::{self, commits_of, rises, tickets_of};
+use super::{Certainty, Event, Held, Kind, Lane, Note, Row, Tone};
 
 /// Every row, lane by lane; the filter lets rollouts, alerts and rises through.
 pub fn rows(state: &State) -> Vec<Row> {
@@ -20,6 +22,16 @@ pub fn rows(state: &State) -> Vec<Row> {
     let (start, end) = (state.monitor.window.start(state.now.wall), state.monitor.window.end(state.now.wall));
     let alerts = listed_alerts(state).into_iter();
     rows.extend(alerts.filter(|heard| heard.alert.since <= end).map(|heard| of_alert(state, heard, start)));
+    let filter = &state.monitor.filter;
+    for (source, past) in past::beside(state).into_iter().filter(|(_, past)| past.touches(start, end)) {
+        let row = of_past(state, source, past, start);
+        let same = rows.iter_mut().find(|same| same.lane == Lane::Alert && same.label == row.label);
+        if let Some(same) = same {
+            join(same, row);
+        } else if filter.is_empty() || matches_filter(filter, &row.label) {
+            rows.push(row);
+        }
+    }
     rows.extend(of_rises(state));
     let chosen = selected(state);
     rows.extend(chosen.map(|seen| of_commits(state, seen)));
@@ -33,7 +45,7 @@ fn plain(lane: Lane, label: String) -> Row {
         lane,
         label,
         shares: Vec::new(),
-        since: None,
+        held: Vec::new(),
         events: Vec::new(),
         note: None,
         rollout: None,
@@ -104,7 +116,7 @@ fn of_alert(state: &State, heard: &Heard, start: DateTime<Utc>) -> Row {
     let is_fresh = matches!(state.remotes.alerts(&heard.source, state.now), Face::Fresh(_));
     Row {
         note: (!is_fresh).then(stale),
-        since: Some(alert.since.max(start)),
+        held: vec![Held { from: alert.since.max(start), to: None }],
         events: vec![Event {
             at: alert.since,
             kind: Kind::Wrong,
@@ -119,6 +131,60 @@ fn of_alert(state: &State, heard: &Heard, start: DateTime<Utc>) -> Row {
     }
 }
 
+/// An alert that is told of no more: it began and is over, or went on where the window ends.
+fn of_past(state: &State, source: &str, past: &Past, start: DateTime<Utc>) -> Row {
+    let heard = past.heard(source);
+    let alert = &past.alert;
+    let verb = if past.fired.is_some() { "fired" } else { "was pending" };
+    let before = if past.began_before { " already" } else { "" };
+    let silence = past::silenced_by(state, past);
+    let muted = silence.map_or_else(String::new, |silence| format!(", silenced then by {}", silence.by));
+    let mut events = vec![Event {
+        at: alert.since,
+        kind: Kind::Wrong,
+        text: format!("{} {verb}{before}{muted}", alert.name),
+    }];
+    if let Some(ended) = past.ended {
+        let text = format!("over after {}", format::duration(past.length()));
+        events.insert(0, Event { at: ended, kind: Kind::Ended, text });
+    }
+    let questions = past::alert_questions(state);
+    let its = questions
+        .iter()
+        .find(|question| matches!(question, Question::AlertHistory { backend, .. } if backend == source));
+    let is_fresh =
+        its.is_some_and(|its| matches!(state.remotes.alert_history(its, state.now), Face::Fresh(_)));
+    Row {
+        note: (!is_fresh).then(stale),
+        held: vec![Held { from: alert.since.max(start), to: past.ended }],
+        events,
+        tone: match (silence, past.ended) {
+            (Some(_), _) => Tone::Muted,
+            (None, Some(_)) => Tone::Attention,
+            (None, None) => {
+                if past.fired.is_some() {
+                    Tone::Bad
+                } else {
+                    Tone::Attention
+                }
+            }
+        },
+        ..plain(Lane::Alert, format!("{} {}", alert.name, heard.about().join(" · ")))
+    }
+}
+
+/// An alert that came several times is one row.
+fn join(row: &mut Row, other: Row) {
+    row.held.extend(other.held);
+    row.held.sort_by_key(|held| held.from);
+    row.events.extend(other.events);
+    row.events.sort_by_key(|event| std::cmp::Reverse(event.at));
+    if row.tone == Tone::Muted || other.tone == Tone::Bad {
+        row.tone = other.tone;
+    }
+    row.note = row.note.take().or(other.note);
+}
+
 fn of_rises(state: &State) -> Vec<Row> {
     let filter = &state.monitor.filter;
     let row = |(watched, rise): (facts::Watched<'_>, crate::domain::correlation::Rise)| {
@@ -126,7 +192,7 @@ fn of_rises(state: &State) -> Vec<Row> {
         let (from, to) = (format::value(rise.from, unit), format::value(rise.to, unit));
         let why = if rise.beyond_limit { "beyond its limit" } else { "far from its usual" };
         Row {
-            since: Some(rise.at),
+            held: vec![Held { from: rise.at, to: None }],
             events: vec![Event {
                 at: rise.at,
                 kind: Kind::Wrong,

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use crate::app::State;
 use crate::domain::correlation::Correlated;
 
+use super::super::past;
 use super::super::snapshot::time;
 use super::keys::{selected_row, selected_signal};
-use super::{Certainty, Event, Pane, Row, correlated, rows};
+use super::{Certainty, Event, Held, Pane, Row, correlated, rows};
 
 /// The view as JSON.
 pub fn snapshot(state: &State) -> Value {
@@ -15,11 +16,12 @@ pub fn snapshot(state: &State) -> Value {
     let selected = rows.get(selected_row(state, &rows));
     let event =
         |event: &Event| json!({ "time": time(event.at), "kind": event.kind.word(), "text": event.text });
+    let held = |held: &Held| json!({ "from": time(held.from), "to": held.to.map(time) });
     let row = |row: &Row| {
         json!({
             "lane": row.lane.word(),
             "label": row.label,
-            "since": row.since.map(time),
+            "held": row.held.iter().map(held).collect::<Vec<_>>(),
             "events": row.events.iter().map(event).collect::<Vec<_>>(),
             "note": row.note.as_ref().map(|note| &note.text),
             "certainty": match row.note.as_ref().map_or(Certainty::Known, |note| note.certainty) {
@@ -33,6 +35,7 @@ pub fn snapshot(state: &State) -> Value {
         "lanes": rows.iter().map(row).collect::<Vec<_>>(),
         "selected": selected.map(|row| json!({ "lane": row.lane.word(), "label": row.label })),
         "before": document(&correlated(state)),
+        "not_known": past::unknown(state),
     })
 }
 
@@ -63,6 +66,7 @@ pub fn document(all: &[Correlated]) -> Value {
             "service": found.signal.service,
             "environment": found.signal.environment,
             "region": found.signal.region,
+            "ended": found.signal.ended.map(time),
             "before": before.collect::<Vec<_>>(),
             "words": found.sentence(),
         })

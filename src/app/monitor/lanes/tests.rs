@@ -8,9 +8,11 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::*;
-use crate::app::monitor::{View, rollouts, selected};
+pub(super) use crate::app::State as Cockpit;
+use crate::app::monitor::View;
+pub(super) use crate::app::monitor::{rollouts, selected};
 use crate::app::state::Look;
-use crate::app::{Intent, ListId, Message, Panel, State as Cockpit, update};
+use crate::app::{Intent, ListId, Message, Panel, update};
 use crate::domain::correlation::Correlated;
 use crate::domain::question::{
     Alert, AlertState, Changes, Commit, RunningHistory, Series, ShareLine, Ticket, TrackerVersion,
@@ -22,7 +24,7 @@ use crate::domain::{
     Answer, Environment, Failure, FailureKind, Now, Question, Safe, Service, Workspace, samples,
 };
 
-fn at(minutes: i64) -> DateTime<Utc> {
+pub(super) fn at(minutes: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_612_800 + minutes * 60, 0).unwrap()
 }
 
@@ -58,6 +60,7 @@ fn workspace() -> Workspace {
         services: vec![service("cart", &[]), service("web", &[("cart", "")])],
         backends: vec![
             BackendConfig::new("prom", BackendKind::Prometheus),
+            BackendConfig::new("am", BackendKind::Alertmanager),
             BackendConfig::new("jira", BackendKind::Jira),
         ],
         releases: vec![release],
@@ -66,44 +69,49 @@ fn workspace() -> Workspace {
     }
 }
 
-fn answer(state: &mut Cockpit, question: &Question, result: Result<Answer, Failure>) {
+pub(super) fn answer(state: &mut Cockpit, question: &Question, result: Result<Answer, Failure>) {
     let now = state.now;
     let generation = state.remotes.ask(question, now);
     update(state, now, Message::Answered { question: question.clone(), generation, result });
 }
 
-fn press(state: &mut Cockpit, intent: Intent) {
+pub(super) fn press(state: &mut Cockpit, intent: Intent) {
     let now = state.now;
     update(state, now, Message::Intent(intent));
 }
 
-/// cart 1 → 2 since twenty minutes at half; web stands.
-fn open() -> Cockpit {
-    let mut state = Cockpit::new(now(), Tz::UTC, Look::default());
-    state.panel = Panel::Monitor;
-    update(&mut state, now(), Message::WorkspaceLoaded(Arc::new(workspace()), Vec::new()));
+/// cart 1 → 2 since twenty minutes at half; web stands. From a minute on.
+pub(super) fn history(from: i64) -> RunningHistory {
     let line = |service: &str, version: &str, count: &dyn Fn(i64) -> f64| ShareLine {
         service: service.into(),
         region: None,
         version: version.into(),
-        counts: (-60..=0).map(|minute| Some(count(minute)).filter(|count| *count > 0.0)).collect(),
+        counts: (from..=0).map(|minute| Some(count(minute)).filter(|count| *count > 0.0)).collect(),
     };
-    let history = RunningHistory {
-        times: (-60..=0).map(at).collect(),
+    RunningHistory {
+        times: (from..=0).map(at).collect(),
         lines: vec![
             line("cart", "1.0.0", &|minute| if minute < -20 { 4.0 } else { 2.0 }),
             line("cart", "2.0.0", &|minute| if minute < -20 { 0.0 } else { 2.0 }),
             line("web", "7.0.0", &|_| 3.0),
         ],
         warnings: Vec::new(),
-    };
+    }
+}
+
+/// A cockpit on the lanes.
+pub(super) fn open() -> Cockpit {
+    let mut state = Cockpit::new(now(), Tz::UTC, Look::default());
+    state.panel = Panel::Monitor;
+    update(&mut state, now(), Message::WorkspaceLoaded(Arc::new(workspace()), Vec::new()));
+    let history = history(-60);
     let question = rollouts::question(&state, "production");
     answer(&mut state, &question, Ok(Answer::RunningHistory(history)));
     press(&mut state, Intent::ShowView(View::Lanes));
     state
 }
 
-fn row(state: &Cockpit, lane: Lane) -> Row {
+pub(super) fn row(state: &Cockpit, lane: Lane) -> Row {
     rows(state).into_iter().find(|row| row.lane == lane).unwrap()
 }
 
@@ -124,9 +132,9 @@ fn answer_metrics(state: &mut Cockpit, rises: &[(&str, i64)]) {
     }
 }
 
-fn alert(state: &mut Cockpit, name: &str, service: &str, minutes: i64) {
+pub(super) fn firing(name: &str, service: &str, minutes: i64) -> Alert {
     let labels = BTreeMap::from([(Safe::new("service"), Safe::new(service))]);
-    let alert = Alert {
+    Alert {
         name: name.into(),
         labels,
         summary: "".into(),
@@ -135,7 +143,11 @@ fn alert(state: &mut Cockpit, name: &str, service: &str, minutes: i64) {
         id: None,
         silenced_by: Vec::new(),
         inhibited_by: Vec::new(),
-    };
+    }
+}
+
+pub(super) fn alert(state: &mut Cockpit, name: &str, service: &str, minutes: i64) {
+    let alert = firing(name, service, minutes);
     let question = Question::Alerts { backend: "prom".into() };
     answer(state, &question, Ok(Answer::Alerts(vec![alert].into())));
 }

@@ -194,7 +194,7 @@ pub fn uids(events: &[Event]) -> BTreeSet<&str> {
 }
 
 /// The end of the UIDs of a workspace.
-fn domain_of(workspace: &Workspace) -> String {
+pub(super) fn domain_of(workspace: &Workspace) -> String {
     format!("{}.tminus", slug(&workspace.name))
 }
 

@@ -1,6 +1,6 @@
 //! The order of keys in the files' documentation: that of the shapes in `wire/`.
 
-use super::super::super::wire::{keys::known, release, show, windows, workspace};
+use super::super::super::wire::{keys::known, release, show, watch, windows, workspace};
 use crate::domain::patch::PlanFile;
 
 /// The keys of a table of a file, in order; none are known of a table that is not ours. `""` is
@@ -13,6 +13,8 @@ pub fn keys(file: &PlanFile, table: &str) -> &'static [&'static str] {
         (PlanFile::Release(_), "check") => known::<release::Check>(),
         (PlanFile::Release(_), "exception") => known::<release::Exception>(),
         (PlanFile::Release(_), "step") => known::<show::Step>(),
+        (PlanFile::Release(_), "watch") => known::<watch::Watch>(),
+        (PlanFile::Release(_), "watch.note") => known::<watch::Note>(),
         (PlanFile::Windows, "") => known::<windows::Windows>(),
         (PlanFile::Windows, "window") => known::<windows::Window>(),
         (PlanFile::Workspace, "") => known::<workspace::File>(),

@@ -1,5 +1,7 @@
 //! `tminus alerts`
 
+mod past;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -17,15 +19,30 @@ pub struct Args {
     /// Only alerts about this release's services where its stages are
     #[arg(long, value_name = "ID")]
     release: Option<String>,
+    /// Those that went on at some time since TIME, up to --at or to now
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
 }
 
 /// Runs it.
 pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
-    no_past(context, "alerts")?;
     let opened = context.open()?;
     let workspace = &opened.workspace;
     let release = args.release.as_deref().map(|id| names::release(workspace, id)).transpose()?;
     let now = Context::clock();
+    if context.global.at.is_some() || args.from.is_some() {
+        let to = context.now(workspace)?;
+        let from = args.from.as_ref().map(|text| Context::moment(workspace, now, "--from", text));
+        let from = from.transpose()?;
+        if to > now {
+            return Err(CliError::wrong("--at lies in the future", "alerts are known up to now"));
+        }
+        if from.is_some_and(|from| from >= to) {
+            return Err(CliError::wrong("--from does not lie before --at", "give an earlier --from"));
+        }
+        let exit = past::run(context, workspace, &past::Asked { from, to, release })?;
+        return Ok(Context::exit_with(&opened.problems, exit));
+    }
     let told = told(workspace, now)?;
     let good = told.iter().filter_map(|(name, told)| {
         let alerts: &[Alert] = told.as_ref().ok()?;

@@ -4,17 +4,18 @@
 //! JSON lines in the platform's state folder, one an event, for the person alone (0600). The newest
 //! edits are kept, at least [`KEPT`] of them while they fit into [`MAX_BYTES`].
 
+mod event;
+
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono::{DateTime, SubsecRound, Utc};
-use serde::{Deserialize, Serialize};
-
+use self::event::{Event, events, fold, parts};
 use super::write::{Applied, EditError, Outcome, apply, lock, replace};
+use crate::domain::Edit;
 use crate::domain::edit::{Recorded, Standing};
-use crate::domain::{Edit, PlanFile};
+use chrono::{SubsecRound, Utc};
 
 /// How many edits are kept when the journal is cleared up.
 const KEPT: usize = 200;
@@ -31,56 +32,6 @@ pub struct Journal {
     root: PathBuf,
     /// `None`: there is no state folder on this machine.
     file: Option<PathBuf>,
-}
-
-/// What stands on a line.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "event")]
-enum Event {
-    /// Something was edited.
-    Edited { number: u64, time: DateTime<Utc>, title: String, file: String, back: Change },
-    /// It was taken back.
-    Undone { number: u64, time: DateTime<Utc>, back: Change },
-    /// It was done again.
-    Redone { number: u64, time: DateTime<Utc>, back: Change },
-    /// It could not be taken back (or done again): the files do not allow it.
-    Stuck { number: u64, time: DateTime<Utc> },
-}
-
-/// Two texts of a file, the second told by what differs from the first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Change {
-    now: String,
-    /// How many bytes of the beginning and of the end are the same.
-    same: (usize, usize),
-    /// What stands between them in the other.
-    then: String,
-}
-
-impl Change {
-    fn new(now: &str, then: &str) -> Self {
-        let start: usize = now
-            .chars()
-            .zip(then.chars())
-            .take_while(|(one, other)| one == other)
-            .map(|(one, _)| one.len_utf8())
-            .sum();
-        let (rest, other) = (&now[start..], &then[start..]);
-        let end: usize = rest
-            .chars()
-            .rev()
-            .zip(other.chars().rev())
-            .take_while(|(one, other)| one == other)
-            .map(|(one, _)| one.len_utf8())
-            .sum();
-        Self { now: now.to_owned(), same: (start, end), then: other[..other.len() - end].to_owned() }
-    }
-
-    fn then(&self) -> Option<String> {
-        let (start, end) = self.same;
-        let tail = self.now.len().checked_sub(end)?;
-        Some(format!("{}{}{}", self.now.get(..start)?, self.then, self.now.get(tail..)?))
-    }
 }
 
 impl Journal {
@@ -123,7 +74,7 @@ impl Journal {
 
     fn keep(&self, edit: &Edit, inverse: Option<&Edit>) -> io::Result<()> {
         let Some(path) = &self.file else { return Ok(()) };
-        let is_of_journal = matches!(edit, Edit::Restore { .. });
+        let is_of_journal = matches!(edit, Edit::Restore { .. } | Edit::RestoreAll { .. });
         if inverse.is_none() && !is_of_journal {
             return Ok(());
         }
@@ -143,17 +94,18 @@ impl Journal {
         let known = fold(known);
         let time = Utc::now().trunc_subsecs(3);
         let taken = known.iter().rev().find(|known| known.edit == *edit);
-        let event = match (taken, inverse.and_then(change)) {
+        let event = match (taken, inverse.and_then(parts)) {
             (Some(taken), None) => Event::Stuck { number: taken.number, time },
             (None, None) => return Ok(()),
-            (Some(taken), Some(back)) => match taken.standing {
-                Standing::Undone => Event::Redone { number: taken.number, time, back },
-                Standing::Done | Standing::Stuck => Event::Undone { number: taken.number, time, back },
+            (Some(taken), Some((first, more))) => match taken.standing {
+                Standing::Undone => Event::Redone { number: taken.number, time, back: first.back, more },
+                Standing::Done | Standing::Stuck => {
+                    Event::Undone { number: taken.number, time, back: first.back, more }
+                }
             },
-            (None, Some(back)) => {
+            (None, Some((first, more))) => {
                 let number = known.last().map_or(1, |last| last.number + 1);
-                let file = inverse.map(file_of).unwrap_or_default();
-                Event::Edited { number, time, title: edit.title(), file, back }
+                Event::Edited { number, time, title: edit.title(), file: first.file, back: first.back, more }
             }
         };
         // A line that a crash cut short ends here.
@@ -175,7 +127,8 @@ fn clear_up(path: &Path, mut file: File) -> io::Result<()> {
     let mut lines: Vec<String> = Vec::new();
     let mut size = 0;
     for known in fold(events(&bytes)).iter().rev().take(KEPT) {
-        let Some(back) = change(&known.edit) else { continue };
+        let Some((first, more)) = parts(&known.edit) else { continue };
+        let back = first.back;
         let (number, time) = (known.number, known.time);
         let mut text = String::new();
         // An undone one is told as edited and undone: what it did first is not needed any more.
@@ -185,12 +138,13 @@ fn clear_up(path: &Path, mut file: File) -> io::Result<()> {
             title: known.title.clone(),
             file: known.file.clone(),
             back: back.clone(),
+            more: more.clone(),
         };
         text.push_str(&serde_json::to_string(&edited)?);
         text.push('\n');
         let then = match known.standing {
             Standing::Done => None,
-            Standing::Undone => Some(Event::Undone { number, time, back }),
+            Standing::Undone => Some(Event::Undone { number, time, back, more }),
             Standing::Stuck => Some(Event::Stuck { number, time }),
         };
         if let Some(then) = then {
@@ -205,66 +159,6 @@ fn clear_up(path: &Path, mut file: File) -> io::Result<()> {
     }
     lines.reverse();
     replace::replace(path, lines.concat().as_bytes()).map(|_| ()).map_err(io::Error::other)
-}
-
-/// The events of a journal; what cannot be read is left out.
-fn events(bytes: &[u8]) -> Vec<Event> {
-    bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
-}
-
-/// Where every edit stands.
-fn fold(events: Vec<Event>) -> Vec<Recorded> {
-    let mut all: Vec<Recorded> = Vec::new();
-    for event in events {
-        match event {
-            Event::Edited { number, time, title, file, back } => {
-                let edit = restore(&file, &title, &back);
-                let Some(edit) = edit else { continue };
-                all.push(Recorded { number, time, title, file, standing: Standing::Done, edit });
-            }
-            Event::Undone { number, back, .. } => turn(&mut all, number, Standing::Undone, Some(&back)),
-            Event::Redone { number, back, .. } => turn(&mut all, number, Standing::Done, Some(&back)),
-            Event::Stuck { number, .. } => turn(&mut all, number, Standing::Stuck, None),
-        }
-    }
-    all
-}
-
-fn turn(all: &mut [Recorded], number: u64, standing: Standing, back: Option<&Change>) {
-    let Some(known) = all.iter_mut().rev().find(|known| known.number == number) else { return };
-    // One that could not be done again stays undone.
-    if standing == Standing::Stuck && known.standing == Standing::Undone {
-        return;
-    }
-    known.standing = standing;
-    if let Some(edit) = back.and_then(|back| restore(&known.file, &known.title, back)) {
-        known.edit = edit;
-    }
-}
-
-fn restore(file: &str, title: &str, change: &Change) -> Option<Edit> {
-    let file = match file {
-        "windows.toml" => PlanFile::Windows,
-        "tminus.toml" => PlanFile::Workspace,
-        other => PlanFile::Release(other.strip_prefix("releases/")?.strip_suffix(".toml")?.to_owned()),
-    };
-    Some(Edit::Restore { file, title: title.to_owned(), now: change.now.clone(), then: change.then()? })
-}
-
-fn change(edit: &Edit) -> Option<Change> {
-    match edit {
-        Edit::Restore { now, then, .. } => Some(Change::new(now, then)),
-        _ => None,
-    }
-}
-
-fn file_of(edit: &Edit) -> String {
-    match edit {
-        Edit::Restore { file: PlanFile::Release(id), .. } => format!("releases/{id}.toml"),
-        Edit::Restore { file: PlanFile::Windows, .. } => "windows.toml".to_owned(),
-        Edit::Restore { file: PlanFile::Workspace, .. } => "tminus.toml".to_owned(),
-        _ => String::new(),
-    }
 }
 
 /// A name of letters and digits for a file.
@@ -282,6 +176,7 @@ fn hash(path: &Path) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::PlanFile;
     use crate::domain::patch::{Change as Set, Patch, Place, Value};
 
     struct World {
@@ -383,12 +278,5 @@ mod tests {
         assert_eq!(edits.last().unwrap().title, "rename to c");
         world.journal().apply(&edits.last().unwrap().edit.clone()).unwrap();
         assert_eq!(world.text(), "title = \"b\"\n# end\n");
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn two_texts_are_told_by_what_differs(now in "[aé\n]{0,12}", then in "[aé\n]{0,12}") {
-            proptest::prop_assert_eq!(Change::new(&now, &then).then(), Some(then));
-        }
     }
 }

@@ -1,5 +1,9 @@
 //! Alerts of several sources as one list: each alert once, and which of them matter to a rollout.
 
+pub mod past;
+
+pub use past::{Gap, History, Past};
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
