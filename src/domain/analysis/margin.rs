@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     fn metric(limit: Option<f64>, direction: Direction) -> Metric {
-        Metric { limit, direction, ..Metric::default() }
+        Metric { direction, limit, ..Metric::default() }
     }
 
     #[test]
