@@ -66,7 +66,7 @@ pub fn metric(metric: &Assessed) -> Value {
             "test": companion.test.word(),
             "p": companion.p,
             "detail": companion.detail,
-            "stands_out": metric.compared.as_ref().is_some_and(|it| companion.p < it.companions_below),
+            "stands_out": metric.compared.as_ref().is_some_and(|it| it.stands_out(companion)),
         })).collect::<Vec<_>>(),
         "conditions": metric.conditions.as_ref().map(conditions),
         "value": metric.value.map(|(_, value)| value),

@@ -13,6 +13,7 @@ pub mod conditions;
 pub mod document;
 pub mod file;
 pub mod health;
+mod margin;
 pub mod measured;
 pub mod plan;
 pub mod ranges;
@@ -240,8 +241,7 @@ fn finding(metric: &Metric, input: &judge::Metric, assessed: &Assessed) -> Findi
     let compared = assessed.compared.as_ref();
     let mut finding =
         compared.map_or_else(|| Finding::of_nothing(input), |compared| compared.finding.clone());
-    let below = compared.map_or(0.0, |compared| compared.companions_below);
-    finding.companions.retain(|companion| companion.p < below);
+    finding.companions.retain(|companion| compared.is_some_and(|compared| compared.stands_out(companion)));
     let broken = if metric.direction == Direction::Decrease { Outcome::Low } else { Outcome::High };
     finding.outcome = match assessed.found {
         Found::Pass => Outcome::Pass,

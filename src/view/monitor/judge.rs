@@ -387,9 +387,13 @@ fn facts(metric: &Assessed) -> Vec<String> {
             seen.successes, seen.failures, seen.between, seen.rule
         ));
     }
-    for companion in metric.compared.iter().flat_map(|compared| &compared.finding.companions) {
-        let word = companion.test.word();
-        facts.push(format!("{word}: {} (p {})", companion.detail, chance(companion.p)));
+    if let Some(compared) = &metric.compared {
+        for companion in &compared.finding.companions {
+            let word = companion.test.word();
+            let tolerated = companion.p < compared.companions_below && !compared.stands_out(companion);
+            let tolerated = if tolerated { ", within its tolerance" } else { "" };
+            facts.push(format!("{word}: {} (p {}){tolerated}", companion.detail, chance(companion.p)));
+        }
     }
     facts
 }
