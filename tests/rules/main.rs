@@ -10,6 +10,7 @@
 )]
 
 mod answers;
+mod burn;
 mod oracle;
 mod program;
 mod scenarios;
