@@ -71,6 +71,7 @@ pub fn keep(state: &mut State) {
         return;
     }
     keep_calendar(state);
+    super::monitor::charts::keep(state);
     let word = state.panel.word();
     if state.person.last_view.as_deref() != Some(word) {
         state.person.last_view = Some(word.to_owned());

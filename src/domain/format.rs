@@ -89,6 +89,7 @@ pub fn value(value: f64, unit: Option<&str>) -> String {
     match unit {
         _ if !value.is_finite() => "?".to_owned(),
         Some("ratio") => format!("{} %", number(value * 100.0)),
+        Some("seconds") if value != 0.0 && value.abs() < 1e-4 => format!("{} µs", number(value * 1e6)),
         Some("seconds") if value.abs() < 10.0 => format!("{} ms", number(value * 1000.0)),
         Some("seconds") => format!("{} s", number(value)),
         Some("1/s") => format!("{}/s", number(value)),
@@ -112,12 +113,16 @@ pub fn byte_unit(bytes: f64) -> (f64, &'static str) {
     }
 }
 
-/// A number with three significant digits and k, M, G above 10,000.
+/// A number with three significant digits, k, M, G above 10,000, and as `3.3e-7` where it would be
+/// rounded to nothing.
 pub fn number(value: f64) -> String {
     if !value.is_finite() {
         return "?".to_owned();
     }
     let size = value.abs();
+    if size > 0.0 && size < 1e-4 {
+        return format!("{value:.1e}");
+    }
     let (scaled, suffix) = match size {
         _ if size >= 1e10 => (value / 1e9, "G"),
         _ if size >= 1e7 => (value / 1e6, "M"),
@@ -267,12 +272,15 @@ mod tests {
             (0.0123, Some("ratio"), "1.23 %"),
             (0.25, Some("seconds"), "250 ms"),
             (0.001_234, Some("seconds"), "1.23 ms"),
+            (3.3e-7, Some("seconds"), "0.33 µs"),
+            (0.0, Some("seconds"), "0 ms"),
+            (-3.3e-7, None, "-3.3e-7"),
             (12.5, Some("seconds"), "12.5 s"),
             (118.0, Some("1/s"), "118/s"),
             (12_345.0, Some("1/s"), "12.3k/s"),
             (0.0, None, "0"),
             (1_234.0, None, "1234"),
-            (-0.000_001, None, "0"),
+            (-0.000_001, None, "-1.0e-6"),
             (f64::INFINITY, Some("ratio"), "?"),
         ] {
             assert_eq!(value(number, unit), expected, "{number} {unit:?}");

@@ -45,10 +45,43 @@ pub struct Person {
     pub keys: Vec<KeyBinding>,
     /// The filter of each panel, by the panel's name.
     pub filters: Vec<(String, String)>,
+    /// How the monitor's charts were left, a workspace each.
+    pub charts: Vec<ChartsLook>,
     /// Fingerprints of alerts the person has acknowledged.
     pub acknowledged: Vec<String>,
     /// How the person is called.
     pub ring: RingSettings,
+}
+
+/// How the monitor's charts were left in one workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChartsLook {
+    /// The workspace's folder.
+    pub workspace: String,
+    /// Whether the same hour of the last weeks is drawn.
+    pub band: bool,
+    /// The chart that stays first.
+    pub pinned: Option<PinnedChart>,
+}
+
+impl ChartsLook {
+    /// Whether it is as every workspace begins: nothing has to be kept of it.
+    pub fn is_usual(&self) -> bool {
+        !self.band && self.pinned.is_none()
+    }
+}
+
+/// A chart that stays first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinnedChart {
+    /// The service.
+    pub service: String,
+    /// The environment.
+    pub environment: String,
+    /// The region, where the metric's query asks for one.
+    pub region: Option<String>,
+    /// The metric's name.
+    pub metric: String,
 }
 
 /// One line of `[keys]`.

@@ -17,6 +17,7 @@ use crate::app::{Effect, Message, Panel, State, update};
 use crate::domain::{Person, Problem, Severity};
 use crate::input::{Key, Keymap};
 
+use super::allowance::Allowance;
 use super::clock::Clock;
 use super::editor::Editing;
 use super::effects::Executor;
@@ -114,6 +115,8 @@ struct Loop {
     /// Why what happens now happens.
     cause: Cause,
     pacer: Pacer,
+    /// What may be spent on what moves by itself, where bytes are dear.
+    allowance: Allowance,
     /// When a person last did something.
     acted_at: Instant,
     /// The turn of the slow clock in which all that moved by itself was drawn.
@@ -143,14 +146,17 @@ impl Loop {
         state.who = crate::store::person::signed_in();
         state.asked_panel = options.panel;
         state.panel = options.panel.unwrap_or_default();
-        let (themes, problem) = Themes::new(options.theme.as_deref());
+        let (mut themes, problem) = Themes::new(options.theme.as_deref());
+        if look.low_bandwidth {
+            themes.spare();
+        }
         if let Some(problem) = problem {
             state.say(Tone::Refused, problem);
         }
         let (executor, messages) = Executor::new(runtime.handle().clone(), Arc::clone(&world));
         Ok(Self {
             clock,
-            screen: Screen::new(state.size),
+            screen: Screen::new(state.size, &std::env::var("TERM").unwrap_or_default()),
             out: File::from(io::stdout().as_fd().try_clone_to_owned()?),
             state,
             themes,
@@ -161,8 +167,9 @@ impl Loop {
             typed_at: Instant::now(),
             dragged: None,
             changed: Some(Cause::Hand),
-            cause: Cause::Hand,
+            cause: Cause::Data,
             pacer: Pacer::default(),
+            allowance: Allowance::default(),
             acted_at: Instant::now(),
             turn: None,
             resized_at: None,
@@ -340,6 +347,9 @@ impl Loop {
         self.keymap = keymap;
         if let Some(problem) = problems.first() {
             self.state.say(Tone::Refused, problem.to_string());
+        }
+        if self.state.look.low_bandwidth {
+            self.themes.spare();
         }
         if let Some(theme) = self.state.person.theme.clone().filter(|_| !self.asked_theme)
             && let Err(problem) = self.themes.choose(&theme)

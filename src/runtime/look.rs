@@ -25,6 +25,14 @@ impl Themes {
         (themes, problem)
     }
 
+    /// Uses 256 colours at most: a colour out of all of them costs twice the bytes.
+    pub fn spare(&mut self) {
+        if self.depth > Depth::Ansi256 {
+            self.depth = Depth::Ansi256;
+            self.current = self.current.fitted(self.depth);
+        }
+    }
+
     /// Uses a theme by name, or by the path of its file.
     pub fn choose(&mut self, asked: &str) -> Result<(), String> {
         let known = || theme::BUILT_IN.map(|(name, _)| name).join(", ");

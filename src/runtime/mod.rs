@@ -1,5 +1,6 @@
 //! The loop, the terminal, effects, timers, signals. The only place that looks at a clock.
 
+pub mod allowance;
 pub mod calendars;
 pub mod clipboard;
 pub mod clock;

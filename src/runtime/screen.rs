@@ -54,8 +54,8 @@ pub struct Drawn<T> {
 }
 
 impl Screen {
-    /// An empty screen of a size.
-    pub fn new(size: (u16, u16)) -> Self {
+    /// An empty screen of a size, on a terminal of a name.
+    pub fn new(size: (u16, u16), terminal: &str) -> Self {
         let area = area(size);
         Self {
             shown: Buffer::empty(area),
@@ -63,7 +63,7 @@ impl Screen {
             before: None,
             first: 0,
             unknown: false,
-            encoder: Encoder::default(),
+            encoder: Encoder::of(terminal),
             bytes: Vec::new(),
         }
     }
@@ -124,10 +124,10 @@ impl Screen {
             }
             (Part::Share(most), _) => {
                 let first = if self.first < height { self.first } else { 0 };
-                let next = self.encoder.share(&self.shown, &self.next, first, most, &mut self.bytes);
-                through = next.is_none();
-                self.first = next.unwrap_or(0);
-                behind = self.keep_all_but(|y| y >= first && next.is_none_or(|next| y < next));
+                let share = self.encoder.share(&self.shown, &self.next, first, most, &mut self.bytes);
+                through = share.next.is_none();
+                self.first = share.next.unwrap_or(0);
+                behind = self.keep_all_but(|y| share.holds(y));
             }
         }
         let asked = (ask && !self.bytes.is_empty()).then(|| self.encoder.ask(height, &mut self.bytes));
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn nothing_is_written_while_nothing_changes() {
-        let mut screen = Screen::new((20, 3));
+        let mut screen = Screen::new((20, 3), "xterm");
         let mut out = Vec::new();
         for _ in 0..3 {
             screen
@@ -211,8 +211,12 @@ mod tests {
 
     impl Shown {
         fn new() -> Self {
-            let terminal = vt100::Parser::new(10.try_into().unwrap(), 40.try_into().unwrap(), 0);
-            Self { screen: Screen::new((40, 10)), terminal, rows: std::array::from_fn(|_| String::new()) }
+            let terminal = vt100::Parser::new(10.try_into().unwrap(), 60.try_into().unwrap(), 0);
+            Self {
+                screen: Screen::new((60, 10), "xterm"),
+                terminal,
+                rows: std::array::from_fn(|_| String::new()),
+            }
         }
 
         fn draw(&mut self, part: Part) -> Drawn<()> {
@@ -228,7 +232,7 @@ mod tests {
         }
 
         fn on_terminal(&self) -> Vec<String> {
-            let contents = self.terminal.screen().rows(0, 40);
+            let contents = self.terminal.screen().rows(0, 60);
             contents.map(|row| row.trim_end().to_owned()).collect()
         }
     }
@@ -278,6 +282,24 @@ mod tests {
         }
         assert_eq!(shown.on_terminal(), shown.rows);
         assert!(shares > 3, "{shares}");
+    }
+
+    #[test]
+    fn numbers_come_before_charts() {
+        let mut shown = Shown::new();
+        shown.draw(Part::All);
+        // A chart of which every cell moves, above a number.
+        for round in 1..4 {
+            shown.rows[..8].fill(format!("{round}").repeat(49));
+            shown.rows[8] = format!("p95 {round} ms");
+            shown.draw(Part::Share(60));
+            assert_eq!(shown.on_terminal()[8], shown.rows[8]);
+        }
+        // And the chart comes too.
+        for _ in 0..10 {
+            shown.draw(Part::Share(60));
+        }
+        assert_eq!(shown.on_terminal(), shown.rows);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::report::{Report, place, whole_file};
 use super::source::{self, Source};
 use super::wire::{At, person as wire};
 use crate::domain::office::DayHours;
-use crate::domain::person::KeyBinding;
+use crate::domain::person::{ChartsLook, KeyBinding, PinnedChart};
 use crate::domain::ring::{Notification, RingSettings};
 use crate::domain::{Person, Problem, Safe, Severity};
 
@@ -101,9 +101,20 @@ fn convert(report: &mut Report<'_>, wire: wire::Person) -> Person {
         mouse: wire.ui.mouse,
         keys: bindings(report, wire.keys),
         filters: wire.filters.into_iter().collect(),
+        charts: wire.charts.into_iter().map(charts).collect(),
         acknowledged: wire.acknowledged,
         ring: ring(report, wire.ring),
     }
+}
+
+fn charts(wire: wire::Charts) -> ChartsLook {
+    let pinned = wire.pinned.map(|wire::Pinned { service, environment, region, metric }| PinnedChart {
+        service,
+        environment,
+        region,
+        metric,
+    });
+    ChartsLook { workspace: wire.workspace, band: wire.band, pinned }
 }
 
 fn ring(report: &mut Report<'_>, wire: wire::Ring) -> RingSettings {

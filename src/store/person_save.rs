@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use toml_edit::{Array, DocumentMut, Item, Table, value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, value};
 
 use super::person::load_from;
 use super::source::{self, Source};
 use super::write::{EditError, lock, replace};
+use crate::domain::person::ChartsLook;
 use crate::domain::{Person, Severity};
 
 /// Writes what differs between two states of a person's settings into their file, keeping all
@@ -75,6 +76,9 @@ fn write_changes(document: &mut DocumentMut, before: &Person, after: &Person) {
         let list: Array = after.hidden_layers.iter().map(String::as_str).collect();
         set_in(root, "calendar", "hidden_layers", (!list.is_empty()).then(|| value(list)));
     }
+    if before.charts != after.charts {
+        save_charts(root, &before.charts, &after.charts);
+    }
     if before.filters != after.filters {
         for (panel, _) in
             before.filters.iter().filter(|(panel, _)| !after.filters.iter().any(|(p, _)| p == panel))
@@ -84,6 +88,41 @@ fn write_changes(document: &mut DocumentMut, before: &Person, after: &Person) {
         for (panel, filter) in &after.filters {
             set_in(root, "filters", panel, (!filter.is_empty()).then(|| value(filter)));
         }
+    }
+}
+
+/// Only the workspaces whose look changed are written: another cockpit may have changed others.
+fn save_charts(root: &mut Table, before: &[ChartsLook], after: &[ChartsLook]) {
+    let is_of = |table: &Table, name: &str| {
+        table.get("workspace").and_then(Item::as_str).is_some_and(|workspace| workspace == name)
+    };
+    let changed = |look: &&ChartsLook| !before.contains(look);
+    let gone = |look: &&ChartsLook| after.iter().all(|other| other.workspace != look.workspace);
+    let entry = root.entry("charts").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+    let Some(tables) = entry.as_array_of_tables_mut() else { return };
+    for look in before.iter().filter(gone).chain(after.iter().filter(changed)) {
+        tables.retain(|table| !is_of(table, &look.workspace));
+    }
+    for look in after.iter().filter(changed) {
+        let mut table = Table::new();
+        table.insert("workspace", value(&look.workspace));
+        if look.band {
+            table.insert("band", value(true));
+        }
+        if let Some(pinned) = &look.pinned {
+            let mut inline = InlineTable::new();
+            inline.insert("service", pinned.service.as_str().into());
+            inline.insert("environment", pinned.environment.as_str().into());
+            if let Some(region) = &pinned.region {
+                inline.insert("region", region.as_str().into());
+            }
+            inline.insert("metric", pinned.metric.as_str().into());
+            table.insert("pinned", value(inline));
+        }
+        tables.push(table);
+    }
+    if tables.is_empty() {
+        root.remove("charts");
     }
 }
 
@@ -124,6 +163,33 @@ fn set_in(root: &mut Table, name: &str, key: &str, new: Option<Item>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn charts_are_kept_a_workspace_each_and_others_stay_as_they_are() {
+        use crate::domain::person::PinnedChart;
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("config.toml");
+        let look =
+            |workspace: &str, band, pinned| ChartsLook { workspace: workspace.to_owned(), band, pinned };
+        let pin = PinnedChart {
+            service: "cart".to_owned(),
+            environment: "production".to_owned(),
+            region: Some("eu".to_owned()),
+            metric: "error \"rate\"".to_owned(),
+        };
+        let with = |charts: &[ChartsLook]| Person { charts: charts.to_vec(), ..Person::default() };
+        let shop = look("/srv/shop", true, Some(pin));
+        save(&file, &with(&[]), &with(std::slice::from_ref(&shop))).unwrap();
+        // Another cockpit, which does not know of the first, keeps its own.
+        let other = look("/srv/other", true, None);
+        save(&file, &with(&[]), &with(std::slice::from_ref(&other))).unwrap();
+        let (person, problems) = load_from(&file);
+        assert_eq!((person.charts, problems.len()), (vec![shop.clone(), other.clone()], 0));
+        save(&file, &with(std::slice::from_ref(&shop)), &with(&[])).unwrap();
+        assert_eq!(load_from(&file).0.charts, std::slice::from_ref(&other));
+        save(&file, &with(&[other]), &with(&[])).unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap().trim(), "");
+    }
 
     #[test]
     fn only_what_changed_is_written_and_comments_stay() {

@@ -19,7 +19,7 @@ fn foreign(raw: &[u8]) -> Option<String> {
                 Some(mode) => private.contains(&mode) && ["h", "l"].contains(&last),
                 // The question that paces the frames, and no other.
                 None if last == "n" => parameters == "6",
-                None => numbers(parameters) && ["m", "H", "C", "J", "K"].contains(&last),
+                None => numbers(parameters) && ["m", "H", "C", "D", "X", "J", "K"].contains(&last),
             };
             if !known {
                 return Some(format!("CSI {parameters}{last}"));
@@ -33,7 +33,7 @@ fn foreign(raw: &[u8]) -> Option<String> {
             continue;
         }
         let bidi = ('\u{202a}'..='\u{202e}').contains(&first) || ('\u{2066}'..='\u{2069}').contains(&first);
-        if (first.is_control() && first != '\r' && first != '\n') || bidi {
+        if (first.is_control() && !['\r', '\n', '\u{8}'].contains(&first)) || bidi {
             return Some(format!("{first:?}"));
         }
         rest = &rest[first.len_utf8()..];

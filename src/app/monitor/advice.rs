@@ -71,6 +71,15 @@ fn watched(state: &State) -> impl Iterator<Item = (&Seen, &Service)> {
     rollouts.filter_map(|seen| Some((seen, state.workspace.service(&seen.key.service)?)))
 }
 
+/// Whether a trigger looks at a rollout now: in its time and place, or it fired and has not let go.
+fn still_looks(state: &State, seen: &Seen, trigger: &Trigger) -> bool {
+    let watch = state.monitor.advisor.watches.get(&seen.key);
+    let has_fired =
+        || watch.is_some_and(|watch| watch.fired().iter().any(|fired| fired.trigger == trigger.id));
+    let is_in_time = state.now.wall - seen.since <= trigger.within;
+    trigger.is_for(&seen.key.environment) && (is_in_time || has_fired())
+}
+
 /// What must be asked so that the triggers see, whatever panel is on screen.
 pub fn wanted(state: &State) -> Vec<Question> {
     let span = state.monitor.window.present();
@@ -83,7 +92,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
     }
     wanted.extend(alerts::backends(state).map(|backend| Question::Alerts { backend: backend.to_owned() }));
     for (seen, service) in watched(state) {
-        for trigger in service.triggers.iter().filter(|trigger| trigger.is_for(&seen.key.environment)) {
+        for trigger in service.triggers.iter().filter(|trigger| still_looks(state, seen, trigger)) {
             match &trigger.when {
                 When::Metric { name, .. } => {
                     let metric = service.metrics.iter().find(|metric| metric.name == *name);

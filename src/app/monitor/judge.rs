@@ -145,12 +145,18 @@ pub fn fresh_verdict(state: &Cockpit, key: &Key) -> Option<Verdict> {
 fn targets(state: &Cockpit) -> Vec<&Seen> {
     let is_open = state.panel == Panel::Monitor;
     let mut targets: Vec<&Seen> = super::selected(state).filter(|_| is_open).into_iter().collect();
-    for seen in state.monitor.index.rollouts.iter().filter(|seen| seen.phase.is_active()) {
+    // One that arrived is judged while it is watched, for as long as the window reaches back to it.
+    let is_watched = |seen: &Seen| super::watches::of_rollout(state, seen).is_some();
+    let open = |seen: &&Seen| seen.phase.is_active() || is_watched(seen);
+    for seen in state.monitor.index.rollouts.iter().filter(open) {
         let waits = || {
             let service = state.workspace.service(&seen.key.service);
             service.is_some_and(|it| it.triggers.iter().any(|t| matches!(t.when, When::Verdict(_))))
         };
-        if targets.len() < MOST && targets.iter().all(|it| it.key != seen.key) && (is_open || waits()) {
+        if targets.len() < MOST
+            && targets.iter().all(|it| it.key != seen.key)
+            && (is_open || waits() || is_watched(seen))
+        {
             targets.push(seen);
         }
     }

@@ -197,7 +197,7 @@ fn versions_read<'a>(
     metric: &Metric,
     versions: impl Iterator<Item = &'a str>,
 ) -> Vec<Reading<'a>> {
-    let span = state.monitor.window.span();
+    let (span, usual) = (super::charts::span(state), state.monitor.window.span());
     versions
         .map(|version| {
             let face_of = |span| {
@@ -206,8 +206,10 @@ fn versions_read<'a>(
             };
             let face = face_of(span);
             let before = match face {
+                // The same time with fewer points, or another time.
                 Face::NotAsked | Face::Loading => {
-                    state.monitor.span_before.and_then(|span| value_of(&face_of(span)))
+                    let known = [Some(usual).filter(|usual| *usual != span), state.monitor.span_before];
+                    known.into_iter().flatten().find_map(|span| value_of(&face_of(span)))
                 }
                 _ => None,
             };

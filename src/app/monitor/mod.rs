@@ -155,7 +155,7 @@ pub fn wanted(state: &super::State) -> Vec<Question> {
 /// The questions for the selected rollout's numbers.
 pub fn wanted_metrics(state: &super::State) -> Vec<Question> {
     let window = &state.monitor.window;
-    let mut spans = vec![window.present(), window.span()];
+    let mut spans = vec![window.present(), charts::span(state)];
     spans.dedup();
     let mut wanted = Vec::new();
     if let Some(rollout) = selected(state) {
@@ -166,8 +166,7 @@ pub fn wanted_metrics(state: &super::State) -> Vec<Question> {
             }
         }
     }
-    let pinned = state.monitor.charts.pinned.clone().and_then(|pinned| charts::chart(state, pinned));
-    wanted.extend(pinned.iter().flat_map(|chart| charts::wanted_of(state, chart)));
+    wanted.extend(charts::pinned(state).iter().flat_map(|chart| charts::wanted_of(state, chart)));
     wanted
 }
 

@@ -8,9 +8,13 @@ use crate::domain::question::Span;
 const ZOOMS: [(u32, &str); 6] =
     [(900, "15 m"), (3600, "1 h"), (10_800, "3 h"), (21_600, "6 h"), (86_400, "24 h"), (604_800, "7 d")];
 
-/// Points asked for over a window: as many as a wide chart has dots. The same at every size of
-/// the terminal, so that a resize asks nothing.
+/// Points asked for over a window by everything that is no wide chart: as many as a chart of 120
+/// columns has dots. The same at every size of the terminal, so that all of it shares one question.
 const POINTS: u32 = 240;
+
+/// Points asked for by wider charts. A few classes: a resize within one asks nothing. Never more
+/// than a Prometheus answers, 11,000.
+const MORE_POINTS: [u32; 3] = [480, 960, 1920];
 
 /// The stretch of time looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +64,14 @@ impl Window {
     /// As a part of a question.
     pub fn span(&self) -> Span {
         Span::new(self.paused_at, self.seconds(), POINTS)
+    }
+
+    /// As a part of a chart's question, of so many columns of two dots each: never fewer points
+    /// than dots.
+    pub fn charted(&self, columns: u16) -> Span {
+        let dots = u32::from(columns) * 2;
+        let enough = MORE_POINTS.into_iter().find(|points| *points >= dots).unwrap_or(MORE_POINTS[2]);
+        Span::new(self.paused_at, self.seconds(), if dots <= POINTS { POINTS } else { enough })
     }
 
     /// The stretch that speaks of now. A long window's points lie minutes apart, and its last one
@@ -130,6 +142,22 @@ mod tests {
         assert_eq!(window.paused_at(), DateTime::from_timestamp(1_795_612_800, 0));
         window.pan(1, now());
         assert_eq!(window.paused_at(), None);
+    }
+
+    #[test]
+    fn a_wide_chart_asks_for_as_many_points_as_it_has_dots() {
+        let mut window = Window::default();
+        (0..9).for_each(|_| window.zoom_out());
+        for columns in 1..=960 {
+            let span = window.charted(columns);
+            let points = span.seconds / span.step;
+            assert!(points + 1 >= u32::from(columns) * 2, "{columns} columns, {points} points");
+            assert!(points <= 11_000 && points < (u32::from(columns) * 4).max(241), "{columns}, {points}");
+        }
+        let classes: std::collections::BTreeSet<u32> =
+            (1..=1000).map(|columns| window.charted(columns).step).collect();
+        assert_eq!(classes.len(), 4, "{classes:?}");
+        assert_eq!(window.charted(120), window.span(), "what is not wide shares the question of the rest");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 
 use super::Loop;
 use crate::app::Message;
+use crate::runtime::allowance::Allowance;
 use crate::runtime::pacing::Cause;
 use crate::runtime::screen::Part;
 use crate::runtime::terminal::{self, Terminal};
@@ -19,8 +20,12 @@ impl Loop {
         let paced = self.pacer.next(cause, now);
         // Where bytes are dear, what moves by itself is drawn once in a turn of the slow clock.
         let (turn, next_turn) = self.turn();
-        let drawn = cause == Cause::Data && self.state.look.low_bandwidth && self.turn == Some(turn);
-        Some(if drawn { paced.max(now + next_turn) } else { paced })
+        if cause == Cause::Hand || !self.state.look.low_bandwidth {
+            return Some(paced);
+        }
+        let drawn = self.turn == Some(turn);
+        let turned = if drawn { paced.max(now + next_turn) } else { paced };
+        Some(turned.max(self.allowance.next(now)))
     }
 
     /// The turn of the clock, and how long until the next one.
@@ -33,7 +38,9 @@ impl Loop {
     }
 
     pub(super) fn draw(&mut self) -> io::Result<()> {
-        let part = match (self.changed, self.pacer.share()) {
+        let allowed = self.state.look.low_bandwidth.then(Allowance::share);
+        let share = [self.pacer.share(), allowed].into_iter().flatten().min();
+        let part = match (self.changed, share) {
             (Some(Cause::Data), Some(share)) => Part::Share(share),
             (Some(Cause::Hand), _) => Part::Done,
             _ => Part::All,
@@ -46,6 +53,7 @@ impl Loop {
             Ok(drawn) => {
                 self.state.feedback = drawn.told;
                 self.pacer.drew(now, drawn.bytes, drawn.asked);
+                self.allowance.spend(now, drawn.bytes, part == Part::Done);
                 if part != Part::Done && drawn.through {
                     self.turn = Some(self.turn().0);
                 }

@@ -27,6 +27,9 @@ pub struct Person {
     /// What the calendar shows.
     #[serde(default)]
     pub calendar: Calendar,
+    /// How the monitor's charts were left, kept by the cockpit: a workspace each.
+    #[serde(default)]
+    pub charts: Vec<Charts>,
     /// How the person is called.
     #[serde(default)]
     pub ring: Ring,
@@ -37,6 +40,33 @@ pub struct Person {
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "BTreeMap<String, serde_json::Value>"))]
     pub keys: BTreeMap<String, toml::Value>,
+}
+
+/// `[[charts]]`
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Charts {
+    /// The workspace's folder.
+    pub workspace: String,
+    /// Whether the same hour of the last weeks is drawn.
+    #[serde(default)]
+    pub band: bool,
+    /// The chart that stays first.
+    pub pinned: Option<Pinned>,
+}
+
+/// `pinned = { service = "…", environment = "…", metric = "…" }`
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Pinned {
+    /// The service.
+    pub service: String,
+    /// The environment.
+    pub environment: String,
+    /// The region, where the metric's query asks for one.
+    pub region: Option<String>,
+    /// The metric's name.
+    pub metric: String,
 }
 
 /// `[ui]`

@@ -45,6 +45,18 @@ impl Grid {
         }
     }
 
+    /// A point between gaps, with four dots around it: one alone is easily overlooked.
+    pub fn mark(&mut self, point: Point, role: Role) {
+        let Point { x, y } = point;
+        let around = [(Some(x), Some(y)), (x.checked_sub(1), Some(y)), (Some(x + 1), Some(y))];
+        let upright = [(Some(x), y.checked_sub(1)), (Some(x), Some(y + 1))];
+        for place in around.into_iter().chain(upright) {
+            if let (Some(x), Some(y)) = place {
+                self.set(x, y, role);
+            }
+        }
+    }
+
     /// Whether nothing was drawn in a cell.
     pub fn is_empty(&self, column: usize, row: usize) -> bool {
         self.cells.get(row * self.columns + column).is_none_or(Option::is_none)
@@ -150,6 +162,14 @@ mod tests {
         assert_eq!(draw([(0, 3), (7, 0)], Stroke::Solid), "⣀⠤⠒⠉");
         assert_eq!(draw([(2, 3), (2, 0)], Stroke::Solid), "·⡇··");
         assert_eq!(draw([(0, 0), (7, 0)], Stroke::Dotted), "⠁⠁⠁⠁");
+    }
+
+    #[test]
+    fn a_point_alone_is_seen() {
+        let mut grid = Grid::new(2, 1);
+        grid.mark(Point { x: 0, y: 0 }, Role::ChartNew);
+        grid.mark(Point { x: 3, y: 3 }, Role::ChartNew);
+        assert_eq!(text(&grid), "⠋⣠");
     }
 
     #[test]

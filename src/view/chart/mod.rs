@@ -192,6 +192,7 @@ fn draw_trace(grid: &mut Grid, trace: &Trace<'_>, axis: &Axis, clock: &Clock) {
     let height = grid.height();
     let parity = clock.parity();
     let mut last: Option<Point> = None;
+    let mut alone: Option<Point> = None;
     for (at, value) in &trace.points {
         let value = value.filter(|value| value.is_finite());
         let here = clock.dot(*at).zip(value).map(|(x, value)| Point { x, y: axis.row(value, height) });
@@ -200,7 +201,18 @@ fn draw_trace(grid: &mut Grid, trace: &Trace<'_>, axis: &Axis, clock: &Clock) {
             let from = last.filter(|last| last.x <= point.x).unwrap_or(point);
             grid.connect(from, point, trace.stroke, parity, trace.role);
         }
+        alone = match (last, here, alone) {
+            (None, Some(point), _) => Some(point),
+            (Some(_), None, Some(point)) => {
+                grid.mark(point, trace.role);
+                None
+            }
+            _ => None,
+        };
         last = here;
+    }
+    if let Some(point) = alone {
+        grid.mark(point, trace.role);
     }
 }
 

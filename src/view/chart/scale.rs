@@ -29,7 +29,9 @@ impl Axis {
         let high = (highest / step - 1e-9).ceil() * step;
         let (factor, unit) = match unit {
             Some("ratio") => (100.0, "%"),
+            Some("seconds") if high < 1e-4 => (1e6, "µs"),
             Some("seconds") if high < 10.0 => (1000.0, "ms"),
+            Some("1/s") if high < 1e-3 => (1e6, "1e-6/s"),
             Some("seconds") => (1.0, "s"),
             Some("1/s") if high >= 10_000.0 => (1e-3, "1000/s"),
             Some("bytes") => {
@@ -38,7 +40,8 @@ impl Axis {
             }
             other => {
                 // The labels stay narrow: what is counted in it is written before the unit.
-                let (size, letter) = match high {
+                let (size, letter) = match high.max(-low) {
+                    size if size < 1e-3 => (1e-6, "1e-6"),
                     _ if high >= 1e10 => (1e9, "G"),
                     _ if high >= 1e7 => (1e6, "M"),
                     _ if high >= 1e4 => (1e3, "k"),
@@ -123,6 +126,8 @@ mod tests {
         let text = |words: &[&str]| -> Vec<String> { words.iter().map(|word| (*word).to_owned()).collect() };
         assert_eq!(labels(Some("ratio"), 0.019), (text(&["0", "1", "2"]), "%".into()));
         assert_eq!(labels(Some("ratio"), 0.012), (text(&["0.0", "0.5", "1.0", "1.5"]), "%".into()));
+        assert_eq!(labels(Some("seconds"), 4e-7), (text(&["0.0", "0.2", "0.4"]), "µs".into()));
+        assert_eq!(labels(Some("queues"), 4e-7), (text(&["0.0", "0.2", "0.4"]), "1e-6 queues".into()));
         assert_eq!(labels(Some("seconds"), 0.3), (text(&["0", "100", "200", "300"]), "ms".into()));
         assert_eq!(labels(Some("seconds"), 24.0), (text(&["0", "10", "20", "30"]), "s".into()));
         assert_eq!(labels(Some("1/s"), 0.0).0, text(&["0.0", "0.5", "1.0"]));

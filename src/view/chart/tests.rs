@@ -68,14 +68,14 @@ fn a_line_is_drawn_at_its_exact_dots_with_axes_and_legend() {
 }
 
 #[test]
-fn a_gap_is_a_gap_and_a_lone_value_is_a_dot() {
+fn a_gap_is_a_gap_and_a_lone_value_has_dots_around_it() {
     let mut points = flat(0..36, 1.0);
     for minute in (4..20).chain(22..36) {
         points[minute].1 = None;
     }
     points[24].1 = Some(1.0);
     let shown = rows(&drawn(&plot(points, at(35), Motion::Scrolling)));
-    assert_eq!(shown[1], "1┤⠉⠉        ⠉ ⠁");
+    assert_eq!(shown[1], "1┤⠉⠉        ⠉⠈⠋");
 }
 
 #[test]

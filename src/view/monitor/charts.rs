@@ -118,6 +118,14 @@ fn draw_with_top(
 ) {
     let readings = readings_of(state, &chart.subject, chart.metric);
     let title = format!("{sign}{}", name(state, chart));
+    if readings.is_empty() {
+        let subject = &chart.subject;
+        canvas.text(area.x, area.y, area.width, &title, Role::Title);
+        let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+        let words = format!("◌ no version of {} is seen in {}", subject.service, subject.place());
+        face::message(canvas, below, Role::Unknown, &words, "");
+        return;
+    }
     if readings.iter().all(|reading| reading.series().is_none()) {
         signals::not_there(canvas, area, &title, &readings);
         return;

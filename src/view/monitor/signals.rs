@@ -29,7 +29,7 @@ pub fn draw(canvas: &mut Canvas<'_>, areas: &[Rect], share: Option<Rect>, state:
         subjects.push(Subject::Share);
     }
     // The pinned chart stays first, whatever rollout is selected.
-    let pinned = state.monitor.charts.pinned.clone().and_then(|pinned| charts::chart(state, pinned));
+    let pinned = charts::pinned(state);
     if let (Some(chart), Some(area)) = (&pinned, areas.first()) {
         let area = Rect { height: area.height.saturating_sub(1), y: area.y + 1, ..*area };
         super::charts::draw_chart(canvas, area, state, chart, "pinned · ");

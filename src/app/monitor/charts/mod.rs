@@ -1,11 +1,13 @@
 //! The charts: every metric of the selected rollout in a grid, one of them large, the same metric
 //! at other places beside each other, and a cursor that reads values off.
 
+mod kept;
 mod past;
 mod snapshot;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::app) use kept::keep;
 pub use past::{LastWeeks, last_weeks};
 pub use snapshot::difference_words;
 pub(super) use snapshot::{selected_text, snapshot};
@@ -15,11 +17,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::app::list::{step, walked};
 use crate::app::state::Tone;
 use crate::app::{Effect, Intent, ListId, State as Cockpit};
+use crate::domain::question::Span;
 use crate::domain::{Metric, Question};
 
 use super::metrics::{self, Reading, Subject};
 use super::rollouts::Seen;
-use super::{keys, listed, select, selected};
+use super::{View, keys, listed, select, selected};
 
 /// Lines of the screen that are no chart: header, views, heading, values, status.
 const AROUND: u16 = 7;
@@ -47,6 +50,8 @@ pub struct State {
     pub compared: Option<Subject>,
     /// The chart that stays first, whatever rollout is selected.
     pub pinned: Option<Subject>,
+    /// The workspace whose pin and band these are, as the person's file names it.
+    kept_of: Option<String>,
 }
 
 /// A chart's subject with its metric as the workspace describes it.
@@ -86,11 +91,42 @@ pub fn charts(state: &Cockpit) -> Vec<Chart<'_>> {
             metrics.iter().map(|metric| Subject::of(rollout, metric)).collect()
         }),
     };
-    let pinned = own.pinned.iter().cloned();
     let others = subjects
         .into_iter()
         .filter(|subject| own.pinned.as_ref().is_none_or(|pinned| !pinned.is_same(subject)));
-    pinned.chain(others).filter_map(|subject| chart(state, subject)).collect()
+    pinned(state).into_iter().chain(others.filter_map(|subject| chart(state, subject))).collect()
+}
+
+/// The pinned chart, with the versions that run there now; where none is known to, with those it
+/// was pinned with.
+pub fn pinned(state: &Cockpit) -> Option<Chart<'_>> {
+    let mut subject = state.monitor.charts.pinned.clone()?;
+    let versions = versions_at(state, &subject.service, &subject.environment, subject.region.as_deref());
+    if !versions.is_empty() {
+        subject.versions = versions;
+    }
+    chart(state, subject)
+}
+
+/// The versions of a service at a place, the new one first: a rollout's, else the newest that run.
+fn versions_at(state: &Cockpit, service: &str, environment: &str, region: Option<&str>) -> Vec<String> {
+    let is_here = |environment_there: &str, region_there: Option<&str>| {
+        environment_there == environment && (region.is_none() || region_there == region)
+    };
+    let rolling = state.monitor.index.rollouts.iter().find(|seen| {
+        let key = &seen.key;
+        key.service == service && is_here(&key.environment, key.region.as_deref())
+    });
+    if let Some(seen) = rolling {
+        return metrics::versions(seen).map(str::to_owned).collect();
+    }
+    let map = &state.monitor.index.skew;
+    let here = map.places.iter().position(|place| is_here(&place.environment, place.region.as_deref()));
+    let Some(here) = here else { return Vec::new() };
+    let runs = |row: &&crate::domain::rollout::skew::Row| {
+        row.service == service && row.counts[here].is_some_and(|count| count > 0.0)
+    };
+    map.rows.iter().filter(runs).map(|row| row.version.to_string()).take(MOST_VERSIONS).collect()
 }
 
 /// A subject with its metric; `None`: the workspace has it no more.
@@ -116,23 +152,9 @@ fn comparable(state: &Cockpit, compared: &Subject) -> Vec<Subject> {
         }
         None => subjects.push(subject),
     };
-    let rollouts = listed(state);
     if let Some(metric) = metric_of(&compared.service) {
-        let map = &state.monitor.index.skew;
-        for (index, place) in map.places.iter().enumerate() {
-            // A rollout says which version is the new one; else the newest comes first.
-            let rolling = rollouts.iter().find(|seen| {
-                let key = &seen.key;
-                (&key.service, &key.environment, &key.region)
-                    == (&compared.service, &place.environment, &place.region)
-            });
-            let runs = |row: &&crate::domain::rollout::skew::Row| {
-                row.service == compared.service && row.counts[index].is_some_and(|count| count > 0.0)
-            };
-            let versions: Vec<String> = match rolling {
-                Some(seen) => metrics::versions(seen).map(str::to_owned).collect(),
-                None => map.rows.iter().filter(runs).map(|row| row.version.to_string()).collect(),
-            };
+        for place in &state.monitor.index.skew.places {
+            let versions = versions_at(state, &compared.service, &place.environment, place.region.as_deref());
             if !versions.is_empty() {
                 add(Subject {
                     service: compared.service.clone(),
@@ -144,7 +166,7 @@ fn comparable(state: &Cockpit, compared: &Subject) -> Vec<Subject> {
             }
         }
     }
-    for seen in rollouts.into_iter().filter(|seen| seen.key.service != compared.service) {
+    for seen in listed(state).into_iter().filter(|seen| seen.key.service != compared.service) {
         if let Some(metric) = metric_of(&seen.key.service) {
             let mut subject = Subject::of(seen, metric);
             subject.region = subject.region.filter(|_| metrics::asks_for(metric, "region"));
@@ -182,17 +204,40 @@ pub fn page(state: &Cockpit, size: (u16, u16), count: usize, chosen: usize) -> P
         return Page { columns: 1, rows: 1, first: chosen };
     }
     let (width, height) = size;
-    let most = match width {
-        0..=99 => 1,
-        100..=159 => 2,
-        160..=239 => 3,
-        _ => 4,
-    };
-    let columns = most.min(count.max(1));
+    let columns = most_beside(width).min(count.max(1));
     let fit = usize::from((height.saturating_sub(AROUND) / LOWEST).max(1));
     let rows = fit.min(count.div_ceil(columns)).max(1);
     let pages_before = chosen / (columns * rows);
     Page { columns, rows, first: pages_before * columns * rows }
+}
+
+/// How many charts have room beside each other.
+fn most_beside(width: u16) -> usize {
+    match width {
+        0..=99 => 1,
+        100..=159 => 2,
+        160..=239 => 3,
+        _ => 4,
+    }
+}
+
+/// The stretch that charts are asked over: with as many points as the widest of them has dots.
+pub fn span(state: &Cockpit) -> Span {
+    let own = &state.monitor.charts;
+    let width = state.size.0;
+    let beside = match (state.monitor.view, selected(state)) {
+        (View::Charts, _) if own.is_large => 1,
+        (View::Charts, Some(rollout)) if own.compared.is_none() => {
+            let service = state.workspace.service(&rollout.key.service);
+            let count =
+                service.map_or(0, |service| service.metrics.len()) + usize::from(own.pinned.is_some());
+            most_beside(width).min(count.max(1))
+        }
+        (View::Charts, _) => most_beside(width),
+        // The overview has never more than three, and none of them is wider than here.
+        _ => most_beside(width).min(3),
+    };
+    state.monitor.window.charted(width / beside as u16)
 }
 
 /// The charts on screen.
@@ -210,7 +255,7 @@ pub(super) fn wanted(state: &Cockpit) -> Vec<Question> {
 /// The questions of one chart.
 pub(super) fn wanted_of(state: &Cockpit, chart: &Chart<'_>) -> Vec<Question> {
     let window = &state.monitor.window;
-    let mut spans = vec![window.present(), window.span()];
+    let mut spans = vec![window.present(), span(state)];
     spans.dedup();
     let of_version = |version: &String| {
         let question = |span| chart.subject.question(chart.metric, version, span);
@@ -325,9 +370,9 @@ fn next_rollout(state: &mut Cockpit) {
 /// cursor goes.
 fn move_cursor(state: &mut Cockpit, points: i64) {
     let now = state.now.wall;
-    let window = &state.monitor.window;
-    let by = TimeDelta::seconds(i64::from(window.span().step) * points);
-    let (start, end) = window.span().bounds(now);
+    let span = span(state);
+    let by = TimeDelta::seconds(i64::from(span.step) * points);
+    let (start, end) = span.bounds(now);
     let at = cursor(state).unwrap_or(end) + by;
     if at > end {
         state.monitor.charts.cursor = None;

@@ -58,7 +58,7 @@ fn weeks(state: &Cockpit) -> Vec<Week> {
             let span = Span {
                 end: Some(DateTime::from_timestamp(to, 0)?),
                 seconds: u32::try_from(to - from).ok()?,
-                step: window.span().step,
+                step: super::span(state).step,
             };
             Some(Week { shift, span })
         })
@@ -119,7 +119,7 @@ pub fn last_weeks(state: &Cockpit, chart: &Chart<'_>) -> Option<LastWeeks> {
     if !state.monitor.charts.with_band {
         return None;
     }
-    let span = state.monitor.window.span();
+    let span = super::span(state);
     let (start, end) = span.bounds(state.now.wall);
     let count = (end - start).num_seconds() / i64::from(span.step.max(1));
     let times: Vec<DateTime<Utc>> =

@@ -85,7 +85,7 @@ fn weeks(state: &Cockpit, chart: &Chart<'_>) -> Value {
         "low": weeks.band.points.iter().map(|(_, between)| between.map(|(low, _)| low)).collect::<Vec<_>>(),
         "high": weeks.band.points.iter().map(|(_, between)| between.map(|(_, high)| high)).collect::<Vec<_>>(),
         "start": weeks.band.points.first().map(|(at, _)| time(*at)),
-        "step": state.monitor.window.span().step,
+        "step": super::span(state).step,
         "at_cursor": at.map(|(low, high)| [low, high]),
     })
 }

@@ -284,3 +284,77 @@ fn the_json_says_what_the_charts_show() {
     assert_eq!(first["last_weeks"]["low"].as_array().map(Vec::len), Some(241));
     assert!(json["charts"][20].get("lines").is_none(), "what is not on screen is only named");
 }
+
+#[test]
+fn a_wide_chart_asks_for_more_points_and_a_resize_within_its_class_asks_nothing() {
+    let mut state = open();
+    let metric_spans = |asked: &[Question]| -> Vec<u32> {
+        let of = |question: &Question| match question {
+            Question::Metric { span, .. } => Some(span.step),
+            _ => None,
+        };
+        asked.iter().filter_map(of).collect()
+    };
+    let resize = |state: &mut Cockpit, columns: u16| {
+        let effects = update(state, now(), Message::Resized(columns, 40));
+        serve(state, effects)
+    };
+    // Two beside each other: of 120 dots each. Large it has 240, and on a wider screen 400.
+    press(&mut state, Intent::Open);
+    assert_eq!(span(&state).step, 15);
+    assert_eq!(metric_spans(&resize(&mut state, 200)), [8, 8]);
+    assert_eq!(metric_spans(&resize(&mut state, 230)), Vec::<u32>::new());
+    assert_eq!(metric_spans(&resize(&mut state, 121)), Vec::<u32>::new());
+    assert_eq!(metric_spans(&resize(&mut state, 120)), Vec::<u32>::new(), "known since before");
+    resize(&mut state, 200);
+    let json = snapshot(&state);
+    let large = json["charts"].as_array().unwrap().iter().find(|chart| chart["selected"] == true).unwrap();
+    assert_eq!(
+        (&large["lines"][0]["step"], large["lines"][0]["values"].as_array().map(Vec::len)),
+        (&8.into(), Some(451))
+    );
+    // Whatever looks at the same series elsewhere shares its question.
+    press(&mut state, Intent::Back);
+    let charts: Vec<Question> = wanted(&state);
+    state.monitor.view = View::Overview;
+    let overview = crate::app::monitor::wanted(&state);
+    let first = charts.iter().find(|question| matches!(question, Question::Metric { .. })).unwrap();
+    assert!(overview.contains(first), "{first:?}");
+}
+
+#[test]
+fn the_pin_and_the_band_are_there_next_time_in_this_workspace_alone() {
+    let mut state = open();
+    let known = |state: &mut Cockpit, person: crate::domain::Person| {
+        update(state, now(), Message::PersonLoaded(person, Vec::new()));
+    };
+    known(&mut state, crate::domain::Person::default());
+    assert!(state.person.charts.is_empty(), "what is usual is not written");
+    press(&mut state, Intent::PinChart);
+    press(&mut state, Intent::ToggleBand);
+    let left = state.person.clone();
+    assert_eq!(
+        (left.charts.len(), left.charts[0].workspace.as_str(), left.charts[0].band),
+        (1, "/srv/shop", true)
+    );
+
+    let mut again = open();
+    known(&mut again, left.clone());
+    assert!(again.monitor.charts.with_band);
+    // The versions are those that run now.
+    assert_eq!(
+        pinned(&again).map(|chart| chart.subject.versions),
+        Some(vec!["2".to_owned(), "1".to_owned()])
+    );
+    assert_eq!(again.person, left);
+    press(&mut again, Intent::PinChart);
+    press(&mut again, Intent::ToggleBand);
+    assert!(again.person.charts.is_empty());
+
+    let mut elsewhere = open();
+    let mut workspace = (*elsewhere.workspace).clone();
+    workspace.origin = Origin::Files("/srv/other".into());
+    update(&mut elsewhere, now(), Message::WorkspaceLoaded(Arc::new(workspace), Vec::new()));
+    known(&mut elsewhere, left);
+    assert_eq!((elsewhere.monitor.charts.with_band, pinned(&elsewhere)), (false, None));
+}

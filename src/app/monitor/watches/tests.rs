@@ -261,6 +261,31 @@ fn triggers_hold_for_less_time_while_a_release_settles() {
 }
 
 #[test]
+fn what_a_trigger_no_longer_looks_at_is_not_asked() {
+    let with = |within: TimeDelta| {
+        let mut state = open(|workspace| {
+            let is = crate::domain::condition::Condition::parse("> 0.02").unwrap();
+            workspace.services[0].metrics = vec![crate::domain::Metric {
+                name: "errors".into(),
+                query: "e".into(),
+                ..Default::default()
+            }];
+            workspace.services[0].triggers = vec![Trigger {
+                id: "errors".into(),
+                when: When::Metric { name: "errors".into(), is },
+                within,
+                ..Trigger::default_of_service()
+            }];
+        });
+        look(&mut state, 0, -240, Vec::new());
+        let wanted = advice::wanted(&state);
+        wanted.iter().any(|question| matches!(question, Question::Metric { .. }))
+    };
+    assert!(with(TimeDelta::days(3)), "whatever the window on screen, it looks for three days");
+    assert!(!with(TimeDelta::hours(1)));
+}
+
+#[test]
 fn keys_choose_a_watch_and_open_its_forms() {
     let mut state = open(|workspace| {
         let mut second = workspace.releases[0].clone();
