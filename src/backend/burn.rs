@@ -58,6 +58,8 @@ pub async fn ask(
 
 /// Stretches into which a period is cut to see of which there are numbers.
 const STRETCHES: u32 = 120;
+/// Seconds of events looked at in each: whether there are any, not how many.
+const GLANCE: u32 = 900;
 /// So many of them may be without: what was not scraped yet, and one at the far end.
 const MISSING: usize = 2;
 
@@ -72,7 +74,7 @@ async fn recorded(
     let seconds = period(slo);
     let step = ((seconds / f64::from(STRETCHES)).ceil() as u32).max(1);
     let mut values = values(asked, slo, Window::Period);
-    values.insert("window", format!("{step}s"));
+    values.insert("window", format!("{GLANCE}s"));
     let query = template::fill(&slo.total, &values, Escape::PromQl).map_err(|error| {
         let what = format!("the objective of {}: {error}", asked.service.id);
         Failure::new(FailureKind::BadQuery, what, "correct total under its [service.slo]")

@@ -174,11 +174,6 @@ pub fn unknown(state: &State) -> Vec<String> {
         let far = format::duration(TimeDelta::seconds(i64::from(seconds(window))));
         unknown.push(format!("{} began more than {far} before: only that long is looked at", seen.key.to));
     }
-    if value_of(&state.remotes.changes(&Question::WorkspaceChanges, state.now))
-        .is_some_and(|changes| changes.unkept)
-    {
-        unknown.push("changes of files by others: the workspace is in no git repository".to_owned());
-    }
     if window.paused_at().is_some() {
         unknown.extend(unknown_then(state, to));
     }

@@ -17,13 +17,11 @@ pub struct Known {
 impl Known {
     /// Takes an answer; one that is partial or came with warnings does not count.
     pub fn take(&mut self, burned: &Burned) {
-        match burned.warnings.first() {
-            Some(warning) => self.miss(format!("the answer came with a warning: {warning}")),
-            None => {
-                self.readings.extend(burned.readings.iter().map(|(window, rates)| (*window, *rates)));
-                self.recorded = burned.recorded.or(self.recorded);
-            }
+        if let Some(warning) = burned.warnings.first() {
+            return self.miss(format!("the answer came with a warning: {warning}"));
         }
+        self.readings.extend(burned.readings.iter().map(|(window, rates)| (*window, *rates)));
+        self.recorded = burned.recorded.or(self.recorded);
     }
 
     /// Notes why an answer is missing.

@@ -3,6 +3,7 @@
 use super::tests::*;
 use super::*;
 use crate::app::Intent;
+use crate::app::monitor::past;
 use crate::domain::alerts::{Gap, History, Past};
 use crate::domain::correlation::Correlated;
 use crate::domain::question::{AlertState, Silence, SilenceState};

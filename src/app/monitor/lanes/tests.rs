@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use super::*;
 pub(super) use crate::app::State as Cockpit;
 use crate::app::monitor::View;
-pub(super) use crate::app::monitor::{past, rollouts, selected};
+pub(super) use crate::app::monitor::{rollouts, selected};
 use crate::app::state::Look;
 use crate::app::{Intent, ListId, Message, Panel, update};
 use crate::domain::correlation::Correlated;
@@ -253,7 +253,6 @@ fn commits_configuration_and_tickets_lie_beside_and_what_is_not_known_says_so() 
     let configuration = row(&state, Lane::Configuration).note.unwrap();
     assert_eq!(configuration.certainty, Certainty::Unknown);
     assert_eq!(configuration.text, "the workspace is in no git repository: only what is edited here is told");
-    assert!(past::unknown(&state).iter().any(|what| what.starts_with("changes of files by others")));
     let tickets = row(&state, Lane::Tickets);
     assert_eq!((tickets.events[0].at, tickets.tone), (at(-5), Tone::Attention));
     assert_eq!(tickets.note.map(|note| note.text), Some("1 open, 1 blocking".to_owned()));
