@@ -34,6 +34,7 @@ pub mod moment;
 pub mod office;
 pub mod patch;
 pub mod person;
+pub mod pinned;
 pub mod planning;
 pub mod playbook;
 pub mod problem;

@@ -285,3 +285,47 @@ fn a_release_and_a_window_get_another_id_and_have_it_taken_back() {
     let sure = run(&world, &["release", "rename", "checkout-4.2", "b", "--confirm", "checkout-4.2"]);
     assert_eq!(sure.status, 0, "{}", sure.err);
 }
+
+/// As if the clocks of Berlin had been planned to stay on summer time: the same local hour means
+/// another instant by now. It is told with both, and either can be chosen.
+#[test]
+fn a_stage_whose_clocks_changed_since_it_was_planned_is_told_and_chosen() {
+    let stage = "[[stage]]\nenvironment = \"production\"\nregion = \"eu\"\nstart = 2026-11-25T14:00:00\n\
+        end = 2026-11-25T16:00:00\nresolved = { start = 2026-11-25T14:00:00+02:00, end = 2026-11-25T16:00:00+02:00, \
+        time_zone = \"Europe/Berlin\", tz = \"2020a\" }\n";
+    let world = World::new(&[("tminus.toml", TMINUS), ("releases/a.toml", stage)]);
+    let told = |world: &World| run(world, &["doctor"]);
+    let said = told(&world);
+    let said = format!("{}{}", said.out, said.err);
+    for part in ["its start was 2026-11-25T12:00:00Z (tz database 2020a)", "is 2026-11-25T13:00:00Z now"] {
+        assert!(said.contains(part), "{said}");
+    }
+    let choose = |world: &World, to: &str| {
+        let moved = run(world, &["release", "move", "a", "--stage", "0", "--only", "--to", to]);
+        assert_eq!(moved.status, 0, "{}", moved.err);
+        let said = told(world);
+        assert!(!format!("{}{}", said.out, said.err).contains("tz database"), "{said:?}");
+        file(world, "a")
+    };
+    let kept_hour = choose(&world, "2026-11-25T13:00:00Z");
+    assert!(kept_hour.contains("start = 2026-11-25T14:00:00\n"), "{kept_hour}");
+    assert!(
+        kept_hour.contains("resolved = { start = 2026-11-25T14:00:00+01:00, end = 2026-11-25T16:00:00+01:00")
+    );
+    world.write("releases/a.toml", stage);
+    let kept_instant = choose(&world, "2026-11-25T12:00:00Z");
+    assert!(kept_instant.contains("start = 2026-11-25T13:00:00\n"), "{kept_instant}");
+    // Who moves it by hand has moved it: nothing is told of clocks.
+    world.write(
+        "releases/a.toml",
+        &stage.replace("start = 2026-11-25T14:00:00\n", "start = 2026-11-25T13:00:00\n"),
+    );
+    let said = told(&world);
+    assert!(!format!("{}{}", said.out, said.err).contains("tz database"), "{said:?}");
+    world.write(
+        "releases/a.toml",
+        &stage.replace("start = 2026-11-25T14:00:00+02:00", "start = 2026-11-25T14:00:00"),
+    );
+    let said = told(&world);
+    assert!(format!("{}{}", said.out, said.err).contains("with an offset"), "{said:?}");
+}

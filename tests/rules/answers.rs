@@ -146,6 +146,10 @@ fn a_go_live_is_shown_and_then_written() {
     assert_eq!((written.status, &written.document["written"]), (0, &true.into()), "{}", written.err);
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.starts_with(release), "{text}");
+    // What the local hours mean is kept beside them, for the day on which the clocks' rules change.
+    let resolved = "resolved = { start = 2026-11-03T14:00:00-05:00, end = 2026-11-03T16:00:00-05:00, \
+                    time_zone = \"America/New_York\", tz = \"";
+    assert!(text.contains(resolved), "{text}");
     for line in
         ["region = \"us\"", "start = 2026-11-03T14:00:00", "start = 2026-11-04T14:00:00", "soak = \"1h\""]
     {

@@ -11,6 +11,7 @@
 
 mod answers;
 mod burn;
+mod looking;
 mod oracle;
 mod program;
 mod scenarios;

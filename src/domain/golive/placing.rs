@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::{GoLive, Intent, RegionStage, zone_of};
 use crate::domain::format::local_span;
+use crate::domain::pinned::Pinned;
 use crate::domain::{Change, Place, Release, Stage, Status, Value, Workspace};
 
 /// What becomes of a planned stage in the release's file.
@@ -217,6 +218,7 @@ fn differing(intent: &Intent, planned: &RegionStage, before: &Stage) -> Vec<&'st
         ("start", clock || before.start != after.start),
         ("end", clock || before.end != after.end),
         ("time_zone", clock),
+        ("resolved", clock || before.start != after.start || before.end != after.end),
         ("strategy", before.strategy != after.strategy),
         ("steps", before.steps != after.steps),
         ("soak", soak != after.soak),
@@ -236,6 +238,8 @@ fn written(workspace: &Workspace, intent: &Intent, planned: &RegionStage) -> Vec
     if planned.time_zone != zone_of(workspace, &intent.environment, &planned.region) {
         table.push(("time_zone".to_owned(), Value::text(planned.time_zone.name())));
     }
+    let pinned = Pinned::new(planned.start, planned.end, planned.time_zone);
+    table.push(("resolved".to_owned(), pinned.value()));
     if let Some(strategy) = intent.strategy {
         table.push(("strategy".to_owned(), Value::text(strategy.word())));
     }

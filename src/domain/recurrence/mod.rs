@@ -12,6 +12,7 @@ pub mod clock_change;
 pub mod pattern;
 mod plain;
 mod rule;
+mod spelled;
 mod upcoming;
 pub mod words;
 

@@ -1,13 +1,16 @@
 //! `releases/<id>.toml`
 
 use chrono_tz::Tz;
+use toml::value::Datetime;
 
 use super::super::report::Report;
 use super::super::wire::{At, release as wire};
 use super::entry::{Recovery, document, entry};
 use super::names::Names;
 use super::{show, values, watches};
+use crate::domain::pinned::Pinned;
 use crate::domain::release::{Check, Exception, Item, TrackerRef};
+use crate::domain::window::WallTime;
 use crate::domain::{Release, Safe, Stage};
 
 /// Reads one release. A release with an error is left out whole: a stage that is missing from the
@@ -21,6 +24,11 @@ pub fn read(id: &str, report: &mut Report<'_>, text: &str, names: &Names, zone: 
     let items: Vec<Item> = wire.items.iter().filter_map(|wire| item(report, wire)).collect();
     let stages: Vec<Stage> =
         wire.stages.iter().filter_map(|wire| stage(report, &wire.value, names, zone)).collect();
+    if stages.len() == wire.stages.len() {
+        for (index, (wire, stage)) in wire.stages.iter().zip(&stages).enumerate() {
+            pinned(report, &wire.value, (id, index), stage);
+        }
+    }
     let checks = wire.checks.into_iter().filter_map(|wire| check(report, wire)).collect();
     let exceptions = wire.exceptions.iter().filter_map(|wire| exception(report, wire, zone)).collect();
     duplicates(report, &wire.items);
@@ -132,6 +140,30 @@ fn stage(report: &mut Report<'_>, wire: &wire::Stage, names: &Names, workspace: 
         steps: wire.steps.iter().map(|step| step.value).collect(),
         soak,
     })
+}
+
+/// Says where the clocks changed what a stage's local times mean since it was planned.
+fn pinned(report: &mut Report<'_>, wire: &wire::Stage, (id, index): (&str, usize), stage: &Stage) {
+    let Some(At { value: resolved, span }) = &wire.resolved else { return };
+    let fixed = |at: &At<Datetime>| match values::wall_time(&at.value) {
+        Some(WallTime::Instant(time)) => Some(time),
+        _ => None,
+    };
+    let (Some(start), Some(end)) = (fixed(&resolved.start), fixed(&resolved.end)) else {
+        let message = "`resolved` needs a start and an end with an offset: tminus writes it, take it out";
+        return report.error(span, message);
+    };
+    let (time_zone, tz) = (resolved.time_zone.clone(), resolved.tz.clone());
+    let pinned = Pinned { start, end, time_zone, tz };
+    let local = |at: &At<Datetime>| match values::wall_time(&at.value) {
+        Some(WallTime::Local(local)) => Some(local),
+        _ => None,
+    };
+    // A time with an offset means what it says, whatever the clocks do.
+    let (Some(from), Some(to)) = (local(&wire.start), local(&wire.end)) else { return };
+    if let Some(changed) = pinned.changed((from, to), (stage.start, stage.end), stage.time_zone) {
+        report.notice(&wire.start.span, changed.told(id, index, stage.time_zone));
+    }
 }
 
 fn check(report: &mut Report<'_>, wire: wire::Check) -> Option<Check> {

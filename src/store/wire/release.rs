@@ -81,6 +81,24 @@ pub struct Stage {
     pub steps: Vec<At<f64>>,
     /// How long it is watched after its end: 60m, 2h 30m…
     pub soak: Option<At<String>>,
+    /// What its local times meant when they were planned; tminus writes it.
+    pub resolved: Option<At<Resolved>>,
+}
+
+/// What the local times of a stage meant when they were planned.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Resolved {
+    /// The start, with its offset.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub start: At<Datetime>,
+    /// The end, with its offset.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub end: At<Datetime>,
+    /// In which zone, IANA.
+    pub time_zone: String,
+    /// By which version of the time zone database: 2025b.
+    pub tz: Option<String>,
 }
 
 /// One question of the go/no-go poll.

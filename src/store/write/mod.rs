@@ -20,6 +20,7 @@ pub mod lock;
 mod merge;
 pub mod new;
 mod patch;
+mod pinning;
 mod plan;
 pub mod release;
 mod rename;
@@ -264,7 +265,7 @@ fn change(
 ) -> Result<Applied, EditError> {
     let file = file_of(release)?;
     let before = ReleaseText::read(root, release, bytes_of(root, release)?)?;
-    let text = alter(&before)?;
+    let text = pinning::renewed(root, release, edit, alter(&before)?)?;
     let put = |text: &str| plan::with_mark(before.has_mark(), text);
     let inverse = Edit::Restore {
         file: PlanFile::Release(release.to_owned()),
