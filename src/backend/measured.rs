@@ -74,7 +74,7 @@ impl Inner {
             ("version", place.version.to_owned()),
             ("window", format!("{window}s")),
         ]);
-        template::fill(query, &values, Escape::PromQl).map_err(|error| {
+        template::fill(&query, &values, Escape::PromQl).map_err(|error| {
             let what = format!("a query of the metric {name} of {service}: {error}");
             Failure::new(FailureKind::BadQuery, what, "correct it in tminus.toml")
         })

@@ -102,6 +102,24 @@ pub fn value(value: f64, unit: Option<&str>) -> String {
     }
 }
 
+/// A difference of two values with its sign: of shares in points, `+0.04 pt`; else in their unit.
+pub fn difference(difference: f64, unit: Option<&str>) -> String {
+    let text = match unit {
+        Some("ratio") if difference.is_finite() => format!("{} pt", number(difference * 100.0)),
+        unit => value(difference, unit),
+    };
+    if difference > 0.0 { format!("+{text}") } else { text }
+}
+
+/// Where a difference lies: `[-0.13, 0.13]` in points, `[-3 ms, 12 ms]`.
+pub fn interval((low, high): (f64, f64), unit: Option<&str>) -> String {
+    let end = |end: f64| match unit {
+        Some("ratio") => number(end * 100.0),
+        unit => value(end, unit),
+    };
+    format!("[{}, {}]", end(low), end(high))
+}
+
 /// The unit in which so many bytes are told, and how many bytes it has.
 pub fn byte_unit(bytes: f64) -> (f64, &'static str) {
     match bytes.abs() {
@@ -246,6 +264,16 @@ mod tests {
         ] {
             assert_eq!(share(value), expected);
         }
+    }
+
+    #[test]
+    fn differences_of_shares_are_told_in_points() {
+        assert_eq!(difference(0.000_376, Some("ratio")), "+0.0376 pt");
+        assert_eq!(difference(-0.0123, Some("ratio")), "-1.23 pt");
+        assert_eq!(difference(0.0123, Some("seconds")), "+12.3 ms");
+        assert_eq!(difference(0.0, None), "0");
+        assert_eq!(interval((-0.0013, 0.0013), Some("ratio")), "[-0.13, 0.13]");
+        assert_eq!(interval((-0.003, 0.012), Some("seconds")), "[-3 ms, 12 ms]");
     }
 
     #[test]

@@ -86,6 +86,8 @@ pub struct Counts {
     pub bad: String,
     /// PromQL: all events over `{{window}}`.
     pub total: String,
+    /// Nobody wrote them: the metric's query says what its share is made of.
+    pub is_derived: bool,
 }
 
 /// What a metric measures.

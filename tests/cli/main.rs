@@ -21,6 +21,7 @@ mod history;
 mod judge;
 mod monitor;
 mod monitor_health;
+mod monitor_misbehaving;
 mod planning;
 mod release;
 mod repository;

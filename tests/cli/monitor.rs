@@ -99,6 +99,7 @@ fn two_days_of_history_tell_the_bad_rollouts_from_the_harmless_ones() {
         assert_eq!(metric(failing, "errors")["result"], "high", "{service}");
         assert_eq!(seconds(&failing["since"]) / 60, (times.bad + 29) / 60, "{service}");
         assert!(!metric(failing, "latency")["result"].as_str().unwrap().contains("high"), "{service}");
+        recommends(&told, service);
         let last = told.last().unwrap();
         assert_eq!((&last["phase"], &last["final"]), (&Value::from("rolled-back"), &Value::from(true)));
         let back = told.iter().find(|line| line["phase"] == "rolling-back" || line["phase"] == "rolled-back");
@@ -117,12 +118,38 @@ fn two_days_of_history_tell_the_bad_rollouts_from_the_harmless_ones() {
         let last = told.last().unwrap();
         assert_eq!((status, &last["verdict"]), (0, &Value::from("healthy")), "{service}: {last:#}");
         assert!(told.iter().all(|line| line["verdict"] != "failing"), "{service}");
+        assert!(told.iter().all(|line| line["recommendation"].is_null()), "{service}");
         assert_eq!(last["phase"], "completed", "{service}");
     }
 
     the_numbers_can_be_judged_again(&world, times.bad + 1800);
     super::monitor_health::checks_weigh(&server.url(), times.harmless, times.end);
+    super::monitor_misbehaving::whatever_becomes_of_answers_nothing_is_healthy_by_them(
+        &server.url(),
+        times.bad,
+        times.harmless,
+    );
     never_green_while_it_is_away(&world, &mut server);
+}
+
+/// A failing verdict that held for a minute recommends the way back, once, until it is gone.
+fn recommends(told: &[Value], service: &str) {
+    let failing = told.iter().find(|line| line["verdict"] == "failing").unwrap();
+    let first = told.iter().find(|line| !line["recommendation"].is_null()).unwrap();
+    let advised = &first["recommendation"];
+    assert_eq!(
+        (&advised["remedy"], &advised["previous"]),
+        (&"rollback".into(), &"v1.0.0".into()),
+        "{service}: {advised:#}"
+    );
+    let held = seconds(&first["time"]) - seconds(&failing["time"]);
+    assert!((60..=120).contains(&held), "{service}: after {held} s");
+    assert_eq!(seconds(&advised["detected"]), seconds(&failing["time"]), "{service}");
+    let expected = if service == "payments" { "high" } else { "medium" };
+    assert_eq!(advised["confidence"], expected, "{service}: {advised:#}");
+    assert!(advised["clocks"]["back"]["rests_on"].is_string(), "{advised:#}");
+    let last = told.last().unwrap();
+    assert!(last["recommendation"].is_null(), "{service}: brought back: {last:#}");
 }
 
 /// What was compared, as a file, gets the same numbers from `tminus judge`.

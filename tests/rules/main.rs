@@ -10,6 +10,7 @@
 )]
 
 mod answers;
+mod looking;
 mod oracle;
 mod program;
 mod scenarios;

@@ -59,7 +59,8 @@ pub fn open_with(change: impl FnOnce(&mut Workspace)) -> State {
     workspace.services[0].metrics = vec![
         metric("error rate", "ratio", Some(0.01), Direction::Increase),
         metric("latency p95", "seconds", Some(0.3), Direction::Increase),
-        metric("throughput", "1/s", None, Direction::Either),
+        // A canary serves less: that is there to be looked at, and weighs nothing.
+        Metric { critical: false, weight: Some(0.0), ..metric("throughput", "1/s", None, Direction::Either) },
     ];
     workspace.services[0].repository = Some("../checkout".into());
     change(&mut workspace);

@@ -32,6 +32,13 @@ fn a_canary_that_fails_is_told_with_its_numbers() {
     let json = &snapshot::of(&state)["monitor"];
     assert_eq!(json["judge"]["verdict"], "failing", "{json}");
     assert_eq!(json["verdict"]["verdict"], "failing");
+    // The same in the list of rollouts and in its train.
+    assert_eq!(json["rollouts"][0]["verdict"]["word"], "failing", "{json}");
+    let mut train = shown(World::Failing);
+    press(&mut train, Intent::ShowView(View::Train));
+    let trains = &snapshot::of(&train)["monitor"]["train"]["trains"][0];
+    assert_eq!(trains["verdict"], "failing", "{trains}");
+    assert!(trains["cars"].as_array().unwrap().iter().any(|car| car["verdict"]["verdict"] == "failing"));
     assert!(json["judge"]["samples"][0]["samples"].as_array().is_some_and(|samples| samples.len() > 10));
     let mut plain = state;
     plain.look.ascii = true;

@@ -8,14 +8,13 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::app::{Effect, Panel, State, rollback};
-use crate::domain::backout::{self, Backout, MissingKind};
+use crate::domain::backout;
 use crate::domain::burn::Exhaustion;
 use crate::domain::compatibility::Known;
 use crate::domain::health::CheckResult;
 use crate::domain::question::AlertState;
-use crate::domain::rollout::Phase;
 use crate::domain::trigger::{
-    Baseline, Facts, Look, Observation, Recommendation, Remedy, Standing, Trigger, Watch, When, recommend,
+    self, Baseline, Look, Observation, Recommendation, Situation, Standing, Trigger, Watch, When,
 };
 use crate::domain::{Face, Question, Service};
 
@@ -51,19 +50,11 @@ pub struct Advice {
     pub recommendation: Recommendation,
 }
 
-/// The triggers of a service: its own, else a failing verdict.
-pub fn triggers(service: &Service) -> Vec<Trigger> {
-    if service.triggers.is_empty() { vec![Trigger::default_of_service()] } else { service.triggers.clone() }
-}
-
 /// The rollouts that triggers look at: those that go on, those of the last hour, and those in their
 /// watch.
 fn watched(state: &State) -> impl Iterator<Item = (&Seen, &Service)> {
     let now = state.now.wall;
-    let is_recent = move |seen: &&Seen| {
-        seen.phase.is_active()
-            || (seen.phase == Phase::Completed && now - seen.since <= crate::domain::trigger::SCOPE)
-    };
+    let is_recent = move |seen: &&Seen| trigger::is_watched(seen.phase, seen.since, now);
     let recent: Vec<&Seen> = state.monitor.index.rollouts.iter().filter(is_recent).take(MOST).collect();
     let known: BTreeSet<&Key> = recent.iter().map(|seen| &seen.key).collect();
     let settling: Vec<&Seen> = watches::rollouts(state).filter(|seen| !known.contains(&seen.key)).collect();
@@ -128,7 +119,7 @@ pub fn settle(state: &mut State) {
         // While a release settles, conditions must hold for less time.
         let sensitivity = watches::sensitivity(state, seen);
         let triggers: Vec<Trigger> =
-            triggers(service).iter().map(|trigger| sensitivity.eager(trigger)).collect();
+            trigger::of_service(service).iter().map(|trigger| sensitivity.eager(trigger)).collect();
         let observation = observe(state, seen);
         let mut watch = watches.remove(&seen.key).unwrap_or_default();
         let look =
@@ -203,48 +194,6 @@ fn advice(
     if fired.is_empty() {
         return None;
     }
-    let backout = way_back(state, seen);
-    let previous = backout.waves.iter().flatten().find(|plan| plan.service == seen.key.service);
-    let previous = previous.and_then(|plan| plan.to.as_ref()).map(|to| to.version.clone());
-    let previous = previous.or_else(|| seen.from.as_deref().map(str::to_owned));
-    let obstacles: Vec<String> = backout
-        .missing
-        .iter()
-        .filter(|missing| missing.kind == MissingKind::Incompatible)
-        .map(|missing| missing.what.to_string())
-        .collect();
-    let cautions: Vec<String> = backout
-        .barriers
-        .iter()
-        .map(|barrier| format!("after the step {} ({}) data is lost: no return", barrier.step, barrier.title))
-        .collect();
-    let budget = burn::of_service(state, &seen.key.service);
-    let facts = Facts {
-        triggers,
-        fired: &fired,
-        now: state.now.wall,
-        previous: previous.as_deref(),
-        version: &seen.key.to,
-        playbook: service.playbook.as_ref().and_then(|id| state.workspace.playbook(id)),
-        obstacles: &obstacles,
-        cautions: &cautions,
-        fix_forward: service.fix_forward,
-        baseline: super::judge::of(state, &seen.key).map_or(Baseline::None, super::judge::Judged::baseline),
-        burn: budget.as_ref().and_then(|entry| {
-            let caused = burn::caused(state, seen).map(|caused| caused.burn);
-            Some((entry.account.lately()?, caused))
-        }),
-        budget_lasts: budget.as_ref().and_then(|entry| match entry.account.outlook.exhaustion {
-            Exhaustion::At(at) => Some(at - state.now.wall),
-            _ => None,
-        }),
-    };
-    let recommendation = recommend(&facts)?;
-    Some(Advice { key: seen.key.clone(), from: previous, release: seen.release.clone(), recommendation })
-}
-
-/// The way back of one rollout, as the rollback panel would plan it.
-fn way_back(state: &State, seen: &Seen) -> Backout {
     let running = state.remotes.running(&seen.key.environment, state.now);
     let known = match running {
         Face::Fresh(running) => Known::Running(running),
@@ -254,11 +203,6 @@ fn way_back(state: &State, seen: &Seen) -> Backout {
     let tags = crate::app::remotes::value_of(&tags)
         .map(|tags| BTreeMap::from([(seen.key.service.as_str(), tags.as_slice())]))
         .unwrap_or_default();
-    let subject = backout::Subject::Rollout {
-        service: &seen.key.service,
-        version: &seen.key.to,
-        seen_before: seen.from.as_deref(),
-    };
     let place = backout::Place {
         environment: &seen.key.environment,
         region: seen.key.region.as_deref(),
@@ -266,7 +210,31 @@ fn way_back(state: &State, seen: &Seen) -> Backout {
         tags: &tags,
         now: state.now.wall,
     };
-    backout::plan(&state.workspace, subject, place)
+    let budget = burn::of_service(state, &seen.key.service);
+    let advised = trigger::advise(&Situation {
+        workspace: &state.workspace,
+        service,
+        version: &seen.key.to,
+        seen_before: seen.from.as_deref(),
+        place,
+        triggers,
+        fired: &fired,
+        baseline: super::judge::of(state, &seen.key).map_or(Baseline::None, super::judge::Judged::baseline),
+        burn: budget.as_ref().and_then(|entry| {
+            let caused = burn::caused(state, seen).map(|caused| caused.burn);
+            Some((entry.account.lately()?, caused))
+        }),
+        budget_lasts: budget.as_ref().and_then(|entry| match entry.account.outlook.exhaustion {
+            Exhaustion::At(at) => Some(at - state.now.wall),
+            _ => None,
+        }),
+    })?;
+    Some(Advice {
+        key: seen.key.clone(),
+        from: advised.previous,
+        release: seen.release.clone(),
+        recommendation: advised.recommendation,
+    })
 }
 
 /// The advice that counts most now: of the selected rollout, else the first.
@@ -301,11 +269,7 @@ pub fn left(seconds: i64) -> String {
 pub fn words(advice: &Advice) -> (String, Vec<String>) {
     let Key { service, to, .. } = &advice.key;
     let Recommendation { remedy, clocks, confidence, .. } = &advice.recommendation;
-    let label = match (remedy, &advice.from) {
-        (Remedy::Rollback, Some(from)) => format!("ROLL BACK {service} {to} to {from}"),
-        (Remedy::Rollback, None) => format!("ROLL BACK {service} {to}"),
-        (Remedy::FixForward, _) => format!("FIX {service} {to} FORWARD"),
-    };
+    let label = remedy.label(service, to, advice.from.as_deref());
     let at_most = if clocks.back.seconds.is_some() { "≤ " } else { "" };
     let mut words = vec![
         advice.key.place(),

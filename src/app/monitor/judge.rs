@@ -11,21 +11,22 @@ use serde_json::{Value, json};
 use crate::app::list::{step, walked};
 use crate::app::remotes::{Remotes, value_of};
 use crate::app::{Effect, Intent, ListId, Panel, State as Cockpit};
-use crate::domain::analysis::compare::{Baseline, Memory};
+use crate::domain::analysis::compare::Memory;
 use crate::domain::analysis::plan::{self, Known};
 use crate::domain::analysis::subject::{LOOKBACK, Subject, subjects};
 use crate::domain::analysis::{self, Assessed, Assessment, Evidence, document, file};
 use crate::domain::health::Told;
 use crate::domain::judge::Verdict;
 use crate::domain::question::Span;
+use crate::domain::rollout::Phase;
 use crate::domain::trigger::When;
 use crate::domain::{Face, Metric, Now, Question, Workspace};
 
 use super::health;
 use super::rollouts::{self, Key, Seen};
 
-/// Rollouts that are judged at a time, the selected one first.
-const MOST: usize = 3;
+/// Rollouts that are judged at a time, the selected one first: as many as a list shows.
+const MOST: usize = 16;
 /// A window whose points lie closer than this tells when a rollout began well enough, in seconds.
 const FINE: u32 = 60;
 /// While a round of answers is not complete, what is known is judged this often.
@@ -109,17 +110,12 @@ pub struct Judged {
 impl Judged {
     /// Whether a metric's answers failed, are stale or in part.
     pub fn is_doubted(&self) -> bool {
-        self.subject.doubt.is_some() || self.assessment.metrics.iter().any(|metric| metric.doubt.is_some())
+        self.subject.doubt.is_some() || self.assessment.is_doubted()
     }
 
     /// What most metrics were compared with, as triggers want to know it.
     pub fn baseline(&self) -> crate::domain::trigger::Baseline {
-        let any = |baseline| self.assessment.metrics.iter().any(|metric| metric.baseline == baseline);
-        match () {
-            () if any(Baseline::Beside) => crate::domain::trigger::Baseline::Concurrent,
-            () if any(Baseline::Before) => crate::domain::trigger::Baseline::Before,
-            () => crate::domain::trigger::Baseline::None,
-        }
+        self.assessment.baseline()
     }
 }
 
@@ -141,13 +137,83 @@ pub fn fresh_verdict(state: &Cockpit, key: &Key) -> Option<Verdict> {
     counts.then_some(judged.assessment.verdict)
 }
 
+/// A verdict older than this is one of the past.
+const OLD: TimeDelta = TimeDelta::seconds(90);
+
+/// What a row says of a rollout's verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// It was judged lately.
+    Judged(Verdict),
+    /// It was judged, and no more since.
+    Old,
+    /// It was not judged yet, or there are too many to judge all of them.
+    NotYet,
+    /// There is nothing to judge it by.
+    Nothing,
+}
+
+impl Word {
+    /// In one word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Judged(verdict) => verdict.word(),
+            Self::Old => "stale",
+            Self::NotYet => "not judged",
+            Self::Nothing => "no metrics",
+        }
+    }
+
+    /// What counts more, the larger the worse: what is not known is worse than what is good.
+    fn weight(self) -> u8 {
+        match self {
+            Self::Judged(Verdict::Healthy) => 0,
+            Self::Nothing | Self::NotYet | Self::Old => 1,
+            Self::Judged(Verdict::Inconclusive) => 2,
+            Self::Judged(Verdict::Marginal) => 3,
+            Self::Judged(Verdict::Failing) => 4,
+        }
+    }
+
+    /// The worst of several; `None`: there is none.
+    pub fn worst(words: impl IntoIterator<Item = Self>) -> Option<Self> {
+        words.into_iter().max_by_key(|word| word.weight())
+    }
+}
+
+/// The verdict on a rollout, as a row says it.
+pub fn word(state: &Cockpit, seen: &Seen) -> Word {
+    let service = state.workspace.service(&seen.key.service);
+    if service.is_none_or(|service| service.judged().is_empty() && service.health.is_empty()) {
+        return Word::Nothing;
+    }
+    match of(state, &seen.key) {
+        None => Word::NotYet,
+        Some(judged) if as_of(state) - judged.assessment.now > OLD => Word::Old,
+        Some(judged) => Word::Judged(judged.assessment.verdict),
+    }
+}
+
+/// The verdict on a rollout as JSON, beside it in every list.
+pub fn row(state: &Cockpit, seen: &Seen) -> Value {
+    let judged = of(state, &seen.key);
+    json!({
+        "word": word(state, seen).word(),
+        "verdict": judged.map(|judged| judged.assessment.verdict),
+        "fresh": judged.map(|judged| !judged.is_doubted()),
+        "as_of": judged.map(|judged| judged.assessment.now),
+        "why": judged.map(|judged| &judged.assessment.why),
+    })
+}
+
 /// The rollouts that are judged: those on screen, and those whose triggers wait for a verdict.
 fn targets(state: &Cockpit) -> Vec<&Seen> {
     let is_open = state.panel == Panel::Monitor;
     let mut targets: Vec<&Seen> = super::selected(state).filter(|_| is_open).into_iter().collect();
     // One that arrived is judged while it is watched, for as long as the window reaches back to it.
     let is_watched = |seen: &Seen| super::watches::of_rollout(state, seen).is_some();
-    let open = |seen: &&Seen| seen.phase.is_active() || is_watched(seen);
+    let is_listed = |seen: &Seen| is_open && seen.phase == Phase::Completed;
+    let open = |seen: &&Seen| seen.phase.is_active() || is_watched(seen) || is_listed(seen);
     for seen in state.monitor.index.rollouts.iter().filter(open) {
         let waits = || {
             let service = state.workspace.service(&seen.key.service);

@@ -13,6 +13,7 @@ use crate::domain::rollout::plan::{At, Eta, Position};
 use crate::domain::rollout::skew::{Skew, instant_of};
 use crate::domain::rollout::train::{self, Car, Train};
 
+use super::judge::{self, Word};
 use super::rollouts::{Key, Seen};
 use super::snapshot::time;
 
@@ -205,7 +206,7 @@ pub(super) fn snapshot(state: &crate::app::State) -> Value {
         Id::Loose(key) => json!({ "release": null, "service": key.service, "place": key.place() }),
     });
     let trains = rows.iter().filter_map(|row| match row {
-        Row::Train(train) => Some(document(train)),
+        Row::Train(train) => Some(judged(state, train)),
         _ => None,
     });
     let loose = rows.iter().filter_map(|row| match row {
@@ -217,6 +218,23 @@ pub(super) fn snapshot(state: &crate::app::State) -> Value {
         "not_planned": loose.collect::<Vec<_>>(),
         "selected": selected,
     })
+}
+
+/// A train as JSON, with its verdicts.
+fn judged(state: &crate::app::State, train: &Train) -> Value {
+    let mut value = document(train);
+    value["verdict"] = json!(verdict(state, train).map(Word::word));
+    for (index, car) in train.cars.iter().enumerate() {
+        let seen = car.rollout.and_then(|rollout| state.monitor.index.rollouts.get(rollout));
+        value["cars"][index]["verdict"] = seen.map_or(Value::Null, |seen| judge::row(state, seen));
+    }
+    value
+}
+
+/// The verdict on a train: the worst of its rollouts that were seen; `None`: none was.
+pub fn verdict(state: &crate::app::State, train: &Train) -> Option<Word> {
+    let seen = train.cars.iter().filter_map(|car| state.monitor.index.rollouts.get(car.rollout?));
+    Word::worst(seen.map(|seen| judge::word(state, seen)))
 }
 
 /// A train as JSON.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::CliError;
 use super::super::output::{print, print_json};
-use super::Seen;
+use super::{Seen, advice};
 use crate::domain::analysis::subject::Phase;
 use crate::domain::analysis::{document, file};
 use crate::domain::format;
@@ -71,8 +71,11 @@ fn state(seen: &Seen) -> String {
     let metrics: Vec<&str> = seen.assessment.metrics.iter().map(|metric| metric.found.word()).collect();
     let health: Vec<_> = seen.assessment.health.iter().map(Told::result).collect();
     let step = seen.assessment.steps.iter().rev().find(|step| step.began.is_some()).map(|step| step.number);
+    let advised = seen.advised.as_ref().map(|advised| {
+        (advised.recommendation.remedy, advised.recommendation.confidence, advised.recommendation.detected)
+    });
     format!(
-        "{:?} {} {} {:?} {step:?} {} {metrics:?} {health:?} {}",
+        "{:?} {} {} {:?} {step:?} {advised:?} {} {metrics:?} {health:?} {}",
         subject.from,
         subject.to,
         subject.phase.word(),
@@ -91,6 +94,7 @@ fn json_of(seen: &Seen, since: Option<DateTime<Utc>>, last: bool) -> Value {
     let mut value = document::of(&seen.subject, &seen.assessment, since);
     value["verdict"] = json!(seen.verdict());
     value["why"] = json!(why(seen));
+    value["recommendation"] = seen.advised.as_ref().map_or(Value::Null, advice::document);
     value["final"] = json!(last);
     value["incomplete"] = json!(seen.stopped);
     value
@@ -110,8 +114,10 @@ fn text_of(seen: &Seen, last: bool) -> String {
     };
     let word =
         if last { format!("final: {}", seen.verdict().word()) } else { seen.verdict().word().to_owned() };
+    let advised = seen.advised.as_ref();
+    let advised = advised.map(|it| format!("{time}  {}\n", advice::words(subject, it))).unwrap_or_default();
     format!(
-        "{time}  {}{versions}  {}  {}{share}  {word}: {}\n",
+        "{time}  {}{versions}  {}  {}{share}  {word}: {}\n{advised}",
         subject.service,
         subject.place(),
         subject.phase.word(),

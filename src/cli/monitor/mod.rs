@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use self::advice::Advisor;
 use self::line::Teller;
 use self::source::Source;
 use self::target::Target;
@@ -16,8 +17,10 @@ use crate::domain::analysis::subject::{Phase, Subject, subjects};
 use crate::domain::analysis::{self, Assessment, Evidence};
 use crate::domain::judge::Verdict;
 use crate::domain::moment::parse_span;
+use crate::domain::trigger::Advised;
 use crate::domain::{Service, Workspace};
 
+mod advice;
 mod line;
 mod source;
 mod stop;
@@ -96,6 +99,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
         targets,
         source,
         memory: Memory::default(),
+        advisor: Advisor::default(),
         told: Teller::new(context.global.json),
     };
     let seen = runtime.block_on(async {
@@ -124,6 +128,8 @@ fn span(option: &str, text: Option<&str>) -> Result<Option<TimeDelta>, CliError>
 pub(super) struct Seen {
     pub(super) subject: Subject,
     pub(super) assessment: Assessment,
+    /// What its triggers recommend.
+    pub(super) advised: Option<Advised>,
     /// The watch was ended from outside.
     pub(super) stopped: bool,
 }
@@ -155,6 +161,7 @@ struct Monitor {
     targets: Vec<Target>,
     source: Source,
     memory: Memory,
+    advisor: Advisor,
     told: Teller,
 }
 
@@ -254,7 +261,9 @@ impl Monitor {
             let known = |question: &crate::domain::Question| source.known(question);
             let evidence = Evidence { subject: &subject, metrics, health: &health, known: &known, now };
             let assessment = analysis::assess(&evidence, &mut self.memory);
-            seen.push(Seen { subject, assessment, stopped: false });
+            let (workspace, source) = (&self.workspace, &mut self.source);
+            let advised = self.advisor.look(workspace, source, (&service, &subject), &assessment).await;
+            seen.push(Seen { subject, assessment, advised, stopped: false });
         }
         seen
     }

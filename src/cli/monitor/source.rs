@@ -145,6 +145,18 @@ impl Source {
         }
     }
 
+    /// Whether history is gone through.
+    pub fn is_of_the_past(&self) -> bool {
+        self.replay.is_some()
+    }
+
+    /// The answer to a question of this look; `None`: it failed, or was not asked.
+    pub fn fresh(&self, question: &Question) -> Option<&Answer> {
+        let kept = self.kept.get(question)?;
+        let is_new = kept.asked.is_some_and(|asked| asked >= self.look);
+        kept.answer.as_ref().filter(|_| is_new && kept.failure.is_none()).map(|(answer, _)| answer)
+    }
+
     fn check(&self, target: &Target) -> Option<&HealthCheck> {
         let service = self.workspace.service(&target.service)?;
         service.health.iter().find(|check| check.id == target.check)
@@ -213,5 +225,5 @@ fn age(at: Instant) -> TimeDelta {
 
 /// Whether an answer speaks of one instant, and so is another one at each look at history.
 fn is_of_an_instant(question: &Question) -> bool {
-    matches!(question, Question::Health { .. } | Question::HealthCommand(_))
+    matches!(question, Question::Health { .. } | Question::HealthCommand(_) | Question::Burn { .. })
 }

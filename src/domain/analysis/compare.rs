@@ -11,6 +11,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::margin;
+use crate::domain::judge::companions::{Companion, Test};
 use crate::domain::judge::{self, Comparison, Data, Finding, Look, Thresholds, kayenta, samples};
 use crate::domain::metric::Metric;
 
@@ -99,9 +101,17 @@ pub struct Compared {
     pub input: judge::Metric,
     /// From which p on a companion stands out, at this look.
     pub companions_below: f64,
+    /// The companions whose difference is large enough to matter.
+    pub that_matter: Vec<Test>,
 }
 
 impl Compared {
+    /// Whether a companion keeps the metric from being healthy: chance is no good explanation of
+    /// what it saw, and it is more than the metric tolerates.
+    pub fn stands_out(&self, companion: &Companion) -> bool {
+        companion.p < self.companions_below && self.that_matter.contains(&companion.test)
+    }
+
     /// The e-value from which on the new version is worse; `None`: samples.
     pub fn alarm_at(&self) -> Option<f64> {
         match &self.input.data {
@@ -193,7 +203,15 @@ fn counts(metric: &Metric, pairs: &[Pair], memory: &mut Memory) -> Compared {
     let finding = memory.judge(&input);
     let place = finding.alarm_at_look.and_then(|look| usize::try_from(look).ok()?.checked_sub(1));
     let found = place.and_then(|place| pairs.get(place)).map(|pair| pair.at);
-    Compared { finding, look: None, needed: None, found, input, companions_below: 0.0 }
+    Compared {
+        finding,
+        look: None,
+        needed: None,
+        found,
+        input,
+        companions_below: 0.0,
+        that_matter: Vec::new(),
+    }
 }
 
 fn by_samples(metric: &Metric, pairs: &[Pair], memory: &mut Memory) -> Compared {
@@ -222,6 +240,8 @@ fn by_samples(metric: &Metric, pairs: &[Pair], memory: &mut Memory) -> Compared 
     let confidence = look.map_or_else(|| spent(alpha, 1), |look| look.confidence);
     let comparison = Comparison { confidence, ..metric.comparison };
     let needed = if found.is_some() { None } else { looks.missing(seen.fewest()) };
+    let ready = |values: &[f64]| samples::ready(values, &comparison);
+    let that_matter = margin::that_matter(metric, &ready(&sides.canary), &ready(&sides.baseline));
     let input = judged(metric, Data::Samples { canary: sides.canary, baseline: sides.baseline, comparison });
     Compared {
         finding: memory.judge(&input),
@@ -230,6 +250,7 @@ fn by_samples(metric: &Metric, pairs: &[Pair], memory: &mut Memory) -> Compared 
         found,
         input,
         companions_below: COMPANION * (1.0 - spent(1.0, look.map_or(1, |look| look.number))),
+        that_matter,
     }
 }
 
@@ -453,7 +474,7 @@ mod tests {
 
     #[test]
     fn counts_find_the_look_of_the_alarm() {
-        let counts = Counts { bad: "b".into(), total: "t".into() };
+        let counts = Counts { bad: "b".into(), total: "t".into(), is_derived: false };
         let metric = Metric { counts: Some(counts), ..Metric::default() };
         let of = |index: usize| {
             let bad = if index < 5 { 2.0 } else { 180.0 };

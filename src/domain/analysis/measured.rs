@@ -31,6 +31,8 @@ struct Answers<'a> {
 /// The answers of one version.
 struct Side<'a> {
     value: Option<Known<'a>>,
+    /// Its value over a shorter range, where samples are taken from that.
+    sample: Option<Known<'a>>,
     bad: Option<Known<'a>>,
     total: Option<Known<'a>>,
     /// When anything at all was measured of this version; `None`: nobody wants to know.
@@ -45,8 +47,12 @@ pub fn assess(
     memory: &mut Memory,
 ) -> Assessed {
     let subject = evidence.subject;
-    let rhythm = Rhythm::of(metric);
-    let answers = Answers::of(evidence, metric);
+    let mut rhythm = Rhythm::of(metric);
+    let mut answers = Answers::of(evidence, metric);
+    if rhythm.range.is_some() && answers.have_no_samples((subject.since, end)) {
+        rhythm = Rhythm::whole(metric);
+        answers.without_samples();
+    }
     let (first, from) = starts(subject, metric, rhythm, from, end);
     let is_rollout = matches!(subject.phase, Phase::Rollout(_));
     let (baseline, pairs) = if is_rollout {
@@ -89,6 +95,7 @@ pub fn assess(
         baseline,
         conditions: seen,
         interval: rhythm.interval,
+        made: words::made(metric, rhythm),
         latest_breaks: latest_breaks(metric, value),
         value,
         pairs,
@@ -143,7 +150,7 @@ fn pairs(
     (first, end): (DateTime<Utc>, DateTime<Utc>),
 ) -> (Baseline, Vec<Pair>) {
     let compared_part = if metric.counts.is_some() { Part::Total } else { Part::Value };
-    let tells_versions = plan::query(metric, compared_part).is_some_and(plan::tells_versions);
+    let tells_versions = plan::query(metric, compared_part).is_some_and(|query| plan::tells_versions(&query));
     let times = compare::after(first, rhythm.length(), end);
     let pair = |at, baseline_at| Pair {
         at,
@@ -226,6 +233,7 @@ impl<'a> Answers<'a> {
             let wants_to_know = metric.comparison.nan == NanStrategy::Replace;
             Side {
                 value: known(Part::Value),
+                sample: known(Part::Sample),
                 bad: known(Part::Bad),
                 total: known(Part::Total),
                 alive: wants_to_know.then(|| alive(evidence, metric, version)),
@@ -233,6 +241,23 @@ impl<'a> Answers<'a> {
         };
         let from = subject.from.as_ref().unwrap_or(&subject.to);
         Self { canary: side(&subject.to), baseline: side(from) }
+    }
+
+    /// Whether the shorter range has nothing of the new version where the query itself has something:
+    /// it holds no two scrapes.
+    fn have_no_samples(&self, stretch: (DateTime<Utc>, DateTime<Utc>)) -> bool {
+        let has_any = |known: Option<Known<'_>>| {
+            let series = known.and_then(|known| known.series());
+            series.is_some_and(|series| latest_of(series, stretch).is_some())
+        };
+        !has_any(self.canary.sample)
+            && has_any(self.canary.value)
+            && matches!(self.canary.sample, Some(Known::Fresh(..)))
+    }
+
+    fn without_samples(&mut self) {
+        self.canary.sample = None;
+        self.baseline.sample = None;
     }
 
     /// Why the answers cannot be trusted.
@@ -268,7 +293,7 @@ fn alive(evidence: &Evidence<'_>, metric: &Metric, version: &Safe) -> BTreeSet<D
 
 impl<'a> Side<'a> {
     fn all(&self) -> impl Iterator<Item = Known<'a>> {
-        [self.value, self.bad, self.total].into_iter().flatten()
+        [self.value, self.sample, self.bad, self.total].into_iter().flatten()
     }
 
     fn at(known: Option<Known<'_>>, at: DateTime<Utc>) -> Option<f64> {
@@ -287,6 +312,10 @@ impl<'a> Side<'a> {
     fn measured(&self, at: DateTime<Utc>, metric: &Metric) -> Option<Measured> {
         if metric.counts.is_some() {
             return self.counts(at).map(|(bad, total)| Measured::Counts(bad, total));
+        }
+        if self.sample.is_some() {
+            let as_zero = || self.alive.as_ref().filter(|alive| alive.contains(&at)).map(|_| 0.0);
+            return Self::at(self.sample, at).or_else(as_zero).map(Measured::Value);
         }
         self.number(at, metric).map(Measured::Value)
     }
@@ -310,15 +339,7 @@ impl<'a> Side<'a> {
         metric: &Metric,
         (from, end): (DateTime<Utc>, DateTime<Utc>),
     ) -> Option<(DateTime<Utc>, f64)> {
-        let of = |known: Option<Known<'a>>| {
-            let series = known?.series()?;
-            let points =
-                series.values.iter().enumerate().rev().map(|(index, value)| (series.time_of(index), *value));
-            points
-                .skip_while(|(at, _)| *at > end)
-                .take_while(|(at, _)| *at >= from)
-                .find_map(|(at, value)| Some((at, value?)))
-        };
+        let of = |known: Option<Known<'a>>| latest_of(known?.series()?, (from, end));
         let total = of(self.total).and_then(|(at, _)| self.counts(at).map(|(bad, total)| (at, bad / total)));
         let alive = self.alive.as_ref().and_then(|alive| alive.range(from..=end).next_back());
         let numbers = [
@@ -329,4 +350,14 @@ impl<'a> Side<'a> {
         // The latest; of two at the same time the first.
         numbers.into_iter().flatten().rev().max_by_key(|(at, _)| *at)
     }
+}
+
+/// The latest number of a series within a stretch.
+fn latest_of(series: &Series, (from, end): (DateTime<Utc>, DateTime<Utc>)) -> Option<(DateTime<Utc>, f64)> {
+    let points = series.values.iter().enumerate().rev();
+    points
+        .map(|(index, value)| (series.time_of(index), *value))
+        .skip_while(|(at, _)| *at > end)
+        .take_while(|(at, _)| *at >= from)
+        .find_map(|(at, value)| Some((at, value?)))
 }

@@ -13,8 +13,10 @@ pub mod conditions;
 pub mod document;
 pub mod file;
 pub mod health;
+mod margin;
 pub mod measured;
 pub mod plan;
+pub mod ranges;
 pub mod rhythm;
 pub mod steps;
 pub mod subject;
@@ -56,6 +58,23 @@ pub struct Assessment {
     pub soak_left: Option<TimeDelta>,
 }
 
+impl Assessment {
+    /// Whether a metric's answers failed, are stale or in part.
+    pub fn is_doubted(&self) -> bool {
+        self.metrics.iter().any(|metric| metric.doubt.is_some())
+    }
+
+    /// What the metrics were compared with, as triggers want to know it.
+    pub fn baseline(&self) -> super::trigger::Baseline {
+        let any = |baseline| self.metrics.iter().any(|metric| metric.baseline == baseline);
+        match () {
+            () if any(Baseline::Beside) => super::trigger::Baseline::Concurrent,
+            () if any(Baseline::Before) => super::trigger::Baseline::Before,
+            () => super::trigger::Baseline::None,
+        }
+    }
+}
+
 /// A metric, judged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assessed {
@@ -79,6 +98,8 @@ pub struct Assessed {
     pub conditions: Option<Conditions>,
     /// Seconds between two samples.
     pub interval: u32,
+    /// How its samples were made from its query, where that is not as it stands there.
+    pub made: Option<String>,
     /// The latest value, and when.
     pub value: Option<(DateTime<Utc>, f64)>,
     /// That value would be a failure, had it been measured at its time: the next one may well be.
@@ -220,8 +241,7 @@ fn finding(metric: &Metric, input: &judge::Metric, assessed: &Assessed) -> Findi
     let compared = assessed.compared.as_ref();
     let mut finding =
         compared.map_or_else(|| Finding::of_nothing(input), |compared| compared.finding.clone());
-    let below = compared.map_or(0.0, |compared| compared.companions_below);
-    finding.companions.retain(|companion| companion.p < below);
+    finding.companions.retain(|companion| compared.is_some_and(|compared| compared.stands_out(companion)));
     let broken = if metric.direction == Direction::Decrease { Outcome::Low } else { Outcome::High };
     finding.outcome = match assessed.found {
         Found::Pass => Outcome::Pass,

@@ -1,7 +1,10 @@
 //! Which questions a judgement needs, and what of their answers is known.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::ranges;
 use super::rhythm::Rhythm;
 use super::subject::Subject;
 use crate::domain::metric::Metric;
@@ -14,6 +17,8 @@ pub const MOST_BEFORE: u32 = 60;
 const HORIZON: u32 = 86_400;
 /// Points a question may ask for; Prometheus refuses more than 11,000.
 const MOST_POINTS: u32 = 10_000;
+/// Of these so many may lie before the rollout.
+const MOST_POINTS_BEFORE: u32 = 3000;
 /// The mark that a steady service is measured from moves only this often, in seconds.
 const MARK: i64 = 3600;
 
@@ -21,8 +26,11 @@ const MARK: i64 = 3600;
 pub fn bounds(subject: &Subject, metric: &Metric) -> (DateTime<Utc>, Option<DateTime<Utc>>) {
     let rhythm = Rhythm::of(metric);
     let seconds = |count: u32| TimeDelta::seconds(i64::from(count));
-    let before = seconds(rhythm.interval.saturating_mul(MOST_BEFORE)) + subject.grain;
-    let horizon = HORIZON.min(rhythm.step.saturating_mul(MOST_POINTS - 2 * MOST_BEFORE));
+    // Room for samples that are farther apart, should a shorter range hold no two scrapes.
+    let interval = rhythm.interval.max(Rhythm::whole(metric).interval);
+    let most = rhythm.step.saturating_mul(MOST_POINTS_BEFORE);
+    let before = seconds(interval.saturating_mul(MOST_BEFORE).min(most)) + subject.grain;
+    let horizon = HORIZON.min(rhythm.step.saturating_mul(MOST_POINTS - MOST_POINTS_BEFORE - 2 * MOST_BEFORE));
     if !matches!(subject.phase, super::subject::Phase::Rollout(_)) {
         // The same question for an hour, so that looking again asks nothing new.
         let mark = |at: DateTime<Utc>| DateTime::from_timestamp(at.timestamp().div_euclid(MARK) * MARK, 0);
@@ -46,11 +54,14 @@ pub fn tells_versions(query: &str) -> bool {
 }
 
 /// The query of a part of a metric.
-pub fn query(metric: &Metric, part: Part) -> Option<&str> {
+pub fn query(metric: &Metric, part: Part) -> Option<Cow<'_, str>> {
     match part {
-        Part::Value => Some(&metric.query),
-        Part::Bad => metric.counts.as_ref().map(|counts| counts.bad.as_str()),
-        Part::Total => metric.counts.as_ref().map(|counts| counts.total.as_str()),
+        Part::Value => Some(Cow::Borrowed(&metric.query)),
+        Part::Sample => {
+            Rhythm::of(metric).range.and_then(|range| ranges::shortened(&metric.query, range)).map(Cow::Owned)
+        }
+        Part::Bad => metric.counts.as_ref().map(|counts| Cow::Borrowed(counts.bad.as_str())),
+        Part::Total => metric.counts.as_ref().map(|counts| Cow::Borrowed(counts.total.as_str())),
     }
 }
 
@@ -59,7 +70,7 @@ pub fn question(subject: &Subject, metric: &Metric, part: Part, version: &Safe) 
     let query = query(metric, part)?;
     let rhythm = Rhythm::of(metric);
     let (from, until) = bounds(subject, metric);
-    let names = template::names(query);
+    let names = template::names(&query);
     Some(Question::Measured {
         service: subject.service.clone(),
         environment: subject.environment.clone(),
@@ -82,7 +93,7 @@ pub fn questions(subject: &Subject, metrics: &[Metric]) -> Vec<Question> {
         return questions;
     }
     for metric in metrics {
-        for part in [Part::Value, Part::Bad, Part::Total] {
+        for part in [Part::Value, Part::Sample, Part::Bad, Part::Total] {
             for version in std::iter::once(&subject.to).chain(&subject.from) {
                 questions.extend(question(subject, metric, part, version));
             }

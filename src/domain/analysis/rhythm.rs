@@ -1,21 +1,20 @@
 //! When a metric is measured: the time between two measurements, and the grid they lie on.
 //!
-//! Two samples whose ranges overlap share events and are not independent, so that a test which
-//! takes them for independent is too sure of itself: by default the interval is the longest range
-//! of the query.
+//! Samples that are compared must be independent: their ranges do not overlap, and where the query
+//! allows it they are taken over a shorter range, so that there are enough of them sooner
+//! (see [`super::ranges`]).
 
 use chrono::TimeDelta;
 
+use super::ranges;
 use super::subject::GRAIN;
 use crate::domain::metric::Metric;
 
 /// The shortest interval that is chosen by itself, in seconds.
 const SHORTEST: u32 = 15;
-/// The longest, in seconds.
-const LONGEST: u32 = 300;
-/// The longest that is chosen for counts, whose range is the interval: short enough to find a bad
-/// version soon, long enough to hold two scrapes a minute apart.
-const LONGEST_OF_COUNTS: u32 = 120;
+/// Over a longer range than this no samples are taken by themselves where a shorter one does, in
+/// seconds: short enough to find a bad version soon, long enough to hold two scrapes a minute apart.
+const SHORT: u32 = 120;
 /// Where the query has no range, in seconds.
 const USUAL: u32 = 30;
 /// Conditions are looked at no more rarely than this where nothing else is said, in seconds: a value
@@ -27,28 +26,58 @@ const CONDITIONS: u32 = 60;
 pub struct Rhythm {
     /// Between two samples that are compared.
     pub interval: u32,
-    /// Between two measurements that are held against conditions; divides the interval.
+    /// Between two measurements that are held against conditions.
     pub conditions: u32,
     /// Between the points that are asked for; divides both, and the grain of rollouts.
     pub step: u32,
+    /// Samples are taken over this range instead of the query's own, which is longer.
+    pub range: Option<u32>,
 }
 
 impl Rhythm {
     /// Of a metric.
     pub fn of(metric: &Metric) -> Self {
-        let stated = metric.interval.and_then(|interval| u32::try_from(interval.num_seconds()).ok());
-        let interval = stated.unwrap_or_else(|| by_query(metric)).max(1);
-        let step = greatest_common_divisor(interval, GRAIN);
+        let whole = Self::whole(metric);
+        if metric.counts.is_some() {
+            return whole;
+        }
+        let range = stated(metric).unwrap_or(SHORT);
+        if range >= whole.interval || ranges::shortened(&metric.query, range).is_none() {
+            return whole;
+        }
+        Self::new(range, whole.conditions, Some(range))
+    }
+
+    /// Of a metric whose query is taken as it stands: what is left where a shorter range holds no two
+    /// scrapes.
+    pub fn whole(metric: &Metric) -> Self {
+        let longest = ranges::longest(&metric.query);
+        let stated = stated(metric);
+        let interval = match (stated, metric.counts.is_some()) {
+            (Some(stated), true) => stated,
+            (None, true) => longest.unwrap_or(2 * USUAL).clamp(USUAL, SHORT),
+            // Of measurements whose ranges overlap only those that do not are compared.
+            (Some(stated), false) => stated.saturating_mul(longest.unwrap_or(0).div_ceil(stated).max(1)),
+            (None, false) => longest.unwrap_or(USUAL).max(SHORTEST),
+        };
         // Where a number of failures is allowed, each must be a measurement of its own.
         let counts_failures = metric.failure_limit > 0 || metric.inconclusive_limit > 0;
+        let step = greatest_common_divisor(interval, GRAIN);
         let divides = |seconds: &u32| interval.is_multiple_of(*seconds) && seconds.is_multiple_of(step);
         let conditions = match stated {
+            Some(stated) => stated,
             None if !counts_failures && interval > CONDITIONS => {
                 (step..=CONDITIONS).rev().find(divides).unwrap_or(interval)
             }
-            _ => interval,
+            None if counts_failures && metric.counts.is_some() => interval.max(longest.unwrap_or(0)),
+            None => interval,
         };
-        Self { interval, conditions, step }
+        Self::new(interval, conditions, None)
+    }
+
+    fn new(interval: u32, conditions: u32, range: Option<u32>) -> Self {
+        let step = greatest_common_divisor(greatest_common_divisor(interval, conditions), GRAIN);
+        Self { interval, conditions, step, range }
     }
 
     /// The interval as a length of time.
@@ -57,60 +86,8 @@ impl Rhythm {
     }
 }
 
-fn by_query(metric: &Metric) -> u32 {
-    let longest = longest_range(&metric.query);
-    if metric.counts.is_some() {
-        return longest.unwrap_or(2 * USUAL).clamp(USUAL, LONGEST_OF_COUNTS);
-    }
-    longest.unwrap_or(USUAL).clamp(SHORTEST, LONGEST)
-}
-
-/// The longest range selector of a PromQL query, in seconds: `[5m]` is 300.
-pub fn longest_range(query: &str) -> Option<u32> {
-    let mut longest = None;
-    let mut quote = None;
-    let mut characters = query.char_indices();
-    while let Some((at, character)) = characters.next() {
-        match (quote, character) {
-            (Some('"' | '\''), '\\') => {
-                characters.next();
-            }
-            (Some(open), _) if open == character => quote = None,
-            (None, '"' | '\'' | '`') => quote = Some(character),
-            (None, '[') => {
-                let inside = query[at + 1..].split([']', ':']).next().unwrap_or_default();
-                longest = longest.max(promql_seconds(inside.trim()));
-            }
-            _ => {}
-        }
-    }
-    longest
-}
-
-/// A length of time as PromQL writes it: `1h30m`, `90s`, `1500ms`; whole seconds, rounded up.
-fn promql_seconds(text: &str) -> Option<u32> {
-    let mut rest = text;
-    let mut milliseconds = 0_u64;
-    while !rest.is_empty() {
-        let digits = rest.find(|character: char| !character.is_ascii_digit()).unwrap_or(rest.len());
-        let number: u64 = rest[..digits].parse().ok()?;
-        rest = &rest[digits..];
-        let unit = rest.find(|character: char| character.is_ascii_digit()).unwrap_or(rest.len());
-        let length = match &rest[..unit] {
-            "ms" => 1,
-            // A bare number is seconds.
-            "s" | "" => 1000,
-            "m" => 60_000,
-            "h" => 3_600_000,
-            "d" => 86_400_000,
-            "w" => 604_800_000,
-            "y" => 31_536_000_000,
-            _ => return None,
-        };
-        milliseconds = milliseconds.checked_add(number.checked_mul(length)?)?;
-        rest = &rest[unit..];
-    }
-    u32::try_from(milliseconds.div_ceil(1000)).ok().filter(|seconds| *seconds > 0)
+fn stated(metric: &Metric) -> Option<u32> {
+    metric.interval.and_then(|interval| u32::try_from(interval.num_seconds()).ok()).map(|it| it.max(1))
 }
 
 fn greatest_common_divisor(one: u32, other: u32) -> u32 {
@@ -122,46 +99,55 @@ mod tests {
     use super::*;
     use crate::domain::metric::Counts;
 
-    fn rhythm(query: &str, interval: Option<i64>) -> (u32, u32, u32) {
+    fn rhythm(query: &str, interval: Option<i64>) -> (u32, u32, u32, Option<u32>) {
         let interval = interval.map(TimeDelta::seconds);
         let rhythm = Rhythm::of(&Metric { query: query.into(), interval, ..Metric::default() });
-        (rhythm.interval, rhythm.conditions, rhythm.step)
-    }
-
-    #[test]
-    fn the_longest_range_is_found_and_text_in_quotes_is_none() {
-        for (query, range) in [
-            ("sum(rate(x[5m])) / sum(rate(y[1h30m]))", Some(5400)),
-            ("max_over_time(rate(x[30s])[10m:1m])", Some(600)),
-            (r#"x{path="[1d]",other='[2d]',raw=`\[3d]`}"#, None),
-            (r#"x{path="a\"[1d]"}[90s]"#, Some(90)),
-            ("rate(x[{{window}}])", None),
-            ("x[1500ms]", Some(2)),
-            ("x[300]", Some(300)),
-            ("x[0s] [", None),
-        ] {
-            assert_eq!(longest_range(query), range, "{query}");
-        }
+        (rhythm.interval, rhythm.conditions, rhythm.step, rhythm.range)
     }
 
     #[test]
     fn samples_do_not_overlap_and_conditions_are_looked_at_every_minute() {
-        assert_eq!(rhythm("rate(x[5m])", None), (300, 60, 30));
-        assert_eq!(rhythm("rate(x[90s])", None), (90, 30, 30));
-        assert_eq!(rhythm("rate(x[1m])", None), (60, 60, 30));
-        assert_eq!(rhythm("rate(x[1h])", None), (300, 60, 30));
-        assert_eq!(rhythm("up", None), (30, 30, 30));
-        assert_eq!(rhythm("rate(x[10s])", None), (15, 15, 15));
-        assert_eq!(rhythm("rate(x[5m])", Some(45)), (45, 45, 15));
-        assert_eq!(rhythm("up", Some(7)), (7, 7, 1));
+        assert_eq!(rhythm("rate(x[5m])", None), (120, 60, 30, Some(120)));
+        assert_eq!(rhythm("rate(x[90s])", None), (90, 30, 30, None));
+        assert_eq!(rhythm("rate(x[1m])", None), (60, 60, 30, None));
+        assert_eq!(rhythm("rate(x[1h])", None), (120, 60, 30, Some(120)));
+        assert_eq!(rhythm("increase(x[5m])", None), (300, 60, 30, None));
+        assert_eq!(rhythm("increase(x[1h])", None), (3600, 60, 30, None));
+        assert_eq!(rhythm("up", None), (30, 30, 30, None));
+        assert_eq!(rhythm("rate(x[10s])", None), (15, 15, 15, None));
+        assert_eq!(rhythm("rate(x[5m])", Some(45)), (45, 45, 15, Some(45)));
+        assert_eq!(rhythm("increase(x[5m])", Some(60)), (300, 60, 30, None));
+        assert_eq!(rhythm("increase(x[5m])", Some(45)), (315, 45, 15, None));
+        assert_eq!(rhythm("rate(x[5m])", Some(600)), (600, 600, 30, None));
+        assert_eq!(rhythm("up", Some(7)), (7, 7, 1, None));
+    }
+
+    #[test]
+    fn whatever_is_stated_the_ranges_of_samples_never_overlap() {
+        for range in [15, 60, 90, 300, 3600] {
+            for interval in [None, Some(7), Some(30), Some(60), Some(250), Some(900)] {
+                for call in ["rate", "increase"] {
+                    let query = format!("{call}(x[{range}s])");
+                    let interval = interval.map(TimeDelta::seconds);
+                    let metric = Metric { query, interval, ..Metric::default() };
+                    let (chosen, whole) = (Rhythm::of(&metric), Rhythm::whole(&metric));
+                    assert!(chosen.interval >= chosen.range.unwrap_or(range), "{metric:?}");
+                    assert!(whole.interval >= range && whole.range.is_none(), "{metric:?}");
+                    for rhythm in [chosen, whole] {
+                        assert!(rhythm.interval.is_multiple_of(rhythm.step));
+                        assert!(rhythm.conditions.is_multiple_of(rhythm.step));
+                    }
+                }
+            }
+        }
     }
 
     #[test]
     fn counted_failures_do_not_overlap_and_counts_are_looked_at_soon() {
         let metric = Metric { query: "rate(x[5m])".into(), failure_limit: 2, ..Metric::default() };
         assert_eq!(Rhythm::of(&metric).conditions, 300);
-        let counts = Counts { bad: "b".into(), total: "t".into() };
+        let counts = Counts { bad: "b".into(), total: "t".into(), is_derived: false };
         let metric = Metric { counts: Some(counts), failure_limit: 0, ..metric };
-        assert_eq!(Rhythm::of(&metric), Rhythm { interval: 120, conditions: 60, step: 30 });
+        assert_eq!(Rhythm::of(&metric), Rhythm { interval: 120, conditions: 60, step: 30, range: None });
     }
 }

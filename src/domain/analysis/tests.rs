@@ -239,13 +239,14 @@ fn counts_without_bad_events_count_as_none_only_where_there_are_events() {
     let counts = crate::domain::metric::Counts {
         bad: r#"bad{v="{{version}}"}[{{window}}]"#.into(),
         total: r#"all{v="{{version}}"}[{{window}}]"#.into(),
+        is_derived: false,
     };
     let counted = Metric { counts: Some(counts), ..metric("errors", VERSIONED) };
     let world = |total: Option<f64>| {
         World::new(true, 110, vec![counted.clone()], |_, part, version| {
             series(|minute| match part {
                 Part::Total => total.filter(|_| version != "2" || minute >= 60),
-                Part::Bad | Part::Value => None,
+                Part::Bad | Part::Value | Part::Sample => None,
             })
         })
     };

@@ -1,9 +1,12 @@
 //! Every judgement as a sentence.
 
+use chrono::TimeDelta;
+
 use super::compare::{Baseline, Compared};
 use super::conditions::{Conditions, Standing};
+use super::rhythm::Rhythm;
 use super::subject::{Phase, Subject};
-use super::{Assessed, Found};
+use super::{Assessed, Found, ranges};
 use crate::domain::format;
 use crate::domain::metric::Metric;
 
@@ -57,12 +60,64 @@ fn found(assessed: &Assessed, metric: &Metric, subject: &Subject) -> String {
                         .found_at
                         .filter(|_| assessed.found.is_bad())
                         .map_or_else(String::new, |at| format!(", known since {}", at.format("%H:%M UTC")));
-                    format!("{}{since}{}{more}", compared.finding.why, against())
+                    format!("{}{since}{}{more}", difference(assessed, compared), against())
                 }
                 None => alone(assessed, subject),
             }
         }
     }
+}
+
+/// How samples were made from a query, where that is not as it stands there; what a person can do
+/// where they come late.
+pub(super) fn made(metric: &Metric, rhythm: Rhythm) -> Option<String> {
+    let seconds = |count: u32| format::duration(TimeDelta::seconds(i64::from(count)));
+    if metric.counts.as_ref().is_some_and(|counts| counts.is_derived) {
+        return Some("events are counted: its query divides rates of one series".to_owned());
+    }
+    let own = ranges::longest(&metric.query).filter(|_| metric.counts.is_none())?;
+    let stated = metric.interval.map(|interval| interval.num_seconds());
+    match rhythm.range {
+        Some(range) => Some(format!(
+            "compared over {} instead of {}, so that samples are independent sooner",
+            seconds(range),
+            seconds(own)
+        )),
+        None if stated.is_some_and(|stated| stated < i64::from(rhythm.interval)) || own > SLOW => {
+            Some(format!(
+                "its range of {} makes independent samples rare: `bad` and `total`, or a shorter range, tell sooner",
+                seconds(own)
+            ))
+        }
+        None => None,
+    }
+}
+
+/// From a range of so many seconds on samples come late.
+const SLOW: u32 = 120;
+
+/// What was found, in the metric's own unit; what is no number of it in the judge's words.
+fn difference(assessed: &Assessed, compared: &Compared) -> String {
+    let finding = &compared.finding;
+    let is_sampled = finding.e_value.is_none() && finding.outcome.is_judged();
+    let (Some(estimate), Some(interval), true) = (finding.estimate, finding.interval, is_sampled) else {
+        return finding.why.clone();
+    };
+    let unit = assessed.unit.as_deref();
+    let effect = finding.effect.filter(|effect| effect.is_finite());
+    let effect = effect.map_or_else(String::new, |effect| format!(", effect {}", format::number(effect)));
+    let (canary, baseline) = finding.n;
+    let ending = match (finding.outcome.is_bad(), finding.fails_alone) {
+        (true, true) => "fails, and is critical",
+        (true, false) => "fails",
+        (false, _) => "passes",
+    };
+    format!(
+        "{} {} {} over baseline{effect}, {canary} against {baseline} samples: {ending}",
+        assessed.name,
+        format::difference(estimate, unit),
+        format::interval(interval, unit),
+    )
 }
 
 /// A metric that is only held against its conditions.

@@ -64,6 +64,11 @@ impl Told {
         Self { why, ..self }
     }
 
+    /// The check's id.
+    pub fn id(&self) -> &str {
+        &self.target.check
+    }
+
     /// What counts now.
     pub fn result(&self) -> CheckResult {
         self.result

@@ -192,6 +192,8 @@ impl Question {
 pub enum Part {
     /// Its value.
     Value,
+    /// Its value over a shorter range: samples that are compared.
+    Sample,
     /// Its bad events.
     Bad,
     /// All its events.

@@ -4,6 +4,7 @@
 //! not at each look; what is not known neither holds nor lets go, so that a silent server never
 //! rings and never calms anybody.
 
+mod advise;
 mod recommend;
 mod watch;
 
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+pub use advise::{Advised, Situation, advise, is_watched, of_service};
 pub use recommend::{
     Baseline, Clocks, Confidence, Facts, Recommendation, TimeToRestore, recommend, time_to_restore,
 };
@@ -113,6 +115,15 @@ pub enum Remedy {
 }
 
 impl Remedy {
+    /// What to do, at a glance: `ROLL BACK checkout 4.2.0 to 4.1.3`.
+    pub fn label(self, service: &str, version: &str, previous: Option<&str>) -> String {
+        match (self, previous) {
+            (Self::Rollback, Some(previous)) => format!("ROLL BACK {service} {version} to {previous}"),
+            (Self::Rollback, None) => format!("ROLL BACK {service} {version}"),
+            (Self::FixForward, _) => format!("FIX {service} {version} FORWARD"),
+        }
+    }
+
     /// The word used in the files.
     pub fn word(self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use super::super::report::Report;
 use super::super::wire::{At, workspace as wire};
 use super::{queries, values};
+use crate::domain::analysis::ranges;
 use crate::domain::condition::Condition;
 use crate::domain::judge::effect::{Effect, EffectBounds};
 use crate::domain::judge::{self, Comparison, Data};
@@ -78,7 +79,14 @@ fn metric(report: &mut Report<'_>, name: String, wire: wire::Metric) -> Metric {
         .delay
         .as_ref()
         .and_then(|at| length(report, at, "delay", TimeDelta::zero(), TimeDelta::days(LONGEST)));
+    let is_counted = wire.bad.is_some() || wire.total.is_some();
     let counts = counts(report, wire.bad, wire.total);
+    // Who says how samples are compared wants samples.
+    let is_derivable = !is_counted && comparison == Comparison::default();
+    let counts = counts.or_else(|| {
+        let (bad, total) = ranges::counted(&wire.query.value).filter(|_| is_derivable)?;
+        Some(Counts { bad, total, is_derived: true })
+    });
     Metric {
         name,
         query: wire.query.value,
@@ -123,7 +131,7 @@ fn counts(report: &mut Report<'_>, bad: Option<At<String>>, total: Option<At<Str
                     report.error(&at.span, format!("the query counts over no {{{{window}}}}: {mend}"));
                 }
             }
-            Some(Counts { bad: bad.value, total: total.value })
+            Some(Counts { bad: bad.value, total: total.value, is_derived: false })
         }
         (Some(bad), None) => {
             alone(&bad, "bad", "total", report);

@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::monitor::judge::{self, Judged};
+use crate::app::monitor::judge::{self, Judged, Word};
 use crate::app::monitor::{self};
 use crate::app::{Intent, ListId, State};
 use crate::domain::analysis::compare::{Measured, Pair};
@@ -30,6 +30,19 @@ fn sign(verdict: Verdict) -> (&'static str, Role) {
         Verdict::Inconclusive => ("◌", Role::Unknown),
     }
 }
+
+/// The sign of a verdict as a row says it.
+pub fn sign_of_word(word: Word) -> (&'static str, Role) {
+    match word {
+        Word::Judged(verdict) => sign(verdict),
+        Word::Old => ("≈", Role::Stale),
+        Word::NotYet => ("◌", Role::Unknown),
+        Word::Nothing => ("·", Role::Dim),
+    }
+}
+
+/// Columns of a verdict in a row: its sign and its longest word.
+pub const WORD: u16 = 14;
 
 fn sign_of(metric: &Assessed) -> (&'static str, Role) {
     match metric.found {
@@ -66,9 +79,9 @@ fn brief(metric: &Assessed) -> String {
         }
         (_, Some(finding)) => match (finding.e_value, finding.estimate) {
             (Some(e), Some(estimate)) => {
-                format!("{}  e {}", signed(estimate, unit.or(Some("ratio"))), short(e))
+                format!("{}  e {}", format::difference(estimate, Some("ratio")), short(e))
             }
-            (None, Some(estimate)) => signed(estimate, unit),
+            (None, Some(estimate)) => format::difference(estimate, unit),
             _ => value.unwrap_or_default(),
         },
         (_, None) => value.unwrap_or_else(|| "not measured".to_owned()),
@@ -83,11 +96,6 @@ fn short(e: f64) -> String {
 /// A p as people read it.
 fn chance(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_owned() } else { format::number(p) }
-}
-
-fn signed(value: f64, unit: Option<&str>) -> String {
-    let text = format::value(value, unit);
-    if value > 0.0 { format!("+{text}") } else { text }
 }
 
 /// The verdict in one line.
@@ -372,15 +380,20 @@ fn facts(metric: &Assessed) -> Vec<String> {
     about.extend(metric.group.1.map(|weight| format!("weight {} %", format::number(weight))));
     about.extend(metric.age.map(|age| format!("answered {} ago", format::age(age))));
     facts.push(about.join("   "));
+    facts.extend(metric.made.clone());
     if let Some(seen) = &metric.conditions {
         facts.push(format!(
             "conditions: {} held, {} failed, {} between; {}",
             seen.successes, seen.failures, seen.between, seen.rule
         ));
     }
-    for companion in metric.compared.iter().flat_map(|compared| &compared.finding.companions) {
-        let word = companion.test.word();
-        facts.push(format!("{word}: {} (p {})", companion.detail, chance(companion.p)));
+    if let Some(compared) = &metric.compared {
+        for companion in &compared.finding.companions {
+            let word = companion.test.word();
+            let tolerated = companion.p < compared.companions_below && !compared.stands_out(companion);
+            let tolerated = if tolerated { ", within its tolerance" } else { "" };
+            facts.push(format!("{word}: {} (p {}){tolerated}", companion.detail, chance(companion.p)));
+        }
     }
     facts
 }

@@ -8,7 +8,7 @@ use super::{heading, mark_of, watches};
 use crate::app::command::named;
 use crate::app::list::first_row;
 use crate::app::monitor::rollouts::{Seen, environments, present_question};
-use crate::app::monitor::{self, Pane, alerts};
+use crate::app::monitor::{self, Pane, alerts, judge};
 use crate::app::remotes::value_of;
 use crate::app::{Context, Intent, ListId, State};
 use crate::domain::question::AlertState;
@@ -119,6 +119,8 @@ struct Columns {
     versions: u16,
     bar: u16,
     spark: u16,
+    /// The verdict on it, in a word.
+    verdict: u16,
     /// Its place on its plan.
     plan: u16,
     /// When it will be everywhere.
@@ -139,6 +141,7 @@ impl Columns {
             versions: widest(versions, most + 4),
             bar: if width < 100 { 6 } else { 10 },
             spark: 0,
+            verdict: 0,
             plan: 0,
             full: 0,
             gap: 2,
@@ -167,6 +170,7 @@ impl Columns {
             visible.iter().map(|seen| text(seen).width() as u16).max().unwrap_or(0)
         };
         for (column, wanted) in [
+            (&mut columns.verdict, if visible.is_empty() { 0 } else { super::judge::WORD }),
             (&mut columns.plan, widest_of(&|seen| plan_cell(seen, now))),
             (&mut columns.full, widest_of(&|seen| full_cell(state, seen))),
         ] {
@@ -224,6 +228,11 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, col
     let role = if text == Role::Text { phase_role(seen.phase) } else { Role::Dim };
     column(canvas, PHASE, seen.phase.word(), role);
     column(canvas, 5, &format!("{:>5}", since(seen, state.monitor.window.end(state.now.wall))), Role::Dim);
+    if columns.verdict > 0 {
+        let word = judge::word(state, seen);
+        let (sign, role) = super::judge::sign_of_word(word);
+        column(canvas, columns.verdict, &format!("{sign} {}", word.word()), role);
+    }
     if columns.plan > 0 {
         let now = state.monitor.window.end(state.now.wall);
         let is_off = seen.position.as_ref().is_none_or(|position| !position.off.is_empty());
@@ -245,9 +254,28 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, col
     }
 }
 
-/// The sign of a rollout whose numbers are fresh. It says what is seen, and judges nothing:
-/// an alert about it since it began, a way back, or nothing of the kind.
+/// The sign of a rollout: the worse of what is seen and what is judged. Only what was judged healthy,
+/// or what nothing is there to judge by, is good.
 fn standing(state: &State, seen: &Seen) -> (&'static str, Role) {
+    let seen_sign = seen_as(state, seen);
+    let rank = |role: Role| {
+        [Role::Good, Role::Stale, Role::Unknown, Role::Attention, Role::Bad]
+            .iter()
+            .position(|known| *known == role)
+            .unwrap_or(0)
+    };
+    match judge::word(state, seen) {
+        judge::Word::Nothing => seen_sign,
+        word => {
+            let judged = super::judge::sign_of_word(word);
+            if rank(judged.1) > rank(seen_sign.1) { judged } else { seen_sign }
+        }
+    }
+}
+
+/// The sign of what is seen of a rollout whose numbers are fresh: an alert about it since it began, a
+/// way back, or nothing of the kind.
+fn seen_as(state: &State, seen: &Seen) -> (&'static str, Role) {
     let about =
         state.monitor.index.alerts.iter().filter(|heard| !heard.is_muted() && alerts::concerns(heard, seen));
     let since = about.filter(|heard| heard.alert.since >= seen.since);

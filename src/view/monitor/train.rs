@@ -3,6 +3,8 @@
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::judge::{WORD, sign_of_word};
+use crate::app::monitor::judge;
 use crate::app::monitor::rollouts::{Seen, present_question};
 use crate::app::monitor::train::{self, Row};
 use crate::app::{ListId, State};
@@ -93,6 +95,11 @@ fn draw_train(canvas: &mut Canvas<'_>, area: Rect, state: &State, train: &Train,
         Some(full) => format!("all of it {}", full.words(now, state.zone)),
         None => "all of it done".to_owned(),
     };
+    let verdict = train::verdict(state, train);
+    if let Some(word) = verdict {
+        let (sign, role) = sign_of_word(word);
+        line.cell(WORD, &format!("{sign} {}", word.word()), role);
+    }
     line.rest(&full, Role::Text);
     if let Some(car) = train.holding() {
         let used = full.width() as u16 + 2;
@@ -122,6 +129,8 @@ fn draw_car(canvas: &mut Canvas<'_>, area: Rect, state: &State, row: &Row<'_>, c
     let role = if car.progress.is_some() { Role::Text } else { Role::Unknown };
     line.cell(6, &format!("{share:>6}"), role);
     let seen = train::rollout_of(state, row);
+    let has_verdicts = matches!(row, Row::Car(train, _) if train::verdict(state, train).is_some());
+    verdict_cell(&mut line, state, seen, has_verdicts);
     let position = seen.and_then(|seen| seen.position.as_ref());
     let is_moving = matches!(car.state, CarState::Going | CarState::Held);
     let left = position.filter(|_| is_moving).and_then(|position| position.left_words(now));
@@ -155,7 +164,20 @@ fn draw_loose(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, c
     line.cell(columns.version, &seen.key.to, Role::Text);
     line.cell(columns.bar, &bar(seen.share, columns.bar), Role::ChartNew);
     line.cell(6, &format!("{:>6}", format::share(seen.share)), Role::Text);
+    verdict_cell(&mut line, state, Some(seen), true);
     line.rest(&format!("{}  not planned", seen.phase.word()), Role::Attention);
+}
+
+/// The verdict on a rollout, in a column where others of its train have one.
+fn verdict_cell(line: &mut Cells<'_, '_>, state: &State, seen: Option<&Seen>, has_verdicts: bool) {
+    match seen.map(|seen| judge::word(state, seen)) {
+        Some(word) => {
+            let (sign, role) = sign_of_word(word);
+            line.cell(WORD, &format!("{sign} {}", word.word()), role);
+        }
+        None if has_verdicts => line.cell(WORD, "", Role::Dim),
+        None => {}
+    }
 }
 
 /// Cells of a row, one after the other.
