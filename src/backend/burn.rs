@@ -1,16 +1,17 @@
 //! An objective's events over windows that end at an instant: one instant query for all windows of
-//! a part, so that a service costs three requests and not sixteen.
+//! a part, and one to see how far back there are numbers: a service costs four requests and not
+//! seventeen.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
 use super::capability::{Samples, SeriesSource};
-use crate::domain::burn::{Part, Rates, Readings, Window};
-use crate::domain::question::Burned;
+use crate::domain::burn::{Part, Rates, Readings, Recorded, Window, period};
+use crate::domain::question::{Burned, Span};
 use crate::domain::service::Slo;
 use crate::domain::template::{self, Escape};
-use crate::domain::{Environment, Failure, FailureKind, Service};
+use crate::domain::{Environment, Failure, FailureKind, Safe, Service};
 
 /// The label that tells the parts of the answer apart; no label of a file begins like this.
 const LABEL: &str = "tminus_burn";
@@ -44,7 +45,50 @@ pub async fn ask(
         Failure::new(FailureKind::BadQuery, what, "correct errors and total under its [service.slo]")
     })?;
     let answer = source.instant(&query, now).await?;
-    Ok(Burned { readings: readings(asked.part, &answer), warnings: answer.warnings })
+    let readings = readings(asked.part, &answer);
+    let mut burned = Burned { readings, warnings: answer.warnings, recorded: None };
+    let is_period = asked.part == Part::Period;
+    if is_period && burned.readings.values().any(|rates| rates.total.is_some()) {
+        let (recorded, warnings) = recorded(source, asked, slo, now).await?;
+        burned.recorded = recorded;
+        burned.warnings.extend(warnings);
+    }
+    Ok(burned)
+}
+
+/// Stretches into which a period is cut to see of which there are numbers.
+const STRETCHES: u32 = 120;
+/// Seconds of events looked at in each: whether there are any, not how many.
+const GLANCE: u32 = 900;
+/// So many of them may be without: what was not scraped yet, and one at the far end.
+const MISSING: usize = 2;
+
+/// Of how much of the period there are events at all: a server that is young, or keeps its numbers
+/// for a shorter time, averages over what it has and says nothing of the rest. `None`: all of it.
+async fn recorded(
+    source: &dyn SeriesSource,
+    asked: &Asked<'_>,
+    slo: &Slo,
+    now: DateTime<Utc>,
+) -> Result<(Option<Recorded>, Vec<Safe>), Failure> {
+    let seconds = period(slo);
+    let step = ((seconds / f64::from(STRETCHES)).ceil() as u32).max(1);
+    let mut values = values(asked, slo, Window::Period);
+    values.insert("window", format!("{GLANCE}s"));
+    let query = template::fill(&slo.total, &values, Escape::PromQl).map_err(|error| {
+        let what = format!("the objective of {}: {error}", asked.service.id);
+        Failure::new(FailureKind::BadQuery, what, "correct total under its [service.slo]")
+    })?;
+    let span = Span { end: None, seconds: seconds as u32, step };
+    let grid = source.range(&query, span, now).await?;
+    // Each point speaks of the stretch before it: the first lies outside of the period.
+    let has =
+        |point: usize| grid.lines.iter().any(|(_, values)| values.get(point).copied().flatten().is_some());
+    let stretches = grid.points.saturating_sub(1);
+    let known = (1..grid.points).filter(|point| has(*point)).count();
+    let is_whole = known + MISSING >= stretches;
+    let recorded = Recorded { days: known as f64 * f64::from(grid.step) / 86_400.0, of: slo.window_days };
+    Ok(((!is_whole).then_some(recorded), grid.warnings))
 }
 
 /// Both queries over every window, each marked, joined by `or`.

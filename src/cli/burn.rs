@@ -5,12 +5,16 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::output::{print, print_json};
+use super::output::{complain, print, print_json};
 use super::table::{Style, Table};
-use super::{CliError, Context, Exit, ask, names};
-use crate::domain::burn::{self, Account, Firing, Known, Standing, Told, words};
+use super::{CliError, Context, Exit, ask, names, unseen};
+use crate::app::State;
+use crate::app::monitor::rollouts::present_question;
+use crate::app::monitor::window::Window;
+use crate::app::monitor::{self, View};
+use crate::domain::burn::{self, Account, Firing, Known, Standing, Told, ToldCaused, words};
 use crate::domain::service::Slo;
-use crate::domain::{Answer, Safe, Service, Workspace};
+use crate::domain::{Answer, Question, Safe, Service, Workspace};
 
 /// Options of `tminus burn`.
 #[derive(Debug, clap::Args)]
@@ -41,16 +45,46 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
         names::environment(workspace, environment)?;
     }
     let entries = entries(workspace, args, now)?;
+    let cockpit = rollouts(workspace, context.global.at.is_some().then_some(now), now)?;
+    let part = |entry: &Entry<'_>| monitor::burn::part(&cockpit, &entry.service.id, &entry.account);
     if context.global.json {
         let told = entries.iter().map(|entry| {
             Told::new(&entry.service.id, entry.environment.as_deref(), entry.slo, &entry.account)
+                .with_release(part(entry))
                 .because(entry.why.clone())
         });
         print_json("burn", json!({ "at": now, "services": told.collect::<Vec<_>>() }));
     } else {
-        print(&text(workspace, &entries, now));
+        print(&text(workspace, &entries, now, part));
     }
     Ok(Context::exit_with(&opened.problems, exit(&entries)))
+}
+
+/// The rollouts that go on, and the numbers of their versions, as the cockpit asks for them.
+fn rollouts(
+    workspace: &Workspace,
+    as_of: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<State, CliError> {
+    let window = Window::over(Window::default().seconds(), as_of);
+    let mut state = unseen::monitor(workspace, View::Burn, window, now);
+    unseen::ask_all(&mut state, now, |state| {
+        let environments = monitor::rollouts::environments(&state.workspace);
+        let mut wanted: Vec<Question> =
+            environments.map(|environment| present_question(state, environment)).collect();
+        wanted.extend(monitor::burn::wanted_of_rollouts(state));
+        wanted
+    })?;
+    for environment in monitor::rollouts::environments(&state.workspace) {
+        let remote = state.remotes.get(&present_question(&state, environment));
+        if let Some(trouble) = remote.and_then(|remote| remote.trouble()) {
+            complain(&format!(
+                "tminus: notice: no part of a release is told in {environment}: {}",
+                trouble.failure
+            ));
+        }
+    }
+    Ok(state)
 }
 
 /// Worst first. The windows of all services are asked for at once.
@@ -92,7 +126,7 @@ fn entries<'a>(
                 Err(failure) => known.miss(failure.to_string()),
             }
         }
-        let account = burn::account(slo, &known.readings, now);
+        let account = burn::account(slo, &known, now);
         entries.push(Entry { service, slo, environment, account, why: known.why });
     }
     entries.sort_by(|one, other| {
@@ -115,7 +149,12 @@ fn exit(entries: &[Entry<'_>]) -> Exit {
     }
 }
 
-fn text(workspace: &Workspace, entries: &[Entry<'_>], now: DateTime<Utc>) -> String {
+fn text(
+    workspace: &Workspace,
+    entries: &[Entry<'_>],
+    now: DateTime<Utc>,
+    part: impl Fn(&Entry<'_>) -> Option<ToldCaused>,
+) -> String {
     let style = Style::of_stdout();
     let mut out = String::new();
     for (index, entry) in entries.iter().enumerate() {
@@ -156,6 +195,9 @@ fn text(workspace: &Workspace, entries: &[Entry<'_>], now: DateTime<Utc>) -> Str
             "budget {left}{}",
             if left == until { String::new() } else { format!(", {until}") }
         );
+        if let Some(part) = part(entry) {
+            let _ = writeln!(out, "release {}: {}", part.to, part.sentence);
+        }
     }
     out
 }

@@ -40,6 +40,7 @@ pub mod slots;
 pub mod table;
 pub mod tracker;
 pub mod undo;
+mod unseen;
 pub mod versions;
 pub mod watch;
 pub mod window;

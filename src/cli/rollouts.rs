@@ -4,28 +4,23 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::output::{complain, print, print_json};
 use super::table::{Style, Table};
-use super::{CliError, Context, Exit, ask, names};
+use super::{CliError, Context, Exit, names, unseen};
+use crate::app::State;
 use crate::app::monitor::rollouts::{Key, Seen, environments, present_question};
 use crate::app::monitor::window::Window;
 use crate::app::monitor::{self, View, lanes, past, skew, train};
-use crate::app::state::Look;
-use crate::app::{Message, Panel, State, update};
 use crate::domain::correlation::Correlated;
 use crate::domain::rollout::plan::Eta;
-use crate::domain::{Answer, Now, Question, Workspace, format};
+use crate::domain::{Question, Workspace, format};
 
 /// Rollouts for which is asked what changed before what went wrong.
 const MOST_ASKED: usize = 8;
-/// An answer may lead to another question: what runs, then its numbers.
-const ROUNDS: usize = 3;
 
 /// Options of `tminus rollouts`.
 #[derive(Debug, clap::Args)]
@@ -68,14 +63,8 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
 
 /// A cockpit on the monitor's lanes, which nobody sees.
 fn cockpit(workspace: &Workspace, args: &Args, now: DateTime<Utc>, as_of: Option<DateTime<Utc>>) -> State {
-    let moment = Now { wall: now, mono: Duration::from_secs(1) };
-    let mut state = State::new(moment, workspace.time_zone, Look::default());
-    state.panel = Panel::Monitor;
-    state.monitor.view = View::Lanes;
     let seconds = u32::try_from(args.window.num_seconds()).unwrap_or(u32::MAX);
-    state.monitor.window = Window::over(seconds, as_of);
-    update(&mut state, moment, Message::WorkspaceLoaded(Arc::new(workspace.clone()), Vec::new()));
-    state
+    unseen::monitor(workspace, View::Lanes, Window::over(seconds, as_of), now)
 }
 
 /// Asks what the lanes ask, for one rollout after the other, and brings together what changed
@@ -107,32 +96,11 @@ fn look(
 /// Asks until nothing is left to ask. Of the past only what is kept over time can be asked: alerts
 /// that fire now say nothing of then.
 fn ask_all(state: &mut State, now: DateTime<Utc>, as_of: Option<DateTime<Utc>>) -> Result<(), CliError> {
-    let tells_of_then = |question: &Question| as_of.is_none() || !matches!(question, Question::Alerts { .. });
-    for _ in 0..ROUNDS {
-        let mut seen = BTreeSet::new();
-        let open: Vec<Question> = monitor::wanted(state)
-            .into_iter()
-            .filter(|question| !is_answered(state, question))
-            .filter(|question| tells_of_then(question) && seen.insert(question.clone()))
-            .collect();
-        if open.is_empty() {
-            break;
-        }
-        let workspace = Arc::clone(&state.workspace);
-        let answers: Vec<Result<Answer, _>> = ask::all(&workspace, &open, now)?;
-        for (question, result) in open.into_iter().zip(answers) {
-            let moment = state.now;
-            let generation = state.remotes.ask(&question, moment);
-            update(state, moment, Message::Answered { question, generation, result });
-        }
-    }
-    Ok(())
-}
-
-/// Whether an answer came, good or bad. The cockpit itself notes as asked what nobody carries out here.
-fn is_answered(state: &State, question: &Question) -> bool {
-    let remote = state.remotes.get(question);
-    remote.is_some_and(|remote| remote.since().is_some() || remote.trouble().is_some())
+    unseen::ask_all(state, now, |state| {
+        let mut wanted = monitor::wanted(state);
+        wanted.retain(|question| as_of.is_none() || !matches!(question, Question::Alerts { .. }));
+        wanted
+    })
 }
 
 /// Says on standard error what was not answered; whether what runs is known everywhere.

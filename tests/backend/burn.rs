@@ -48,13 +48,14 @@ pub async fn how_fast_the_budget_goes(backends: &Backends, servers: &Servers) {
 
     // Fifty minutes into the bad hour.
     let now = at(servers.bad_from + 50 * 60);
-    let readings = known(backends, None, now).await.readings;
+    let found = known(backends, None, now).await;
+    let readings = &found.readings;
     let burn = |window: Window| burn::burn(&slo, readings.get(&window)).unwrap();
     near(burn(Window::Minutes5), bad);
     near(burn(Window::Minutes30), bad);
     near(burn(Window::Hour1), (50.0 * bad + 10.0 * good) / 60.0);
     near(burn(Window::Hours2), (50.0 * bad + 70.0 * good) / 120.0);
-    let account = burn::account(&slo, &readings, now);
+    let account = burn::account(&slo, &found, now);
     assert_eq!(account.standing, Standing::Page);
     assert_eq!(account.judged[0].firing, Firing::Fires);
 
@@ -69,17 +70,30 @@ pub async fn how_fast_the_budget_goes(backends: &Backends, servers: &Servers) {
 
     // Two hours after it was brought back: the page is over, the budget is gone.
     let now = at(servers.end);
-    let readings = known(backends, None, now).await.readings;
-    let account = burn::account(&slo, &readings, now);
+    let found = known(backends, None, now).await;
+    let account = burn::account(&slo, &found, now);
     assert_eq!(account.judged[0].firing, Firing::Quiet, "{:?}", account.judged[0]);
     near(account.last_hour().unwrap(), good);
     let hours = HISTORY as f64 / 3600.0;
-    near(1.0 - account.outlook.left.unwrap(), (bad + (hours - 1.0) * good) / hours);
+    // Six hours of thirty days are recorded: what is left of the period nobody can tell.
+    assert!(account.outlook.left.is_err());
+    let (recorded, left) = account.outlook.partly.unwrap();
+    near(1.0 - left, (bad + (hours - 1.0) * good) / hours);
+    assert!((recorded.days - hours / 24.0).abs() <= 0.25 && recorded.of == 30.0, "{recorded:?}");
+    assert_eq!(account.outlook.exhaustion, Exhaustion::Unknown);
+    let said = burn::words::left(&account.outlook);
+    assert!(said.contains("of 30 days") && said.starts_with("spent by"), "{said}");
+
+    // An objective of four hours is known whole.
+    let short = Slo { window_days: 4.0 / 24.0, ..slo.clone() };
+    let whole = known(&super::real::with_objective(servers, short.clone()), None, now).await;
+    let account = burn::account(&short, &whole, now);
+    assert_eq!((whole.recorded, account.outlook.partly), (None, None));
     assert_eq!(account.outlook.exhaustion, Exhaustion::Spent);
 
     // Before anything was scraped nothing is known, and nothing is quiet.
     let before = now - TimeDelta::days(60);
-    let account = burn::account(&slo, &known(backends, None, before).await.readings, before);
+    let account = burn::account(&slo, &known(backends, None, before).await, before);
     assert_eq!(account.standing, Standing::Unknown);
     assert_eq!(account.outlook.exhaustion, Exhaustion::Unknown);
 }

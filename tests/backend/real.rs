@@ -51,6 +51,13 @@ fn company(servers: &Servers) -> Workspace {
     }
 }
 
+/// The same with another objective.
+pub fn with_objective(servers: &Servers, slo: tminus::domain::service::Slo) -> Backends {
+    let mut company = company(servers);
+    company.services[0].slo = Some(slo);
+    Backends::new(Arc::new(company))
+}
+
 fn metric(name: &str, region: Option<&str>, version: &str, span: Span) -> Question {
     Question::Metric {
         service: "checkout".to_owned(),

@@ -212,3 +212,41 @@ async fn git_is_there_without_being_configured() {
     let Ok(Answer::Identity(who)) = identity(&backends, "git").await else { panic!() };
     assert!(who.product.starts_with("git version "), "{}", who.product);
 }
+
+async fn of_workspace(root: &Path) -> Result<Changes, Failure> {
+    let limits = Limits { program: Duration::from_secs(20), ..limits() };
+    let backends = Backends::with_limits(workspace(root, Vec::new()).into(), limits);
+    let Answer::Changes(changes) = backends.answer(&Question::WorkspaceChanges, now()).await? else {
+        panic!()
+    };
+    Ok(changes)
+}
+
+#[tokio::test]
+async fn changes_of_the_workspace_are_those_of_its_own_files_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    // In no repository: nothing is known, and there is nothing to mend.
+    let unkept = of_workspace(root).await.unwrap();
+    assert!(unkept.unkept && unkept.commits.is_empty());
+
+    repository(root);
+    let empty = of_workspace(root).await.unwrap();
+    assert_eq!((empty.unkept, empty.count), (false, 0), "a repository without a commit");
+    let write = |path: &str, text: &str, subject: &str, second: u32| {
+        let file = root.join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+        git(root, &["add", "."]);
+        commit(root, subject, second);
+    };
+    write("tminus.toml", "[workspace]\nname = \"Shop\"\n", "the workspace", 1);
+    write("src/main.rs", "fn main() {}\n", "a program", 2);
+    write("releases/cart-2.toml", "title = \"Cart 2\"\n", "plan cart 2 \u{1b}[31m", 3);
+    write("README.md", "Shop\n", "words", 4);
+    let changes = of_workspace(root).await.unwrap();
+    let subjects: Vec<_> = changes.commits.iter().map(|commit| commit.subject.as_str()).collect();
+    assert_eq!(subjects, ["plan cart 2 ␛[31m", "the workspace"]);
+    assert_eq!((changes.count, changes.unkept), (2, false));
+    assert_eq!(changes.commits[0].at.to_rfc3339(), "2026-11-20T10:00:03+00:00");
+}

@@ -68,7 +68,7 @@ impl Cockpit {
                     let result = answer(&question, self.now.wall);
                     Message::Answered { question, generation, result }
                 }
-                Effect::Assess(job) => Message::Assessed { number: job.number, result: Ok(job.run()) },
+                // Judging takes its time, and replaces what was judged before.
                 _ => continue,
             };
             self.effects.extend(update(&mut self.state, self.now, message));
@@ -84,20 +84,19 @@ impl Cockpit {
         self.shown = next;
     }
 
-    /// So many seconds: a frame each five, another view each half minute, another rollout each two.
-    fn pass(&mut self, seconds: u64) {
-        for second in 0..seconds {
-            self.now.wall += TimeDelta::seconds(1);
-            self.now.mono += Duration::from_secs(1);
+    /// So many minutes, ten seconds at a time: a frame and another view each half minute, another
+    /// rollout each two.
+    fn pass(&mut self, minutes: u32) {
+        for step in 1..=minutes * 6 {
+            self.now.wall += TimeDelta::seconds(10);
+            self.now.mono += Duration::from_secs(10);
             self.take(Message::Tick);
-            if second % 30 == 0 {
+            if step % 3 == 0 {
                 self.take(Message::Intent(Intent::NextView));
-            }
-            if second % 120 == 0 {
-                self.take(Message::Intent(Intent::Down));
-            }
-            if second % 5 == 0 {
                 self.draw();
+            }
+            if step % 12 == 0 {
+                self.take(Message::Intent(Intent::Down));
             }
         }
     }
@@ -150,11 +149,11 @@ fn memory() -> usize {
 fn an_hour_of_a_hundred_series_keeps_no_more_than_a_quarter_of_it() {
     let mut cockpit = Cockpit::open();
     // By then everything was looked at, and what nobody looks at is forgotten again.
-    cockpit.pass(20 * 60);
+    cockpit.pass(20);
     let (before, answers, known) = (memory(), cockpit.answers, cockpit.state.remotes.iter().count());
-    cockpit.pass(40 * 60);
+    cockpit.pass(40);
     let (after, known_after) = (memory(), cockpit.state.remotes.iter().count());
-    assert!(cockpit.answers - answers > 3000, "{} answers came", cockpit.answers - answers);
+    assert!(cockpit.answers - answers > 1000, "{} answers came", cockpit.answers - answers);
     println!("{before} KiB after 20 minutes, {after} after an hour; {known} and {known_after} answers kept");
     assert!(after < before + 6 * 1024, "{before} KiB after 20 minutes, {after} after an hour");
     assert!(known_after < known + 100, "{known} answers kept after 20 minutes, {known_after} after an hour");

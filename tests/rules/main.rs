@@ -10,6 +10,7 @@
 )]
 
 mod answers;
+mod burn;
 mod looking;
 mod oracle;
 mod program;

@@ -131,6 +131,35 @@ fn a_silence_is_sent_only_when_it_is_bounded_and_confirmed_by_name() {
 }
 
 #[test]
+fn with_several_alertmanagers_the_one_that_knows_the_alert_is_chosen_and_another_can_be() {
+    use tminus::domain::workspace::{BackendConfig, BackendKind};
+    let mut state = alerts_view(World::Failing);
+    state.who = Some("mira".into());
+    let mut workspace = (*state.workspace).clone();
+    workspace.backends.insert(0, BackendConfig::new("elsewhere", BackendKind::Alertmanager));
+    state.workspace = workspace.into();
+    intend(&mut state, Intent::SilenceAlert);
+    let Some(Overlay::Form(form)) = state.overlays.last() else { panic!("{:?}", state.notice) };
+    let chosen = form.fields.iter().find(|field| field.label == "in").unwrap();
+    assert_eq!(chosen.value(), "alertmanager", "it told of the alert, and is not the first");
+    assert!(text(&draw(&state, (120, 40))).contains("in  "), "the field is on screen");
+    let Some(Overlay::Form(form)) = state.overlays.last_mut() else { panic!() };
+    form.focus = form.fields.iter().position(|field| field.label == "in").unwrap();
+    form.fields[form.focus].fill("elsewhere");
+    form.focus = form.fields.iter().position(|field| field.label == "to silence").unwrap();
+    type_text(&mut state, "checkout-4.2");
+    let effects = intend(&mut state, Intent::Open);
+    let backends: Vec<&str> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Silence(request) => Some(request.backend.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(backends, ["elsewhere"]);
+}
+
+#[test]
 fn a_refusal_leaves_the_form_with_everything_typed() {
     let mut state = alerts_view(World::Failing);
     state.who = Some("mira".into());

@@ -84,7 +84,7 @@ fn changes(count: u32) -> Changes {
         at: sample::now().wall - TimeDelta::hours(20 * number),
         subject: Safe::new(subject),
     });
-    Changes { count, commits: commits.collect() }
+    Changes { count, commits: commits.collect(), unkept: false }
 }
 
 fn ticket(key: &str, summary: &str, status: &str) -> Ticket {

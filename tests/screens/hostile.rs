@@ -321,6 +321,7 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
         Question::Tracker { .. } => Answer::Tracker(tracker()),
         Question::Burn { part, .. } => Answer::Burned(Burned {
             readings: part.windows().iter().map(|window| (*window, Rates::default())).collect(),
+            recorded: None,
             warnings: vec![deal.safe()],
         }),
         Question::Health { .. } | Question::HealthCommand(_) => {
@@ -365,7 +366,7 @@ fn answer(state: &State, question: &Question, deal: &mut Deal<'_>) -> Result<Ans
         }
         Question::Changes { .. } | Question::WorkspaceChanges => {
             let commit = Commit { id: deal.safe(), author: deal.safe(), at: now, subject: deal.safe() };
-            Answer::Changes(Changes { count: 9, commits: vec![commit] })
+            Answer::Changes(Changes { count: 9, commits: vec![commit], unkept: false })
         }
         Question::Running { .. } => Answer::Running(Running {
             services: ids

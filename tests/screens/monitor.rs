@@ -174,10 +174,12 @@ pub fn answer(question: &Question, now: Now, world: World) -> Result<Answer, Fai
                 commit(55, "PAY-412: refunds above 500 in the US", "Mira Okafor"),
                 commit(900, "PAY-401: update the runbook for the new card check", "Jonas Keller"),
             ],
+            unkept: false,
         }),
         Question::WorkspaceChanges => Answer::Changes(Changes {
             count: 1,
             commits: vec![commit(24, "checkout-4.2: eu an hour earlier", "Mira Okafor")],
+            unkept: false,
         }),
         Question::Tracker { .. } => Answer::Tracker(TrackerVersion {
             name: "4.2.0".into(),

@@ -95,7 +95,8 @@ mod tests {
         };
         answer(&mut state, &asked, |question| {
             let since = Question::Changes { service: "shop".into(), from: Some("v1.3.0".into()), to: None };
-            (*question == since).then(|| Answer::Changes(Changes { count: 1, commits: vec![commit.clone()] }))
+            (*question == since)
+                .then(|| Answer::Changes(Changes { count: 1, commits: vec![commit.clone()], unkept: false }))
         });
         let words: Vec<String> =
             rows(&state).iter().map(|row| row.iter().map(|(text, _)| text.as_str()).collect()).collect();

@@ -56,6 +56,7 @@ pub enum Name {
     Matchers,
     To,
     Text,
+    Manager,
     Confirm,
     Line,
 }

@@ -135,12 +135,13 @@ pub fn silence_stage(state: &mut State, draft: &Draft, backend: String) {
 /// What is known for a silence: alerts, silences, and whether both are fresh.
 fn silencing(state: &State, deployment: Deployment, backend: String) -> Silencing {
     let alerts = state.monitor.index.alerts.iter().map(|heard| heard.alert.clone()).collect();
-    let told = silences::all(state).into_iter().filter(|told| told.source == backend);
-    let silences = told.map(|told| told.silence.clone()).collect();
+    let told = silences::all(state).into_iter();
+    let silences = told.map(|told| (told.source.to_owned(), told.silence.clone())).collect();
+    let managers = silences::managers(state).map(str::to_owned).collect();
     let mut sources = monitor::alert_backends(state);
     let fresh = silences::are_fresh(state)
         && sources.all(|name| matches!(state.remotes.alerts(name, state.now), Face::Fresh(_)));
-    Silencing { backend, deployment, alerts, silences, fresh }
+    Silencing { backend, managers, deployment, alerts, silences, fresh }
 }
 
 /// What a silence that is being filled in would mute is told of what is known now.

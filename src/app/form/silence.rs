@@ -18,16 +18,26 @@ const NAMED: usize = 4;
 /// A silence that is being filled in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Silencing {
-    /// The Alertmanager.
+    /// The Alertmanager; where there are several, the one chosen at first.
     pub backend: String,
+    /// Every Alertmanager.
+    pub managers: Vec<String>,
     /// What it is for.
     pub deployment: Deployment,
     /// Alerts as they are known now: what it would mute is told of these.
     pub alerts: Vec<Alert>,
-    /// Silences as they are known now.
-    pub silences: Vec<Silence>,
+    /// Silences as they are known now, with the Alertmanager that told of them.
+    pub silences: Vec<(String, Silence)>,
     /// Whether both are freshly known.
     pub fresh: bool,
+}
+
+impl Silencing {
+    /// The silences of one Alertmanager.
+    fn of(&self, backend: &str) -> impl Iterator<Item = &Silence> {
+        let its = self.silences.iter().filter(move |(source, _)| source == backend);
+        its.map(|(_, silence)| silence)
+    }
 }
 
 /// A form for a silence.
@@ -35,7 +45,7 @@ pub fn form(silencing: Silencing, draft: &Draft, me: Option<&str>) -> Form {
     let minutes = |at: DateTime<Utc>| at - TimeDelta::seconds(at.timestamp().rem_euclid(60));
     let typed = |at: DateTime<Utc>| diff::typed(minutes(at).with_timezone(&draft.zone).naive_local());
     let Deployment { release, stage } = &draft.deployment;
-    let fields = vec![
+    let mut fields = vec![
         Field::line(Name::Matchers, "mutes", list(&draft.matchers), "service=checkout, region=~\"eu|us\""),
         Field::line(Name::Start, "from", typed(draft.from), "2026-11-25 14:00, +10m"),
         Field::line(Name::End, "until", typed(draft.to), "2026-11-25 16:00, +1h"),
@@ -43,6 +53,16 @@ pub fn form(silencing: Silencing, draft: &Draft, me: Option<&str>) -> Form {
         Field::line(Name::Reason, "why", draft.reason.clone(), "why nobody needs to hear it"),
         Field::line(Name::Confirm, "to silence", "", "type the release's id"),
     ];
+    if silencing.managers.len() > 1 {
+        let choice = Field::choice(
+            Name::Manager,
+            "in",
+            silencing.backend.clone(),
+            silencing.managers.clone(),
+            "which Alertmanager",
+        );
+        fields.insert(1, choice);
+    }
     let about = vec![
         format!("For stage {stage} of {release} alone: it ends with the stage at the latest."),
         "It is sent once. A longer one would be a new silence; this one is never extended.".to_owned(),
@@ -77,9 +97,10 @@ pub fn read(reader: &mut Reader<'_>, silencing: &Silencing) {
     else {
         return;
     };
-    let replaces = replaced(&silencing.deployment, &matchers, silencing.silences.iter());
+    let backend = manager(reader, silencing);
+    let replaces = replaced(&silencing.deployment, &matchers, silencing.of(&backend));
     reader.ask = Some(Ask::Silence(Box::new(Request {
-        backend: silencing.backend.clone(),
+        backend: backend.clone(),
         deployment: silencing.deployment.clone(),
         replaces: replaces.map(|silence| silence.id.clone()),
         matchers,
@@ -88,6 +109,13 @@ pub fn read(reader: &mut Reader<'_>, silencing: &Silencing) {
         by,
         reason,
     })));
+}
+
+/// The Alertmanager that is to make it.
+fn manager(reader: &Reader<'_>, silencing: &Silencing) -> String {
+    let typed = reader.value(Name::Manager, None);
+    let known = silencing.managers.iter().find(|name| *name == typed);
+    known.unwrap_or(&silencing.backend).clone()
 }
 
 fn read_matchers(
@@ -113,7 +141,8 @@ fn read_matchers(
         }
     }
     reader.reading(Name::Matchers, None, preview(silencing, &matchers));
-    if let Some(before) = replaced(&silencing.deployment, &matchers, silencing.silences.iter()) {
+    let backend = manager(reader, silencing);
+    if let Some(before) = replaced(&silencing.deployment, &matchers, silencing.of(&backend)) {
         let until = reader.setting.zone;
         let until = crate::domain::format::local_time(before.ends, until);
         let words =

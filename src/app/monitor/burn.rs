@@ -17,7 +17,8 @@ use super::metrics;
 use super::rollouts::Seen;
 use super::view::View;
 
-/// Objectives asked for at a time, the most critical services first: each costs three questions.
+/// Objectives asked for at a time, the most critical services first: each costs three questions, of four
+/// requests.
 const MOST: usize = 60;
 /// The stretch over which the errors of two versions are compared, in seconds: the first row's
 /// short window.
@@ -55,11 +56,14 @@ pub(super) fn wanted(state: &Cockpit) -> Vec<Question> {
     for (service, slo) in objectives(state) {
         wanted.extend(questions(state, service, slo));
     }
-    let rollouts = state.monitor.index.rollouts.iter().filter(|seen| seen.phase.is_active());
-    for rollout in rollouts {
-        wanted.extend(wanted_of_rollout(state, rollout));
-    }
+    wanted.extend(wanted_of_rollouts(state));
     wanted
+}
+
+/// The questions for the part of every rollout that goes on.
+pub fn wanted_of_rollouts(state: &Cockpit) -> Vec<Question> {
+    let rollouts = state.monitor.index.rollouts.iter().filter(|seen| seen.phase.is_active());
+    rollouts.flat_map(|rollout| wanted_of_rollout(state, rollout)).collect()
 }
 
 /// The questions for the objective of one rollout's service, and for the rollout's part of it.
@@ -184,8 +188,8 @@ fn entry<'a>(state: &'a Cockpit, service: &'a Service, slo: &'a Slo) -> Entry<'a
             Face::Loading | Face::NotAsked => {}
         }
     }
-    let account = burn::account(slo, &known.readings, state.now.wall);
-    let last = burn::account(slo, &last.readings, state.now.wall);
+    let account = burn::account(slo, &known, state.now.wall);
+    let last = burn::account(slo, &last, state.now.wall);
     let environment = burn::query::place(&state.workspace, slo);
     Entry { service, slo, environment, account, last, face: worst, why: known.why }
 }
@@ -325,13 +329,17 @@ pub(super) fn snapshot(state: &Cockpit) -> Value {
     json!({ "services": told, "selected": selected, "objectives": all, "asked": asked })
 }
 
+/// The part of a service's burn that the rollout beside it causes; `None`: there is none beside it.
+pub fn part(state: &Cockpit, service: &str, account: &Account) -> Option<ToldCaused> {
+    let rollout = rollout_of(state, service)?;
+    let caused = caused(state, rollout);
+    let (to, from) = (&rollout.key.to, rollout.from.as_deref());
+    Some(ToldCaused::new(caused.as_ref(), account.lately(), to, from))
+}
+
 /// One objective as a document.
 pub fn told(state: &Cockpit, entry: &Entry<'_>) -> Told {
-    let release = rollout_of(state, &entry.service.id).map(|rollout| {
-        let caused = caused(state, rollout);
-        let (to, from) = (&rollout.key.to, rollout.from.as_deref());
-        ToldCaused::new(caused.as_ref(), entry.account.lately(), to, from)
-    });
+    let release = part(state, &entry.service.id, &entry.account);
     Told::new(&entry.service.id, entry.environment.as_deref(), entry.slo, &entry.account)
         .with_release(release)
         .because(entry.why.clone())

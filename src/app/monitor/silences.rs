@@ -174,8 +174,11 @@ pub fn begin(state: &mut State) {
 
 fn draft(state: &State) -> Result<(Draft, String), String> {
     let alert = alert_in_hand(state);
-    let told_by = alert.map(|heard| heard.source.as_str());
-    let manager = managers(state).find(|name| Some(*name) == told_by).or_else(|| managers(state).next());
+    // The one that knows the alert, even where another's word of it is the fresher.
+    let knows = |name: &str| {
+        alert.is_some_and(|heard| heard.source == name || heard.also.iter().any(|also| also == name))
+    };
+    let manager = managers(state).find(|name| knows(name)).or_else(|| managers(state).next());
     let Some(manager) = manager else {
         return Err("there is no Alertmanager: add [backend.alertmanager]".to_owned());
     };

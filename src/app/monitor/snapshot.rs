@@ -107,6 +107,7 @@ fn rollout(state: &State, seen: &Seen, is_selected: bool) -> Value {
         "plan": seen.position.as_ref().map(|position| {
             super::train::plan(position, seen.share, state.monitor.window.end(state.now.wall), state.zone)
         }),
+        "verdict": super::judge::row(state, seen),
         "watch": super::watches::of_rollout(state, seen)
             .map(|entry| entry.watch.line(state.now.wall)),
         "fresh": is_fresh(&face),

@@ -80,12 +80,16 @@ impl Git {
         let list = ["log", "--no-color", "-z", LISTED, COMMIT_FIELDS, "--end-of-options", &range, "--"];
         let (count, listed) = tokio::try_join!(repository.git(&count), repository.git(&list))?;
         let count = String::from_utf8_lossy(&count).trim().parse().unwrap_or(0);
-        Ok(Changes { count, commits: commits(&listed) })
+        Ok(Changes { count, commits: commits(&listed), unkept: false })
     }
 
     /// The newest commits of the workspace's files, whichever folder of a repository they are in.
     async fn workspace_changes(&self) -> Result<Changes, Failure> {
         let repository = Repository::named(self.root.as_deref(), ".", self.limits)?;
+        // A workspace need not be in git, and there is nothing to mend.
+        if !repository.exists().await? {
+            return Ok(Changes { unkept: true, ..Changes::default() });
+        }
         let mut arguments =
             vec!["log", "--no-color", "-z", LISTED, COMMIT_FIELDS, "--end-of-options", "HEAD", "--"];
         arguments.extend(WORKSPACE_FILES);
@@ -93,7 +97,7 @@ impl Git {
             return Ok(Changes::default());
         }
         let commits = commits(&repository.git(&arguments).await?);
-        Ok(Changes { count: u32::try_from(commits.len()).unwrap_or(u32::MAX), commits })
+        Ok(Changes { count: u32::try_from(commits.len()).unwrap_or(u32::MAX), commits, unkept: false })
     }
 }
 

@@ -56,6 +56,13 @@ impl Repository {
         Ok(Self { folder, limits })
     }
 
+    /// Whether the folder lies in a repository at all. What keeps git from looking is a failure.
+    pub async fn exists(&self) -> Result<bool, Failure> {
+        let outcome = self.run(&["rev-parse", "--git-dir"]).await?;
+        let is_none = Safe::from_bytes(&outcome.stderr).contains("not a git repository");
+        if outcome.status.success() || is_none { Ok(!is_none) } else { Err(self.refused(&outcome)) }
+    }
+
     /// Runs git there. What ends with another status than 0 is a failure.
     pub async fn git(&self, arguments: &[&str]) -> Result<Vec<u8>, Failure> {
         let outcome = self.run(arguments).await?;

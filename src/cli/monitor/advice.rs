@@ -61,7 +61,7 @@ impl Advisor {
                         known.take(burned);
                     }
                 }
-                Some(burn::account(slo, &known.readings, now))
+                Some(burn::account(slo, &known, now))
             }
             None => None,
         };

@@ -20,7 +20,7 @@ pub mod words;
 
 pub use caused::{Caused, caused};
 pub use known::Known;
-pub use outlook::{Exhaustion, Outlook, outlook};
+pub use outlook::{Exhaustion, Outlook, Recorded, outlook};
 pub use told::{Account, Told, ToldCaused, account};
 
 use std::collections::BTreeMap;
@@ -142,6 +142,8 @@ pub enum Unknown {
     TooFew(f64),
     /// More bad events than events, or negative ones: the queries do not fit each other.
     Odd,
+    /// Only a part of the period was recorded.
+    Partly(Recorded),
 }
 
 impl fmt::Display for Unknown {
@@ -153,6 +155,7 @@ impl fmt::Display for Unknown {
             Self::NoTotal => formatter.write_str("no series of events"),
             Self::NoEvents => formatter.write_str("no events"),
             Self::TooFew(events) => write!(formatter, "{events:.0} events, needs {FEWEST}"),
+            Self::Partly(recorded) => write!(formatter, "only {} are recorded", recorded.words()),
             Self::Odd => formatter.write_str("more errors than events: the two queries do not fit"),
         }
     }

@@ -3,16 +3,46 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Readings, Unknown, Window, burn, period};
+use crate::domain::format;
 use crate::domain::service::Slo;
 
 /// Further ahead than this nobody plans, and times would overflow: "never at this rate".
 const FURTHEST: f64 = 3_650.0 * 86_400.0;
 
+/// How much of a period there are numbers of: a young server, or one that keeps them for a shorter
+/// time than the period, knows nothing of the rest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recorded {
+    /// Days of which there are numbers.
+    pub days: f64,
+    /// Days of the period.
+    pub of: f64,
+}
+
+impl Recorded {
+    /// `2 of 30 days`, `less than an hour of 30 days`.
+    pub fn words(self) -> String {
+        let of = format::number(self.of);
+        let hours = self.days * 24.0;
+        if hours < 1.0 {
+            format!("less than an hour of {of} days")
+        } else if self.days < 2.0 {
+            format!("{hours:.0} hours of {of} days")
+        } else {
+            format!("{} of {of} days", format::number((self.days * 10.0).round() / 10.0))
+        }
+    }
+}
+
 /// What is left of the budget.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outlook {
-    /// The share of the period's budget that is left; negative where it is overspent.
+    /// The share of the period's budget that is left; negative where it is overspent. Not known
+    /// where not all of the period was recorded.
     pub left: Result<f64, Unknown>,
+    /// Where only a part of the period was recorded: which, and what is left by that part alone,
+    /// as if it were the period.
+    pub partly: Option<(Recorded, f64)>,
     /// The burn taken for "this rate": over the shortest of the long windows that is known.
     pub rate: Result<(Window, f64), Unknown>,
     /// When it is spent.
@@ -49,5 +79,19 @@ pub fn outlook(slo: &Slo, readings: &Readings, now: DateTime<Utc>) -> Outlook {
         }
         _ => Exhaustion::Unknown,
     };
-    Outlook { left, rate, exhaustion }
+    Outlook { left, rate, exhaustion, partly: None }
+}
+
+impl Outlook {
+    /// The outlook where only a part of the period was recorded. What was spent in that part is
+    /// spent; what was spent before is not known, so neither is what is left.
+    #[must_use]
+    pub fn recorded(self, recorded: Option<Recorded>) -> Self {
+        let (Some(recorded), Ok(left)) = (recorded, self.left) else { return self };
+        // Its part of the whole period's budget, as if events came evenly.
+        let spent = (1.0 - left) * (recorded.days / recorded.of).clamp(0.0, 1.0);
+        let exhaustion = if spent >= 1.0 { Exhaustion::Spent } else { Exhaustion::Unknown };
+        let why = Unknown::Partly(recorded);
+        Self { left: Err(why), partly: Some((recorded, left)), exhaustion, ..self }
+    }
 }

@@ -280,3 +280,31 @@ proptest! {
         prop_assert!(found.burn >= 0.0 && found.burn <= most_burn(&slo) * (1.0 + 1e-12));
     }
 }
+
+/// Ten of thirty days: what burns 0.6 over them has spent 0.6·10/30 = 0.2 of the period's budget.
+#[test]
+fn a_budget_of_which_only_a_part_is_recorded_is_not_known() {
+    let slo = slo(99.9, 30.0);
+    let recorded = |days: f64| Some(Recorded { days, of: 30.0 });
+    let readings = everywhere(&slo, 0.0006);
+    let whole = outlook(&slo, &readings, now());
+    assert_eq!(whole.recorded(None), whole);
+    let partly = whole.recorded(recorded(10.0));
+    assert_eq!(partly.left, Err(Unknown::Partly(Recorded { days: 10.0, of: 30.0 })));
+    assert_eq!(partly.exhaustion, Exhaustion::Unknown);
+    assert_eq!(words::left(&partly), "40 % left by 10 of 30 days");
+    // Nothing spent by a young server is no budget of 100 %.
+    let young = outlook(&slo, &everywhere(&slo, 0.0), now()).recorded(recorded(0.5));
+    assert_eq!(words::left(&young), "not known: nothing spent in 12 hours of 30 days");
+    // 6 over ten days is 2 over thirty: whatever came before, it is spent.
+    let spent = outlook(&slo, &everywhere(&slo, 0.006), now()).recorded(recorded(10.0));
+    assert_eq!((spent.exhaustion, spent.left.is_err()), (Exhaustion::Spent, true));
+    assert_eq!(words::left(&spent), "spent by 10 of 30 days, 500 % over");
+    let known = Known { readings, recorded: recorded(10.0), why: None };
+    let told = serde_json::to_value(Told::new("cart", None, &slo, &account(&slo, &known, now()))).unwrap();
+    assert_eq!(told["budget"]["left"], serde_json::Value::Null);
+    assert_eq!(
+        (&told["budget"]["recorded_days"], &told["budget"]["exhaustion"]),
+        (&10.0.into(), &"unknown".into())
+    );
+}

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{
-    Caused, Exhaustion, Firing, Judged, Outlook, Readings, Severity, Standing, Unknown, judge, outlook,
+    Caused, Exhaustion, Firing, Judged, Known, Outlook, Severity, Standing, Unknown, judge, outlook,
     standing, words,
 };
 use crate::domain::service::Slo;
@@ -21,10 +21,10 @@ pub struct Account {
 }
 
 /// Judges an objective by what is known at an instant.
-pub fn account(slo: &Slo, readings: &Readings, now: DateTime<Utc>) -> Account {
-    let judged = judge(slo, readings);
+pub fn account(slo: &Slo, known: &Known, now: DateTime<Utc>) -> Account {
+    let judged = judge(slo, &known.readings);
     let standing = standing(&judged);
-    Account { judged, standing, outlook: outlook(slo, readings, now) }
+    Account { judged, standing, outlook: outlook(slo, &known.readings, now).recorded(known.recorded) }
 }
 
 impl Account {
@@ -77,6 +77,10 @@ struct ToldRow {
 struct Budget {
     /// The share that is left; negative where overspent.
     left: Option<f64>,
+    /// Where only a part of the period was recorded: of how many days there are numbers, and what
+    /// is left by those alone.
+    recorded_days: Option<f64>,
+    left_by_recorded_days: Option<f64>,
     /// The burn taken for the forecast.
     rate: Option<f64>,
     /// `spent`, `never`, `at`, `unknown`.
@@ -88,13 +92,15 @@ struct Budget {
 /// The part of the release.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ToldCaused {
-    to: String,
+    /// The version to come.
+    pub to: String,
     from: Option<String>,
     canary_ratio: Option<f64>,
     stable_ratio: Option<f64>,
     share: Option<f64>,
     burn: Option<f64>,
-    sentence: String,
+    /// Whether the release is to blame.
+    pub sentence: String,
 }
 
 impl ToldCaused {
@@ -162,6 +168,8 @@ impl Budget {
         let why = outlook.left.err().or(outlook.rate.err());
         Self {
             left: outlook.left.ok(),
+            recorded_days: outlook.partly.map(|(recorded, _)| recorded.days),
+            left_by_recorded_days: outlook.partly.map(|(_, left)| left),
             rate: outlook.rate.ok().map(|(_, burn)| burn),
             exhaustion,
             exhausted_at,

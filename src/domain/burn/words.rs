@@ -22,8 +22,17 @@ pub fn burn(value: f64) -> String {
     }
 }
 
-/// What is left of the budget: `71 % left`, `spent, 12 % over`.
+/// What is left of the budget: `71 % left`, `spent, 12 % over`, `71 % left by 2 of 30 days`.
 pub fn left(outlook: &Outlook) -> String {
+    if let Some((recorded, left)) = outlook.partly {
+        let known = recorded.words();
+        return match left {
+            // Nothing spent in what is known is no whole budget.
+            1.0 => format!("not known: nothing spent in {known}"),
+            left if left > 0.0 => format!("{} left by {known}", format::share(left)),
+            left => format!("spent by {known}, {:.0} % over", (-left * 100.0).max(1.0)),
+        };
+    }
     match outlook.left {
         Ok(left) if left > 0.0 => format!("{} left", format::share(left)),
         Ok(0.0) => "spent".to_owned(),

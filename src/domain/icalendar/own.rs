@@ -1,6 +1,8 @@
 //! Events that tminus itself sent out, known again by their UIDs: calendars keep those whatever
 //! else they make of an event.
 
+use std::collections::BTreeSet;
+
 use super::export::domain_of;
 use crate::domain::{Window, Workspace};
 
@@ -63,6 +65,63 @@ impl Sent<'_> {
             let (id, occurrence) = name.rsplit_once('.')?;
             is_occurrence(occurrence).then(|| find(id))?
         })
+    }
+}
+
+/// What a calendar holds of tminus itself, and so brings nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LeftOut {
+    /// Releases that are in the plan.
+    pub releases: BTreeSet<String>,
+    /// Releases of other workspaces, or that are gone: a release is no window.
+    pub elsewhere: BTreeSet<String>,
+    /// Windows that are in the plan.
+    pub windows: BTreeSet<String>,
+}
+
+impl LeftOut {
+    /// A sentence a kind.
+    pub fn told(&self) -> Vec<String> {
+        let count = |list: &BTreeSet<String>, word: &str, why: &str, all: &str| {
+            (!list.is_empty()).then(|| match list.len() {
+                1 => format!("1 {word} of tminus is left out: {why}"),
+                count => format!("{count} {word}s of tminus are left out: {all}"),
+            })
+        };
+        let found = [
+            count(&self.releases, "release", "it is in the plan", "they are in the plan"),
+            count(
+                &self.elsewhere,
+                "release",
+                "it is not of this plan, and a release is no window",
+                "they are not of this plan, and releases are no windows",
+            ),
+            count(&self.windows, "window", "it is in the plan", "they are in the plan"),
+        ];
+        found.into_iter().flatten().collect()
+    }
+
+    /// Notes an event that tminus sent out; whether it is one that brings nothing.
+    pub fn holds(&mut self, workspace: &Workspace, uid: &str) -> bool {
+        let Some(sent) = sent(uid) else { return false };
+        match sent.what {
+            Own::Stage(release) => {
+                let known = sent.is_of(workspace) && workspace.release(release).is_some();
+                let list = if known { &mut self.releases } else { &mut self.elsewhere };
+                list.insert(release.to_owned());
+                true
+            }
+            // One that was read from a calendar of that very UID follows it as any other does.
+            Own::Window(_) => {
+                match sent.window(workspace).filter(|window| window.uid.as_deref() != Some(uid)) {
+                    Some(window) => {
+                        self.windows.insert(window.id.clone());
+                        true
+                    }
+                    None => false,
+                }
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::sequential::Seen;
 use super::{Finding, Metric, Outcome};
+use crate::domain::format;
 
 /// A side has nothing.
 pub(super) fn no_data(metric: &Metric, canary: usize, baseline: usize) -> String {
@@ -26,7 +27,7 @@ pub(super) fn insufficient(metric: &Metric, finding: &Finding, floor: usize, con
     format!(
         "{}: {canary} against {baseline} samples cannot support {}, needs {missing}",
         metric.name,
-        crate::domain::format::confidence(confidence),
+        format::confidence(confidence),
     )
 }
 
@@ -52,8 +53,9 @@ pub(super) fn counts(metric: &Metric, finding: &Finding, seen: &Seen, alpha: f64
     if finding.outcome == Outcome::Nodata {
         return format!("{name}: no look has counts of both sides: not judged");
     }
-    let side =
-        |(events, trials): (f64, f64)| format!("{} % of {}", number(100.0 * events / trials), number(trials));
+    let side = |(events, trials): (f64, f64)| {
+        format!("{} % of {}", format::number(100.0 * events / trials), number(trials))
+    };
     let shares = format!("{} against {}", side(seen.canary), side(seen.baseline));
     let bar = number(1.0 / alpha);
     let ending = match (finding.outcome, finding.alarm_at_look) {

@@ -9,6 +9,8 @@ use crate::domain::{Safe, burn};
 pub struct Burned {
     /// A window whose queries answered nothing has neither rate.
     pub readings: burn::Readings,
+    /// How much of the period there are numbers of, where the period was asked for.
+    pub recorded: Option<burn::Recorded>,
     /// The answer is partial, or came with warnings: its numbers do not count as known.
     pub warnings: Vec<Safe>,
 }

@@ -26,6 +26,8 @@ pub struct Changes {
     pub count: u32,
     /// The newest of them, newest first; not more than a screen can use.
     pub commits: Vec<Commit>,
+    /// Nobody keeps a history: the files are in no repository.
+    pub unkept: bool,
 }
 
 /// One commit.

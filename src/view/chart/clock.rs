@@ -51,7 +51,7 @@ impl Clock {
     /// What keeps a dotted line's dots in place while it scrolls.
     pub fn parity(&self) -> usize {
         match self.motion {
-            Motion::Scrolling => (self.newest + 1 - self.dots).rem_euclid(2) as usize,
+            Motion::Scrolling => (self.newest + 1 - self.dots).rem_euclid(4) as usize,
             Motion::Sweeping => 0,
         }
     }

@@ -9,6 +9,19 @@ pub enum Stroke {
     Solid,
     /// Every other dot.
     Dotted,
+    /// One dot of four: told apart from a solid line without any colour.
+    Sparse,
+}
+
+impl Stroke {
+    /// Its sample in a legend.
+    pub fn sample(self) -> &'static str {
+        match self {
+            Self::Solid => "──",
+            Self::Dotted => "··",
+            Self::Sparse => "· ·",
+        }
+    }
 }
 
 /// A field of dots over a number of cells.
@@ -98,6 +111,8 @@ impl Grid {
                 Stroke::Solid => true,
                 Stroke::Dotted if bottom - top > 1 => y % 2 == 0,
                 Stroke::Dotted => (x + parity).is_multiple_of(2),
+                Stroke::Sparse if bottom - top > 1 => y % 4 == 0,
+                Stroke::Sparse => (x + parity).is_multiple_of(4),
             };
             if kept {
                 self.set(x, y, role);
@@ -162,6 +177,7 @@ mod tests {
         assert_eq!(draw([(0, 3), (7, 0)], Stroke::Solid), "⣀⠤⠒⠉");
         assert_eq!(draw([(2, 3), (2, 0)], Stroke::Solid), "·⡇··");
         assert_eq!(draw([(0, 0), (7, 0)], Stroke::Dotted), "⠁⠁⠁⠁");
+        assert_eq!(draw([(0, 0), (7, 0)], Stroke::Sparse), "⠁·⠁·");
     }
 
     #[test]

@@ -120,7 +120,7 @@ fn axis(plot: &Plot<'_>, clock: &Clock, rows: usize) -> (Axis, Option<f64>) {
 fn title(canvas: &mut Canvas<'_>, area: Rect, plot: &Plot<'_>, axis: &Axis) {
     let mut spans = Vec::new();
     for trace in plot.traces.iter().rev() {
-        let sample = if trace.stroke == Stroke::Solid { "──" } else { "··" };
+        let sample = stroke(canvas, trace).sample();
         let label = super::canvas::cut(trace.label, 12).into_owned();
         spans.push(canvas.span(format!("  {label} {sample}"), trace.role));
         if let Some((written, role)) = &trace.latest {
@@ -160,7 +160,7 @@ fn lines(
 ) {
     let mut grid = Grid::new(usize::from(field.width), usize::from(field.height));
     for trace in &plot.traces {
-        draw_trace(&mut grid, trace, axis, clock);
+        draw_trace(&mut grid, trace, stroke(canvas, trace), axis, clock);
     }
     if clock.motion() == Motion::Sweeping {
         // The gap that walks ahead of the newest value: behind it the old picture begins.
@@ -188,7 +188,13 @@ fn dots(canvas: &mut Canvas<'_>, field: Rect, grid: &Grid) {
     }
 }
 
-fn draw_trace(grid: &mut Grid, trace: &Trace<'_>, axis: &Axis, clock: &Clock) {
+/// How a line is drawn here: where there are no colours, what is dotted has fewer dots.
+fn stroke(canvas: &Canvas<'_>, trace: &Trace<'_>) -> Stroke {
+    let has_colours = canvas.style(Role::ChartNew).fg != canvas.style(Role::ChartOld).fg;
+    if trace.stroke == Stroke::Dotted && !has_colours { Stroke::Sparse } else { trace.stroke }
+}
+
+fn draw_trace(grid: &mut Grid, trace: &Trace<'_>, stroke: Stroke, axis: &Axis, clock: &Clock) {
     let height = grid.height();
     let parity = clock.parity();
     let mut last: Option<Point> = None;
@@ -199,7 +205,7 @@ fn draw_trace(grid: &mut Grid, trace: &Trace<'_>, axis: &Axis, clock: &Clock) {
         if let Some(point) = here {
             // Where a sweep comes round, the line is not drawn back across the chart.
             let from = last.filter(|last| last.x <= point.x).unwrap_or(point);
-            grid.connect(from, point, trace.stroke, parity, trace.role);
+            grid.connect(from, point, stroke, parity, trace.role);
         }
         alone = match (last, here, alone) {
             (None, Some(point), _) => Some(point),

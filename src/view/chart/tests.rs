@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use super::*;
 use crate::app::Feedback;
 use crate::input::Keymap;
-use crate::theme::default_theme;
+use crate::theme::{Depth, Theme, default_theme};
 
 fn at(minute: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_612_800 + minute * 60, 0).unwrap()
@@ -33,11 +33,14 @@ fn plot(points: Vec<(DateTime<Utc>, Option<f64>)>, end: DateTime<Utc>, motion: M
 
 /// 20 columns: one for the label, one for the axis, 18 for 36 dots of a minute each.
 fn drawn(plot: &Plot<'_>) -> Buffer {
+    drawn_in(&default_theme(), plot)
+}
+
+fn drawn_in(theme: &Theme, plot: &Plot<'_>) -> Buffer {
     let area = Rect::new(0, 0, 20, 6);
     let mut buffer = Buffer::empty(area);
     let mut feedback = Feedback::default();
-    let (theme, keymap) = (default_theme(), Keymap::default());
-    draw(&mut Canvas::new(&mut buffer, &theme, &keymap, &mut feedback), area, plot);
+    draw(&mut Canvas::new(&mut buffer, theme, &Keymap::default(), &mut feedback), area, plot);
     buffer
 }
 
@@ -187,4 +190,24 @@ fn the_cursor_stands_at_its_instant_and_says_its_time() {
     assert!(shown[5].contains(" 13:40:00"), "{shown:?}");
     plot.cursor = Some(at(90));
     assert!(!rows(&drawn(&plot)).concat().contains('┊'));
+}
+
+#[test]
+fn without_colours_the_old_versions_line_has_fewer_dots() {
+    let mut plot = plot(flat(0..36, 1.0), at(35), Motion::Scrolling);
+    plot.traces[0].stroke = Stroke::Dotted;
+    let plain = default_theme().fitted(Depth::None);
+    let dots = |theme: &Theme, plot: &Plot<'_>| -> u32 {
+        let drawn = drawn_in(theme, plot);
+        let braille = drawn.content.iter().filter_map(|cell| cell.symbol().chars().next());
+        braille
+            .filter_map(|symbol| u32::from(symbol).checked_sub(0x2800))
+            .filter(|dots| *dots < 256)
+            .map(u32::count_ones)
+            .sum()
+    };
+    assert_eq!((dots(&default_theme(), &plot), dots(&plain, &plot)), (18, 9));
+    assert!(rows(&drawn_in(&plain, &plot))[0].contains("· ·"));
+    plot.traces[0].stroke = Stroke::Solid;
+    assert_eq!(dots(&plain, &plot), 36);
 }

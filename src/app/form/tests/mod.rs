@@ -1,6 +1,8 @@
 //! Forms, filled in key by key.
 
 mod acts;
+mod following;
+mod quick;
 mod windows;
 
 use std::sync::Arc;
@@ -299,48 +301,6 @@ fn a_refused_save_keeps_everything_and_can_be_tried_again() {
 }
 
 #[test]
-fn the_file_changed_under_the_form() {
-    let mut state = open();
-    edit_release(&mut state, "checkout-4.2", 0);
-    fill(&mut state, Name::Title, None, "Mine");
-    let mut changed = workspace();
-    changed.releases[0].title = "Theirs".into();
-    changed.releases[0].owner = Some("ana".into());
-    changed.releases[0].stages[0].region = Some("us".into());
-    load(&mut state, changed.clone());
-    let shown = form(&state);
-    assert_eq!(shown.value(Name::Title, None), "Mine");
-    assert_eq!(shown.value(Name::Owner, None), "ana");
-    assert_eq!(shown.value(Name::Region, Some(shown.sections[0].id)), "us");
-    let title = &shown.fields[shown.at(Name::Title, None).unwrap()];
-    assert!(title.said.iter().any(|(_, text)| text.contains("the file says Theirs by now")), "{title:?}");
-    assert_eq!(shown.news.len(), 1);
-    let (_, patch) = saved_patch(&want(&mut state, Intent::SaveForm));
-    assert_eq!(patch.before.as_deref(), Some(&Before::Release(changed.releases[0].clone())));
-    assert_eq!(patch.changes.len(), 1);
-}
-
-#[test]
-fn a_stage_that_others_add_or_take_out_comes_and_goes() {
-    let mut state = open();
-    edit_release(&mut state, "checkout-4.2", 0);
-    let mut changed = workspace();
-    let mut first = changed.releases[0].stages[0].clone();
-    first.environment = "staging".into();
-    first.region = None;
-    changed.releases[0].stages.insert(0, first);
-    load(&mut state, changed);
-    let origins: Vec<_> = form(&state).sections.iter().map(|section| section.origin).collect();
-    assert_eq!(origins, [Some(1), Some(0)]);
-    assert!(!form(&state).is_touched());
-    load(&mut state, workspace());
-    let origins: Vec<_> = form(&state).sections.iter().map(|section| section.origin).collect();
-    assert_eq!(origins, [Some(0)]);
-    assert_eq!(want(&mut state, Intent::SaveForm), []);
-    assert!(state.overlays.is_empty());
-}
-
-#[test]
 fn several_lines_are_typed_with_enter() {
     let mut state = open();
     edit_release(&mut state, "checkout-4.2", 0);
@@ -399,36 +359,6 @@ fn sets(patch: &Patch) -> Vec<(String, Option<Value>)> {
         other => panic!("{other:?}"),
     };
     patch.changes.iter().map(pair).collect()
-}
-
-#[test]
-fn a_line_becomes_a_release_and_nothing_typed_is_lost() {
-    let mut state = open();
-    want(&mut state, Intent::QuickAdd);
-    types(&mut state, "checkout 4.3 prod eu tue 14:00-");
-    assert_eq!(want(&mut state, Intent::Open), []);
-    assert_eq!(form(&state).value(Name::Line, None), "checkout 4.3 prod eu tue 14:00-");
-    assert!(!form(&state).wrongs().is_empty());
-    types(&mut state, "16:00");
-    assert_eq!(form(&state).wrongs(), []);
-    let effects = want(&mut state, Intent::Open);
-    let [Effect::Save { number, edit: Edit::AddRelease(new) }] = effects.as_slice() else {
-        panic!("{effects:?}")
-    };
-    assert_eq!(new.stages[0].start, "2026-12-01T14:00:00");
-    update(&mut state, now(), Message::EditFailed { number: *number, why: "no space".into() });
-    assert_eq!(form(&state).value(Name::Line, None), "checkout 4.3 prod eu tue 14:00-16:00");
-}
-
-#[test]
-fn tab_takes_what_is_offered_into_the_line() {
-    let mut state = open();
-    want(&mut state, Intent::QuickAdd);
-    types(&mut state, "check");
-    want(&mut state, Intent::NextField);
-    types(&mut state, "4.3 prod");
-    want(&mut state, Intent::NextField);
-    assert_eq!(form(&state).fields[0].value(), "checkout 4.3 production ");
 }
 
 proptest::proptest! {

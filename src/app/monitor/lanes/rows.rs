@@ -238,6 +238,10 @@ fn of_configuration(state: &State) -> Row {
         configuration(state).into_iter().map(|(at, text)| Event { at, kind: Kind::Changed, text }).collect();
     row.note = before_window(state, &row.events, "change", row.events.len());
     let face = state.remotes.changes(&Question::WorkspaceChanges, state.now);
+    if matches!(&face, Face::Fresh(changes) if changes.unkept) {
+        let text = "the workspace is in no git repository: only what is edited here is told".to_owned();
+        row.note = Some(Note { text, certainty: Certainty::Unknown });
+    }
     unknown(&mut row, &face);
     row
 }

@@ -1,3 +1,5 @@
+use chrono::TimeDelta;
+
 use super::*;
 use crate::domain::question::ShareLine;
 use crate::domain::samples;
