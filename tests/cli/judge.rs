@@ -43,6 +43,26 @@ fn sixty_judgements_are_those_of_other_implementations() {
 }
 
 #[test]
+fn eighty_streams_are_judged_number_for_number_as_by_another_implementation() {
+    let cases: Vec<Value> = serde_json::from_str(include_str!("fixtures/sequential.json")).unwrap();
+    let metric = |(number, case): (usize, &Value)| {
+        json!({
+            "name": number.to_string(), "direction": case["direction"], "alpha": case["alpha"],
+            "canary": case["canary"], "baseline": case["baseline"],
+        })
+    };
+    let metrics: Vec<Value> = cases.iter().enumerate().map(metric).collect();
+    let world = World::new(&[("judge.json", &json!({ "metrics": metrics }).to_string())]);
+    let found = world.run("judge judge.json --json").json();
+    for (number, case) in cases.iter().enumerate() {
+        let found = &found["metrics"][number];
+        assert_eq!(found["alarm_at_look"], case["alarm_at_look"], "{found} {case}");
+        let is_counted = found["n"][0].as_f64().unwrap() > 0.0;
+        assert!(!is_counted || near(&found["e_value"], &case["e_value"], 1e-9), "{found} {case}");
+    }
+}
+
+#[test]
 fn the_answer_has_the_contracts_shape_and_status() {
     let file = json!({ "metrics": [
         { "name": "latency", "direction": "increase",
