@@ -102,6 +102,7 @@ pub fn wanted(state: &State) -> Vec<Question> {
     wanted.extend(monitor::watches::wanted(state));
     wanted.extend(monitor::advice::wanted(state));
     wanted.extend(monitor::judge::wanted(state));
+    wanted.extend(monitor::silences::wanted(state));
     wanted.extend(health::wanted(state));
     wanted
 }

@@ -26,6 +26,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
     monitor::watches::settle(state);
     monitor::advice::settle(state);
     monitor::watches::take_stock(state);
+    monitor::silences::remind(state);
     effects.extend(super::ring::settle(state));
     effects.extend(calendar::conflicts::judge(state));
     effects.extend(polling::ask_overdue(state));

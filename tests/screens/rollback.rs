@@ -404,11 +404,15 @@ fn the_plan_is_had_as_json() {
 #[test]
 fn only_what_is_shown_is_asked() {
     let mut asked = Vec::new();
-    // Releases that arrived are watched whatever the panel: what ran and alerts are asked for that.
+    // Releases that arrived are watched whatever the panel: what ran and alerts are asked for that,
+    // and silences, so that one that outlasts its deployment is spoken of.
     let is_everybodys = |question: &Question| {
         matches!(
             question,
-            Question::Identity { .. } | Question::RunningHistory { .. } | Question::Alerts { .. }
+            Question::Identity { .. }
+                | Question::RunningHistory { .. }
+                | Question::Alerts { .. }
+                | Question::Silences { .. }
         )
     };
     open(workspace(), |question| {

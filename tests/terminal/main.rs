@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a test ends at the first surprise"
 )]
 
@@ -26,6 +27,7 @@ mod plan;
 mod recommending;
 mod server;
 mod show;
+mod silences;
 #[path = "../support/terminal.rs"]
 mod terminal;
 mod watch;

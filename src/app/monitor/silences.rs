@@ -1,6 +1,8 @@
 //! Silences in the cockpit: which there are, which were made here and are over, and the forms that
 //! make and end them.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::alerts::Heard;
@@ -8,7 +10,7 @@ use super::rollouts::Seen;
 use super::{Pane, View, listed_alerts, selected, selected_alert};
 use crate::app::remotes::value_of;
 use crate::app::state::{Tone, matches_filter};
-use crate::app::{Effect, State, form};
+use crate::app::{Effect, Panel, State, form};
 use crate::domain::question::{Silence, SilenceState};
 use crate::domain::rollout::Phase;
 use crate::domain::silence::request::{LabelNames, list};
@@ -23,6 +25,8 @@ pub struct Control {
     sending: usize,
     /// The person was told that leaving now would leave their outcome unknown.
     warned: bool,
+    /// Releases of which the person knows that their silences outlast them.
+    known: BTreeSet<String>,
 }
 
 /// A silence, and the Alertmanager that told of it.
@@ -94,6 +98,43 @@ pub fn offers(state: &State) -> Vec<Offer<'_>> {
         Some(Offer { told, deployment, over })
     });
     found.collect()
+}
+
+/// What is asked whatever the panel: a silence of ours can hold only while the window of its stage
+/// is on, so that elsewhere nothing is asked.
+pub fn wanted(state: &State) -> Vec<Question> {
+    let now = state.now.wall;
+    let mut stages = state.workspace.releases.iter().flat_map(|release| &release.stages);
+    let is_on = stages.any(|stage| {
+        let (from, to) = crate::domain::silence::window(stage);
+        from <= now && now < to
+    });
+    let managers = managers(state).filter(|_| is_on);
+    managers.map(|backend| Question::Silences { backend: backend.to_owned() }).collect()
+}
+
+/// After every message: says, whatever the panel, that silences outlast what they were made for;
+/// once a release, and not while something else is said or a window is open.
+pub fn remind(state: &mut State) {
+    if state.notice.is_some() || !state.overlays.is_empty() {
+        return;
+    }
+    let known = &state.monitor.control.known;
+    let is_fresh = |source: &str| matches!(state.remotes.silences(source, state.now), Face::Fresh(_));
+    let mut offers = offers(state);
+    offers.retain(|offer| is_fresh(offer.told.source) && !known.contains(&offer.deployment.release));
+    let Some(Offer { deployment, over, .. }) = offers.first() else { return };
+    let release = deployment.release.clone();
+    let count = offers.iter().filter(|offer| offer.deployment.release == release).count();
+    let (silences, hold, them) =
+        if count == 1 { ("silence", "holds", "it") } else { ("silences", "hold", "them") };
+    let why = over.sentence(state.zone);
+    let words = format!("{count} {silences} of {release} still {hold}: E in the monitor ends {them} ({why})");
+    state.monitor.control.known.insert(release);
+    // Where the offer itself is on screen, nothing needs to be said.
+    if state.panel != Panel::Monitor || state.monitor.view != View::Alerts {
+        state.say(Tone::Refused, words);
+    }
 }
 
 /// Whether every rollout of a deployment has come to its end, or every one went back.
@@ -197,7 +238,10 @@ pub fn label_names(state: &State) -> LabelNames {
 /// the selected rollout's release.
 pub fn end(state: &mut State) {
     match endings(state) {
-        Ok(endings) => form::end_silences(state, endings),
+        Ok(endings) => {
+            state.monitor.control.known.insert(endings.0.clone());
+            form::end_silences(state, endings);
+        }
         Err(why) => state.say(Tone::Refused, why),
     }
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::*;
-use crate::app::state::Look;
+use crate::app::state::{Look, Tone};
 use crate::app::{Effect, Intent, ListId, Message, Panel, update};
 use crate::domain::Metric;
 use crate::domain::question::{Alert, AlertState, RunningHistory, ShareLine};
@@ -394,6 +394,7 @@ fn the_skew_map_keeps_its_place_and_leads_from_a_version_to_what_is_astray() {
 
 mod advising;
 mod judging;
+mod reminding;
 
 #[test]
 fn a_train_has_its_cars_and_what_no_release_plans_and_leads_to_the_rollout() {
