@@ -1,7 +1,7 @@
 //! Frames are paced by the terminal: over a slow link, over one that dies, and with a terminal that
 //! never answers.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -22,6 +22,12 @@ fn hundred_series(manner: Manner) -> (Server, TempDir) {
     (server, folder)
 }
 
+/// One at a time of those that measure: each keeps a core busy by itself.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Lets go what must not be there at once: the screen settles over a slow link.
 fn settle(session: &Session) {
     let mut last = session.bytes();
@@ -36,12 +42,13 @@ fn settle(session: &Session) {
 
 #[test]
 fn a_key_is_on_a_slow_screen_in_time_in_every_view_while_a_hundred_series_move() {
+    let _alone = alone();
     let (_server, folder) = hundred_series(Manner::Waves);
     let mut session = Session::start_over(SLOW, folder.path(), &["--view", "monitor"], (120, 40));
     session.wait_for("service-00");
     let mut random = fastrand::Rng::with_seed(11);
     let mut slow = Vec::new();
-    for view in ["o", "j", "c", "t", "s", "l", "b", "h", "a"] {
+    for view in ["o", "j", "c", "t", "s", "l", "b", "h", "a", "w"] {
         session.send(&format!("g{view}"));
         settle(&session);
         let mut took = Vec::new();
@@ -155,6 +162,7 @@ fn a_key_held_down_leaves_no_queue_of_frames_behind() {
 
 #[test]
 fn with_low_bandwidth_a_minute_stays_under_twenty_kilobytes_whatever_the_data_does() {
+    let _alone = alone();
     const HALF: Duration = Duration::from_secs(30);
     // Every value of every answer is another one, on a large screen.
     let (_server, folder) = hundred_series(Manner::Leaps);
