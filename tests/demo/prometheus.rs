@@ -89,10 +89,10 @@ async fn the_workspaces_queries_have_numbers() {
         let version = body["data"]["result"][0]["metric"]["version"].as_str().unwrap().to_owned();
         for metric in service["metric"].as_array().unwrap() {
             let query = metric["query"].as_str().unwrap();
-            let filled = [("environment", "production"), ("region", "eu|us"), ("version", version.as_str())];
-            let fill =
-                |query: String, (name, value): (&str, &str)| query.replace(&format!("{{{{{name}}}}}"), value);
-            let query = filled.into_iter().fold(query.to_owned(), fill);
+            let query = query
+                .replace("{{environment}}", "production")
+                .replace("{{region}}", ".*")
+                .replace("{{version}}", &version);
             let (_, body) = ask(&world, "query", &[("query", &query)]).await;
             let value: f64 = body["data"]["result"][0]["value"][1].as_str().unwrap().parse().unwrap();
             assert!(value.is_finite() && value > 0.0, "{query}: {value}");
