@@ -162,8 +162,8 @@ fn a_key_held_down_leaves_no_queue_of_frames_behind() {
 
 #[test]
 fn with_low_bandwidth_a_minute_stays_under_twenty_kilobytes_whatever_the_data_does() {
-    let _alone = alone();
     const HALF: Duration = Duration::from_secs(30);
+    let _alone = alone();
     // Every value of every answer is another one, on a large screen.
     let (_server, folder) = hundred_series(Manner::Leaps);
     let mut views: Vec<(&str, Session)> = ["as it opens", "gc"]
