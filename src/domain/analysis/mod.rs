@@ -185,6 +185,7 @@ pub fn assess(evidence: &Evidence<'_>, memory: &mut Memory) -> Assessment {
     let metrics: Vec<Assessed> =
         evidence.metrics.iter().map(|metric| measured::assess(evidence, metric, whole, memory)).collect();
     let (verdict, score, why) = conclude(evidence, &metrics);
+    let verdict = as_of_now(verdict, &metrics);
     let (verdict, why) = health::weigh(verdict, why, evidence.health);
     // What is critical and fails leaves nothing of the score, as for metrics.
     let score = if health::is_fatal(evidence.health) { Some(0.0) } else { score };
@@ -234,6 +235,13 @@ pub(crate) fn conclude(evidence: &Evidence<'_>, metrics: &[Assessed]) -> (Verdic
         score,
         if judgement.verdict == Verdict::Healthy { words::all_pass(metrics) } else { judgement.why },
     )
+}
+
+/// Nothing is called healthy while the latest value of what counts is beyond what is allowed: the
+/// next measurement decides.
+fn as_of_now(verdict: Verdict, metrics: &[Assessed]) -> Verdict {
+    let breaks = |metric: &Assessed| metric.latest_breaks && metric.group.1 != Some(0.0);
+    if verdict == Verdict::Healthy && metrics.iter().any(breaks) { Verdict::Inconclusive } else { verdict }
 }
 
 /// A metric's finding as the judge weighs it.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::compare::Memory;
 use super::subject::Subject;
-use super::{Evidence, conclude, health, measured};
+use super::{Evidence, as_of_now, conclude, health, measured};
 use crate::domain::judge::Verdict;
 
 /// A share this near to a step's has reached it: instances are whole.
@@ -103,6 +103,7 @@ pub(super) fn of(evidence: &Evidence<'_>, memory: &mut Memory) -> Vec<Step> {
         let (verdict, _, why) = conclude(evidence, &metrics);
         // Checks speak of the step it stands on.
         let checks = if step.is_now() { evidence.health } else { &[] };
+        let verdict = if step.is_now() { as_of_now(verdict, &metrics) } else { verdict };
         let (verdict, why) = health::weigh(verdict, why, checks);
         step.is_incomplete = step.ended.is_some() && verdict == Verdict::Inconclusive;
         step.verdict = Some(verdict);

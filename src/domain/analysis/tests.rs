@@ -344,4 +344,5 @@ fn a_latest_value_beyond_its_limit_is_told_before_it_is_measured() {
         jumped.why
     );
     assert!(jumped.metrics[0].latest_breaks);
+    assert_eq!((calm.verdict, jumped.verdict), (Verdict::Healthy, Verdict::Inconclusive));
 }
