@@ -30,7 +30,7 @@ pub fn adopt(state: &mut State, person: Person, problems: &[Problem]) {
     if is_first {
         state.person_known = true;
         for (word, filter) in &person.filters {
-            if let Some(panel) = Panel::from_word(word) {
+            if let Some(panel) = Panel::from_word(word).filter(|panel| remembers_filter(*panel)) {
                 state.filter_of(panel).clone_from(filter);
             }
         }
@@ -65,6 +65,11 @@ fn keep_calendar(state: &mut State) {
     note(&mut person.zoom, Zoom::default().word(), calendar.lanes.zoom.word());
 }
 
+/// Whether a panel's filter is there next time: one of another day must not hide what goes wrong now.
+fn remembers_filter(panel: Panel) -> bool {
+    !matches!(panel, Panel::Monitor | Panel::Rollback)
+}
+
 /// Notes what should be there next time.
 pub fn keep(state: &mut State) {
     if !state.person_known {
@@ -75,6 +80,9 @@ pub fn keep(state: &mut State) {
     let word = state.panel.word();
     if state.person.last_view.as_deref() != Some(word) {
         state.person.last_view = Some(word.to_owned());
+    }
+    if !remembers_filter(state.panel) {
+        return;
     }
     let filter = state.filter();
     let known = state.person.filters.iter().find(|(panel, _)| panel == word);
@@ -114,6 +122,20 @@ mod tests {
         let mut state = cockpit();
         update(&mut state, Now::default(), Message::PersonLoaded(person("board"), Vec::new()));
         assert_eq!((state.panel, state.filter(), state.zone), (Panel::Board, "pay", Tz::Asia__Kolkata));
+    }
+
+    #[test]
+    fn a_filter_of_another_day_hides_nothing_that_goes_on_now() {
+        let mut state = cockpit();
+        let filters = ["board", "monitor", "rollback"].map(|panel| (panel.to_owned(), "pay".to_owned()));
+        let person = Person { filters: filters.into(), ..person("monitor") };
+        update(&mut state, Now::default(), Message::PersonLoaded(person, Vec::new()));
+        assert_eq!((state.panel, state.filter()), (Panel::Monitor, ""));
+        assert_eq!(state.filter_of(Panel::Rollback), "");
+        state.filter_of(Panel::Monitor).push_str("cart");
+        let before = state.person.filters.clone();
+        keep(&mut state);
+        assert_eq!(state.person.filters, before);
     }
 
     #[test]
