@@ -9,27 +9,45 @@ use crate::domain::{Release, Window, Workspace};
 /// The id typed, or made from the first service and its version.
 pub fn of_new_release(reader: &mut Reader<'_>, items: &[Item]) -> Option<String> {
     let workspace = reader.setting.workspace;
-    let typed = reader.value(Name::Id, None);
-    if !typed.is_empty() {
-        if let Err(why) = check(typed) {
-            reader.wrong(Name::Id, None, why);
-            return None;
-        }
-        if workspace.release(typed).is_some() {
-            let words = format!(
-                "the release {typed} is already there: choose another id, {}",
-                free_release(workspace, typed)
-            );
-            reader.wrong(Name::Id, None, words);
-            return None;
-        }
-        return Some(typed.to_owned());
+    let is_taken = |id: &str| workspace.release(id).is_some();
+    let typed = typed(reader, "release", is_taken).ok()?;
+    if typed.is_some() {
+        return typed;
     }
     let first = items.first()?;
-    let made = slug(&format!("{}-{}", first.service, first.version));
-    let id = if workspace.release(&made).is_some() { free_release(workspace, &made) } else { made };
+    let id = free(&slug(&format!("{}-{}", first.service, first.version)), is_taken);
     reader.reading(Name::Id, None, format!("releases/{id}.toml"));
     Some(id)
+}
+
+/// The id typed; `None`: nothing is typed; an error: it cannot be taken, which is said.
+fn typed(reader: &mut Reader<'_>, kind: &str, is_taken: impl Fn(&str) -> bool) -> Result<Option<String>, ()> {
+    let typed = reader.value(Name::Id, None);
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let wrong = match check(typed) {
+        Err(why) => why,
+        Ok(()) if is_taken(typed) => {
+            let other = free(typed, is_taken);
+            format!("the {kind} {typed} is already there: choose another id, {other}")
+        }
+        Ok(()) => return Ok(Some(typed.to_owned())),
+    };
+    reader.wrong(Name::Id, None, wrong);
+    Err(())
+}
+
+/// The id, or with the first number from 2 on that makes it free.
+fn free(id: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    if !is_taken(id) {
+        return id.to_owned();
+    }
+    let mut number = 2;
+    while is_taken(&format!("{id}-{number}")) {
+        number += 1;
+    }
+    format!("{id}-{number}")
 }
 
 /// What cannot be a file's name is not an id.
@@ -57,14 +75,6 @@ pub fn slug(text: &str) -> String {
     out.trim_matches(['-', '.']).chars().take(80).collect()
 }
 
-fn free_release(workspace: &Workspace, id: &str) -> String {
-    let mut number = 2;
-    while workspace.release(&format!("{id}-{number}")).is_some() {
-        number += 1;
-    }
-    format!("{id}-{number}")
-}
-
 /// The id of a release that is there, which another one makes a new name of its file. What that
 /// does not reach is said.
 pub fn of_release(reader: &mut Reader<'_>, base: &Release) -> Option<String> {
@@ -87,21 +97,9 @@ pub fn of_release(reader: &mut Reader<'_>, base: &Release) -> Option<String> {
 /// The id typed, or made from the title.
 pub fn of_new_window(reader: &mut Reader<'_>, title: Option<&str>) -> Option<String> {
     let workspace = reader.setting.workspace;
-    let typed = reader.value(Name::Id, None);
-    if !typed.is_empty() {
-        if let Err(why) = check(typed) {
-            reader.wrong(Name::Id, None, why);
-            return None;
-        }
-        if workspace.windows.iter().any(|window| window.id == typed) {
-            let words = format!(
-                "the window {typed} is already there: choose another id, {}",
-                free_window(workspace, typed)
-            );
-            reader.wrong(Name::Id, None, words);
-            return None;
-        }
-        return Some(typed.to_owned());
+    let typed = typed(reader, "window", |id| is_window(workspace, id)).ok()?;
+    if typed.is_some() {
+        return typed;
     }
     let Some(title) = title else {
         reader.missing(Name::Title, None, "a title or an id is needed");
@@ -114,15 +112,11 @@ pub fn of_new_window(reader: &mut Reader<'_>, title: Option<&str>) -> Option<Str
 
 /// An id that no window has.
 pub fn free_window(workspace: &Workspace, id: &str) -> String {
-    let id = if id.is_empty() { "window" } else { id };
-    let is_taken = |id: &str| workspace.windows.iter().any(|window| window.id == id);
-    let mut free = id.to_owned();
-    let mut number = 2;
-    while is_taken(&free) {
-        free = format!("{id}-{number}");
-        number += 1;
-    }
-    free
+    free(if id.is_empty() { "window" } else { id }, |id| is_window(workspace, id))
+}
+
+fn is_window(workspace: &Workspace, id: &str) -> bool {
+    workspace.windows.iter().any(|window| window.id == id)
 }
 
 /// The id of a window that is there; another one goes into every exception that names it. What
