@@ -1,6 +1,6 @@
 //! Everything asked of the outside, with its answer, age and trouble.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::domain::alerts::History;
 use crate::domain::health::Outcome;
@@ -57,8 +57,8 @@ impl Remotes {
 
     /// What is known of some questions, to be looked at elsewhere.
     #[must_use]
-    pub fn only(&self, questions: &BTreeSet<Question>) -> Self {
-        let some = questions.iter().filter_map(|question| self.answers.get_key_value(question));
+    pub fn only(&self, is_needed: impl Fn(&Question) -> bool) -> Self {
+        let some = self.answers.iter().filter(|(question, _)| is_needed(question));
         let answers = some.map(|(question, remote)| (question.clone(), remote.clone())).collect();
         Self { answers, generation: self.generation }
     }

@@ -1,5 +1,6 @@
 //! What came from outside: its value, its age, and what went wrong since.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Failure, Now};
@@ -8,7 +9,8 @@ use super::{Failure, Now};
 /// carries a generation, and only the latest counts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Remote<T> {
-    value: Option<(T, Now)>,
+    /// Shared by its copies: an answer can be large.
+    value: Option<(Arc<T>, Now)>,
     failure: Option<Trouble>,
     asked: Option<(u64, Now)>,
 }
@@ -68,7 +70,7 @@ impl<T> Remote<T> {
         self.asked = None;
         match result {
             Ok(value) => {
-                self.value = Some((value, now));
+                self.value = Some((Arc::new(value), now));
                 self.failure = None;
             }
             Err(failure) if failure.kind == super::FailureKind::Cancelled => {}
@@ -99,7 +101,7 @@ impl<T> Remote<T> {
 
     /// The last good value, however old.
     pub fn last(&self) -> Option<&T> {
-        self.value.as_ref().map(|(value, _)| value)
+        self.value.as_ref().map(|(value, _)| &**value)
     }
 
     /// When the last good value came.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tminus::domain::analysis::compare::Memory;
+use tminus::domain::analysis::memory::Memory;
 use tminus::domain::analysis::plan::{self, Known};
 use tminus::domain::analysis::subject::{Subject, subjects};
 use tminus::domain::analysis::{self, Evidence};

@@ -274,6 +274,7 @@ pub fn answered(state: &mut super::State, question: &Question) {
 pub fn reconcile(state: &mut super::State) {
     health::reconcile(state);
     watches::reconcile(state);
+    judge::reconcile(state);
     rebuild(state, Changed::Everything);
 }
 

@@ -12,7 +12,7 @@ use self::source::Source;
 use self::target::Target;
 use super::output::complain;
 use super::{CliError, Context, Exit};
-use crate::domain::analysis::compare::Memory;
+use crate::domain::analysis::memory::Memory;
 use crate::domain::analysis::subject::{Phase, Subject, subjects};
 use crate::domain::analysis::{self, Assessment, Evidence};
 use crate::domain::judge::Verdict;
@@ -235,6 +235,7 @@ impl Monitor {
         replay: Option<(DateTime<Utc>, DateTime<Utc>)>,
     ) -> Vec<Seen> {
         self.source.begin(now, replay);
+        self.memory.begin_round();
         let targets = self.targets.clone();
         let mut found: Vec<(Subject, Service)> = Vec::new();
         for target in &targets {

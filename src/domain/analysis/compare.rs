@@ -6,14 +6,12 @@
 //! that grow by a quarter; the k-th spends α·6/(π²k²), which adds up to α. When a person looks makes
 //! no difference. Counts have a test that may be looked at always.
 
-use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::margin;
+use super::memory::Memory;
 use crate::domain::judge::companions::{Companion, Test};
-use crate::domain::judge::{self, Comparison, Data, Finding, Look, Thresholds, kayenta, samples};
+use crate::domain::judge::{self, Comparison, Data, Finding, Look, kayenta, samples};
 use crate::domain::metric::Metric;
 
 /// The most samples that are compared; more would only find what does not matter.
@@ -121,72 +119,6 @@ impl Compared {
     }
 }
 
-/// Findings that were worked out before: the same numbers have the same finding.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Memory {
-    findings: BTreeMap<u64, Finding>,
-    looks: BTreeMap<u64, bool>,
-}
-
-impl Memory {
-    /// The most that are kept.
-    const MOST: usize = 4096;
-
-    fn is_bad(&mut self, metric: &Metric, seen: &Sides, comparison: &Comparison) -> bool {
-        let data = Data::Samples {
-            canary: seen.canary.clone(),
-            baseline: seen.baseline.clone(),
-            comparison: *comparison,
-        };
-        let key = key(&judged(metric, data));
-        if self.looks.len() >= Self::MOST {
-            self.looks.clear();
-        }
-        *self.looks.entry(key).or_insert_with(|| is_bad(metric, seen, comparison))
-    }
-
-    fn judge(&mut self, input: &judge::Metric) -> Finding {
-        let key = key(input);
-        if let Some(known) = self.findings.get(&key) {
-            return known.clone();
-        }
-        let judgement = judge::judge(std::slice::from_ref(input), Thresholds::default());
-        let finding = judgement.findings.into_iter().next().unwrap_or_else(|| Finding::of_nothing(input));
-        if self.findings.len() >= Self::MOST {
-            self.findings.clear();
-        }
-        self.findings.insert(key, finding.clone());
-        finding
-    }
-}
-
-/// A mark of everything that a finding depends on.
-fn key(input: &judge::Metric) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (&input.name, input.critical).hash(&mut hasher);
-    // Numbers by their bits, so that different ones have different marks.
-    let mut number = |number: f64| number.to_bits().hash(&mut hasher);
-    match &input.data {
-        Data::Samples { canary, baseline, .. } => {
-            canary.iter().chain(baseline).for_each(|value| number(*value));
-            number(canary.len() as f64);
-        }
-        Data::Counts { looks, alpha } => {
-            number(*alpha);
-            for look in looks {
-                let counts =
-                    look.map(|look| [look.canary.0, look.canary.1, look.baseline.0, look.baseline.1]);
-                counts.unwrap_or([f64::NAN; 4]).into_iter().for_each(&mut number);
-            }
-        }
-    }
-    if let Data::Samples { comparison, .. } = &input.data {
-        format!("{comparison:?}").hash(&mut hasher);
-    }
-    format!("{:?}", input.direction).hash(&mut hasher);
-    hasher.finish()
-}
-
 /// Compares what was measured so far, in the order of time.
 pub fn compare(metric: &Metric, pairs: &[Pair], memory: &mut Memory) -> Compared {
     if metric.counts.is_some() { counts(metric, pairs, memory) } else { by_samples(metric, pairs, memory) }
@@ -225,7 +157,8 @@ fn by_samples(metric: &Metric, pairs: &[Pair], memory: &mut Memory) -> Compared 
         let Some(look) = looks.made(seen.fewest(), pair.at) else { continue };
         last = Some((look, seen.canary.len(), seen.baseline.len()));
         let comparison = Comparison { confidence: look.confidence, ..metric.comparison };
-        if memory.is_bad(metric, &seen, &comparison) {
+        let sides = judged(metric, seen.as_data(comparison));
+        if memory.looked(&sides, || is_bad(metric, &seen, &comparison)) {
             found = Some(pair.at);
             break;
         }
@@ -242,7 +175,7 @@ fn by_samples(metric: &Metric, pairs: &[Pair], memory: &mut Memory) -> Compared 
     let needed = if found.is_some() { None } else { looks.missing(seen.fewest()) };
     let ready = |values: &[f64]| samples::ready(values, &comparison);
     let that_matter = margin::that_matter(metric, &ready(&sides.canary), &ready(&sides.baseline));
-    let input = judged(metric, Data::Samples { canary: sides.canary, baseline: sides.baseline, comparison });
+    let input = judged(metric, sides.as_data(comparison));
     Compared {
         finding: memory.judge(&input),
         look,
@@ -317,6 +250,10 @@ impl Sides {
         self.baseline.extend(pair.baseline.map(Measured::number));
     }
 
+    fn as_data(&self, comparison: Comparison) -> Data {
+        Data::Samples { canary: self.canary.clone(), baseline: self.baseline.clone(), comparison }
+    }
+
     fn fewest(&self) -> usize {
         self.canary.len().min(self.baseline.len())
     }
@@ -334,15 +271,17 @@ pub fn judged(metric: &Metric, data: Data) -> judge::Metric {
     }
 }
 
-/// The instants after the rollout began at which it is measured, up to `end`.
-pub fn after(first: DateTime<Utc>, interval: TimeDelta, end: DateTime<Utc>) -> Vec<DateTime<Utc>> {
-    let mut times = Vec::new();
-    let mut at = first + interval;
-    while at <= end {
-        times.push(at);
-        at += interval;
-    }
-    times
+/// The instants at which a rollout is measured that was first seen at `first`: those after `from`, up
+/// to `end`.
+pub fn times(
+    first: DateTime<Utc>,
+    interval: TimeDelta,
+    (from, end): (DateTime<Utc>, DateTime<Utc>),
+) -> impl Iterator<Item = DateTime<Utc>> {
+    let length = interval.num_seconds().max(1);
+    let passed = (from - first).num_seconds().max(0) / length;
+    let begin = first + TimeDelta::seconds(length * (passed + 1));
+    std::iter::successors(Some(begin), move |at| Some(*at + interval)).take_while(move |at| *at <= end)
 }
 
 #[cfg(test)]

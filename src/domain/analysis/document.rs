@@ -60,7 +60,7 @@ pub fn metric(metric: &Assessed) -> Value {
         "effect": finding.and_then(|finding| finding.effect),
         "p": finding.and_then(|finding| finding.p),
         "e_value": finding.and_then(|finding| finding.e_value),
-        "alarm_at": metric.compared.as_ref().and_then(Compared::alarm_at),
+        "alarm_at": metric.compared.as_deref().and_then(Compared::alarm_at),
         "alarm_at_look": finding.and_then(|finding| finding.alarm_at_look),
         "companions": companions.map(|companion| json!({
             "test": companion.test.word(),

@@ -8,6 +8,7 @@
 //! What is not known never counts as good: a failed, stale, partial or ambiguous answer leaves its
 //! metric unknown, a gap is no sample, and a verdict is healthy only if every metric was judged.
 
+pub mod answers;
 pub mod compare;
 pub mod conditions;
 pub mod document;
@@ -15,6 +16,7 @@ pub mod file;
 pub mod health;
 mod margin;
 pub mod measured;
+pub mod memory;
 pub mod plan;
 pub mod ranges;
 pub mod rhythm;
@@ -25,10 +27,14 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
-use self::compare::{Baseline, Compared, Memory, Pair};
+use self::answers::Answers;
+use self::compare::{Baseline, Compared, Pair};
 use self::conditions::{Conditions, Standing};
+use self::memory::Memory;
 use self::plan::Known;
 use self::steps::Step;
 use self::subject::{Phase, Subject};
@@ -91,7 +97,7 @@ pub struct Assessed {
     /// When it could first be known that it is bad.
     pub found_at: Option<DateTime<Utc>>,
     /// New against old; `None`: there is nothing to compare.
-    pub compared: Option<Compared>,
+    pub compared: Option<Arc<Compared>>,
     /// Where the old version's numbers come from.
     pub baseline: Baseline,
     /// Measurements against conditions; `None`: it has none.
@@ -107,7 +113,7 @@ pub struct Assessed {
     /// What it is compared with: the old version's mean.
     pub baseline_value: Option<f64>,
     /// What the finding is made from, oldest first.
-    pub pairs: Vec<Pair>,
+    pub pairs: Arc<[Pair]>,
     /// Why what was answered cannot be trusted.
     pub doubt: Option<String>,
     /// The age of the oldest answer it is made from.
@@ -182,8 +188,10 @@ pub struct Evidence<'a> {
 pub fn assess(evidence: &Evidence<'_>, memory: &mut Memory) -> Assessment {
     let subject = evidence.subject;
     let whole = (subject.since, subject.until(evidence.now));
+    let answers: Vec<Answers<'_>> =
+        evidence.metrics.iter().map(|metric| Answers::of(evidence, metric)).collect();
     let metrics: Vec<Assessed> =
-        evidence.metrics.iter().map(|metric| measured::assess(evidence, metric, whole, memory)).collect();
+        answers.iter().map(|answers| measured::assess(evidence, answers, whole, memory)).collect();
     let (verdict, score, why) = conclude(evidence, &metrics);
     let verdict = as_of_now(verdict, &metrics);
     let (verdict, why) = health::weigh(verdict, why, evidence.health);
@@ -196,7 +204,7 @@ pub fn assess(evidence: &Evidence<'_>, memory: &mut Memory) -> Assessment {
         }
         _ => None,
     };
-    let steps = steps::of(evidence, memory);
+    let steps = steps::of(evidence, &answers, memory);
     let health = evidence.health.to_vec();
     Assessment { now: evidence.now, verdict, score, why, metrics, health, steps, soak_left }
 }

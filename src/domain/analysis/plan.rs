@@ -170,7 +170,7 @@ impl<'a> Known<'a> {
 
 /// The value of a series at an instant of its grid; `None`: a gap, or not on the grid.
 pub fn at(series: &Series, time: DateTime<Utc>) -> Option<f64> {
-    let seconds = (time - series.start).num_seconds();
+    let seconds = time.timestamp() - series.start.timestamp();
     let step = i64::from(series.step.max(1));
     if seconds < 0 || seconds % step != 0 {
         return None;

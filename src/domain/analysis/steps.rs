@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::compare::Memory;
+use super::answers::Answers;
+use super::memory::Memory;
 use super::subject::Subject;
 use super::{Evidence, as_of_now, conclude, health, measured};
 use crate::domain::judge::Verdict;
@@ -84,7 +85,7 @@ fn levels(subject: &Subject) -> Vec<f64> {
 }
 
 /// The steps with their verdicts.
-pub(super) fn of(evidence: &Evidence<'_>, memory: &mut Memory) -> Vec<Step> {
+pub(super) fn of(evidence: &Evidence<'_>, answers: &[Answers<'_>], memory: &mut Memory) -> Vec<Step> {
     let mut steps = reached(evidence.subject, evidence.now);
     for step in &mut steps {
         let Some(began) = step.began else { continue };
@@ -95,11 +96,8 @@ pub(super) fn of(evidence: &Evidence<'_>, memory: &mut Memory) -> Vec<Step> {
             "it was passed at once".clone_into(&mut step.why);
             continue;
         }
-        let metrics: Vec<_> = evidence
-            .metrics
-            .iter()
-            .map(|metric| measured::assess(evidence, metric, (began, end), memory))
-            .collect();
+        let metrics: Vec<_> =
+            answers.iter().map(|answers| measured::assess(evidence, answers, (began, end), memory)).collect();
         let (verdict, _, why) = conclude(evidence, &metrics);
         // Checks speak of the step it stands on.
         let checks = if step.is_now() { evidence.health } else { &[] };

@@ -76,9 +76,19 @@ impl World {
     }
 
     fn judged_by<'a>(&'a self, minute: i64, known: &'a dyn Fn(&Question) -> Known<'a>) -> Assessment {
+        self.judged_with(minute, known, &mut Memory::default())
+    }
+
+    fn judged_with<'a>(
+        &'a self,
+        minute: i64,
+        known: &'a dyn Fn(&Question) -> Known<'a>,
+        memory: &mut Memory,
+    ) -> Assessment {
+        memory.begin_round();
         let evidence =
             Evidence { subject: &self.subject, metrics: &self.metrics, health: &[], known, now: at(minute) };
-        assess(&evidence, &mut Memory::default())
+        assess(&evidence, memory)
     }
 }
 
@@ -345,4 +355,67 @@ fn a_latest_value_beyond_its_limit_is_told_before_it_is_measured() {
     );
     assert!(jumped.metrics[0].latest_breaks);
     assert_eq!((calm.verdict, jumped.verdict), (Verdict::Healthy, Verdict::Inconclusive));
+}
+
+/// A metric of each kind, minute after minute, with one memory and with none; now and then a number of
+/// the past is another one.
+#[test]
+fn what_is_remembered_changes_no_verdict() {
+    for (beside, query) in [(true, VERSIONED), (false, VERSIONED), (false, "latency")] {
+        let mut limited = metric("latency", query);
+        limited.limit = Some(0.25);
+        let counts =
+            crate::domain::metric::Counts { bad: query.into(), total: query.into(), is_derived: false };
+        let counted = Metric { counts: Some(counts), ..metric("errors", query) };
+        let mut filled = metric("gaps", query);
+        filled.comparison.nan = crate::domain::judge::samples::NanStrategy::Replace;
+        let mut world = World::new(beside, 70, vec![limited, counted, filled], |name, part, version| {
+            series(|minute| {
+                let is_there = version != "2" || (minute >= 60 && (name != "gaps" || minute % 5 != 0));
+                let size = if part == Part::Total { 4000.0 } else { 1.0 };
+                is_there.then(|| noise(3, version, minute) * size)
+            })
+        });
+        let mut memory = Memory::default();
+        for minute in 55..=MINUTES {
+            world.subject = subjects(&history(beside), "checkout", "production", at(minute)).remove(0);
+            if minute % 7 == 0 {
+                for (index, series) in world.answers.values_mut().enumerate() {
+                    let place = (minute as usize * (index + 1) * 2) % series.values.len();
+                    series.values[place] = (minute % 2 == 0).then_some(0.3);
+                }
+            }
+            // An answer does not reach to the end, and is older by the time.
+            let known = |question: &Question| {
+                let age = TimeDelta::seconds(minute % 3);
+                world.answers.get(question).map_or(Known::Waiting, |it| Known::Fresh(it, age))
+            };
+            let remembered = world.judged_with(minute, &known, &mut memory);
+            assert_eq!(remembered, world.judged_by(minute, &known), "{beside} {query} {minute}");
+        }
+    }
+}
+
+#[test]
+fn what_nothing_has_changed_of_is_not_worked_out_again() {
+    let mut world = latency(1, 1.0, true, VERSIONED, 110);
+    let mut memory = Memory::default();
+    let mut judged = |world: &World, minute: i64| {
+        let known = |question: &Question| {
+            world.answers.get(question).map_or(Known::Waiting, |it| Known::Fresh(it, TimeDelta::zero()))
+        };
+        world.judged_with(minute, &known, &mut memory).metrics.remove(0).pairs
+    };
+    let first = judged(&world, 110);
+    assert!(Arc::ptr_eq(&first, &judged(&world, 110)));
+    let later = judged(&world, 111);
+    assert!(!Arc::ptr_eq(&first, &later), "a look more");
+    for series in world.answers.values_mut() {
+        *series.values.last_mut().unwrap() = Some(7.0);
+    }
+    assert!(Arc::ptr_eq(&later, &judged(&world, 111)), "what is measured later changes nothing now");
+    for series in world.answers.values_mut() {
+        series.values[2 * (100 + 90)] = Some(7.0);
+    }
+    assert!(!Arc::ptr_eq(&later, &judged(&world, 111)), "a number of the past is another one");
 }

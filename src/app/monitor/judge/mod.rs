@@ -1,7 +1,7 @@
 //! The verdict on rollouts: the same judgement as `tminus monitor` makes, from the panel's answers,
 //! worked out once a round of answers, beside the loop: no key waits for statistics.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,21 +9,25 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::app::list::{step, walked};
-use crate::app::remotes::{Remotes, value_of};
 use crate::app::{Effect, Intent, ListId, Panel, State as Cockpit};
-use crate::domain::analysis::compare::Memory;
-use crate::domain::analysis::plan::{self, Known};
-use crate::domain::analysis::subject::{LOOKBACK, Subject, subjects};
-use crate::domain::analysis::{self, Assessed, Assessment, Evidence, document, file};
-use crate::domain::health::Told;
+use crate::domain::analysis::memory::Memory;
+use crate::domain::analysis::subject::{LOOKBACK, Subject};
+use crate::domain::analysis::{Assessed, Assessment, document, file};
 use crate::domain::judge::Verdict;
 use crate::domain::question::Span;
 use crate::domain::rollout::Phase;
 use crate::domain::trigger::When;
-use crate::domain::{Face, Metric, Now, Question, Workspace};
+use crate::domain::{Metric, Question, Workspace};
 
 use super::health;
 use super::rollouts::{self, Key, Seen};
+
+mod job;
+mod word;
+
+use job::Target;
+pub use job::{Job, Verdicts};
+pub use word::{Word, row, word};
 
 /// Rollouts that are judged at a time, the selected one first: as many as a list shows.
 const MOST: usize = 16;
@@ -53,51 +57,6 @@ pub struct State {
     pending: Option<u64>,
 }
 
-/// Rollouts to judge, with all that is known of them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Job {
-    /// Its number.
-    pub number: u64,
-    workspace: Arc<Workspace>,
-    subjects: Vec<(Key, Subject, Vec<Told>)>,
-    /// The answers that the judgement is made from.
-    remotes: Remotes,
-    now: Now,
-    as_of: DateTime<Utc>,
-    memory: Memory,
-}
-
-/// What became of a [`Job`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct Verdicts {
-    judged: BTreeMap<Key, Judged>,
-    memory: Memory,
-}
-
-impl Job {
-    /// Judges. It takes its time: not for the loop.
-    pub fn run(mut self) -> Verdicts {
-        let mut judged = BTreeMap::new();
-        for (key, subject, health) in std::mem::take(&mut self.subjects) {
-            let assessment = self.assess(&subject, &health);
-            judged.insert(key, Judged { subject, assessment });
-        }
-        Verdicts { judged, memory: self.memory }
-    }
-
-    fn assess(&mut self, subject: &Subject, health: &[Told]) -> Assessment {
-        let Self { workspace, remotes, now, as_of, memory, .. } = self;
-        let known = |question: &Question| {
-            let since = remotes.get(question).and_then(crate::domain::Remote::since);
-            let age = since.map(|at| now.mono.saturating_sub(at.mono));
-            let age = age.and_then(|age| TimeDelta::from_std(age).ok());
-            Known::of(&remotes.series(question, *now), age)
-        };
-        let metrics = metrics(workspace, &subject.service);
-        analysis::assess(&Evidence { subject, metrics, health, known: &known, now: *as_of }, memory)
-    }
-}
-
 /// A rollout and what is said of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
@@ -105,6 +64,8 @@ pub struct Judged {
     pub subject: Subject,
     /// What is said of it.
     pub assessment: Assessment,
+    /// What that is made from.
+    pub questions: Arc<[Question]>,
 }
 
 impl Judged {
@@ -135,75 +96,6 @@ pub fn fresh_verdict(state: &Cockpit, key: &Key) -> Option<Verdict> {
     // What was found stays found, whatever became of the answers since.
     let counts = judged.assessment.verdict == Verdict::Failing || !judged.is_doubted();
     counts.then_some(judged.assessment.verdict)
-}
-
-/// A verdict older than this is one of the past.
-const OLD: TimeDelta = TimeDelta::seconds(90);
-
-/// What a row says of a rollout's verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Word {
-    /// It was judged lately.
-    Judged(Verdict),
-    /// It was judged, and no more since.
-    Old,
-    /// It was not judged yet, or there are too many to judge all of them.
-    NotYet,
-    /// There is nothing to judge it by.
-    Nothing,
-}
-
-impl Word {
-    /// In one word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Judged(verdict) => verdict.word(),
-            Self::Old => "stale",
-            Self::NotYet => "not judged",
-            Self::Nothing => "no metrics",
-        }
-    }
-
-    /// What counts more, the larger the worse: what is not known is worse than what is good.
-    fn weight(self) -> u8 {
-        match self {
-            Self::Judged(Verdict::Healthy) => 0,
-            Self::Nothing | Self::NotYet | Self::Old => 1,
-            Self::Judged(Verdict::Inconclusive) => 2,
-            Self::Judged(Verdict::Marginal) => 3,
-            Self::Judged(Verdict::Failing) => 4,
-        }
-    }
-
-    /// The worst of several; `None`: there is none.
-    pub fn worst(words: impl IntoIterator<Item = Self>) -> Option<Self> {
-        words.into_iter().max_by_key(|word| word.weight())
-    }
-}
-
-/// The verdict on a rollout, as a row says it.
-pub fn word(state: &Cockpit, seen: &Seen) -> Word {
-    let service = state.workspace.service(&seen.key.service);
-    if service.is_none_or(|service| service.judged().is_empty() && service.health.is_empty()) {
-        return Word::Nothing;
-    }
-    match of(state, &seen.key) {
-        None => Word::NotYet,
-        Some(judged) if as_of(state) - judged.assessment.now > OLD => Word::Old,
-        Some(judged) => Word::Judged(judged.assessment.verdict),
-    }
-}
-
-/// The verdict on a rollout as JSON, beside it in every list.
-pub fn row(state: &Cockpit, seen: &Seen) -> Value {
-    let judged = of(state, &seen.key);
-    json!({
-        "word": word(state, seen).word(),
-        "verdict": judged.map(|judged| judged.assessment.verdict),
-        "fresh": judged.map(|judged| !judged.is_doubted()),
-        "as_of": judged.map(|judged| judged.assessment.now),
-        "why": judged.map(|judged| &judged.assessment.why),
-    })
 }
 
 /// The rollouts that are judged: those on screen, and those whose triggers wait for a verdict.
@@ -249,23 +141,6 @@ fn metrics<'a>(workspace: &'a Workspace, service: &str) -> &'a [Metric] {
     workspace.service(service).map_or(&[][..], |service| service.judged())
 }
 
-/// The rollout as the judgement takes it; `None`: what ran is not known, or another rollout took its
-/// place.
-fn subject(state: &Cockpit, seen: &Seen) -> Option<Subject> {
-    let question = history(state, seen);
-    let face = state.remotes.history(&question, state.now);
-    let Key { environment, region, service, to } = &seen.key;
-    let found = subjects(value_of(&face)?, service, environment, as_of(state));
-    let mut found = found.into_iter().find(|subject| subject.region == *region && subject.to == *to)?;
-    if !matches!(face, Face::Fresh(_)) {
-        found.doubt = Some("what runs was not told lately".to_owned());
-    }
-    match seen.release.as_ref().and_then(|id| state.workspace.release(id)) {
-        Some(release) => Some(found.planned(release)),
-        None => Some(found),
-    }
-}
-
 /// What must be asked for the verdicts.
 pub fn wanted(state: &Cockpit) -> Vec<Question> {
     let mut wanted = Vec::new();
@@ -278,14 +153,14 @@ pub fn wanted(state: &Cockpit) -> Vec<Question> {
         }
         wanted.push(history(state, seen));
         // As it was judged last: to read it out of a history again is not for every key press.
-        if let Some(judged) = of(state, &seen.key) {
-            wanted.extend(plan::questions(&judged.subject, metrics));
-        } else {
-            let subject = subject(state, seen);
-            wanted.extend(subject.iter().flat_map(|it| plan::questions(it, metrics)));
-        }
+        wanted.extend(of(state, &seen.key).into_iter().flat_map(|judged| judged.questions.iter().cloned()));
     }
     wanted
+}
+
+/// The workspace was read anew: its metrics may be other ones.
+pub fn reconcile(state: &mut Cockpit) {
+    state.monitor.judge.looked = None;
 }
 
 /// An answer came.
@@ -313,20 +188,19 @@ pub fn settle(state: &mut Cockpit) -> Vec<Effect> {
     if !is_due || (targets.is_empty() && state.monitor.judge.judged.is_empty()) {
         return Vec::new();
     }
-    let subjects: Vec<(Key, Subject, Vec<Told>)> = targets
+    let targets: Vec<Target> = targets
         .into_iter()
-        .filter_map(|seen| {
-            let subject = subject(state, seen)?;
-            // What was brought back is not what the checks see.
-            let health = if subject.phase.is_back() { Vec::new() } else { health::told_of(state, seen) };
-            Some((seen.key.clone(), subject, health))
+        .map(|seen| Target {
+            key: seen.key.clone(),
+            history: history(state, seen),
+            release: seen.release.clone(),
+            health: health::told_of(state, seen),
         })
         .collect();
-    let questions: BTreeSet<Question> = subjects
-        .iter()
-        .flat_map(|(_, it, _)| plan::questions(it, metrics(&state.workspace, &it.service)))
-        .collect();
-    let (remotes, as_of) = (state.remotes.only(&questions), as_of(state));
+    let is_needed = |question: &Question| {
+        matches!(question, Question::Measured { .. }) || targets.iter().any(|it| it.history == *question)
+    };
+    let (remotes, as_of) = (state.remotes.only(is_needed), as_of(state));
     let bench = &mut state.monitor.judge;
     bench.looked = Some(now.mono);
     bench.changed = false;
@@ -337,7 +211,7 @@ pub fn settle(state: &mut Cockpit) -> Vec<Effect> {
     vec![Effect::Assess(Box::new(Job {
         number: bench.number,
         workspace,
-        subjects,
+        targets,
         remotes,
         now,
         as_of,
