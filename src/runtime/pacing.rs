@@ -4,8 +4,8 @@
 //! the question has been drawn, so the next frame never queues behind one that is still on its way
 //! through a slow link. What the answers take says how slow the link is:
 //!
-//! - a person's key is drawn at once while little is on its way (what the link carries in
-//!   [`AHEAD`]), otherwise when the answer comes;
+//! - a person's key is drawn at once while little that a person did is on its way (what the link
+//!   carries in [`AHEAD`]), otherwise when the answer comes;
 //! - what moves by itself waits until nothing is on its way, and then sends only so many rows as
 //!   the link carries in [`SHARE`], so that a key never waits long behind it;
 //! - an answer that does not come within a limit is not waited for; after [`MOST_MISSED`] of them
@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
-/// A key's frame may have this much before it in the link.
+/// A key's frame may have this much of other keys' before it in the link. What moves by itself is
+/// little, and there is never more than one frame of it: to wait for its answer would take longer.
 const AHEAD: Duration = Duration::from_millis(100);
 /// What moves by itself may keep the link busy for this long at a time.
 const SHARE: Duration = Duration::from_millis(75);
@@ -56,6 +57,7 @@ pub type Place = Option<(u16, u16)>;
 #[derive(Debug)]
 struct Asked {
     at: Instant,
+    cause: Cause,
     bytes: usize,
     /// Bytes on their way when it was asked, its own frame's among them.
     ahead: usize,
@@ -95,7 +97,8 @@ impl Pacer {
         let soonest = self.drawn_at.map_or(now, |at| at + FRAME);
         let waits = match cause {
             Cause::Hand => {
-                let on_their_way: usize = self.open().map(|asked| asked.bytes).sum();
+                let of_a_person = self.open().filter(|asked| asked.cause == Cause::Hand);
+                let on_their_way: usize = of_a_person.map(|asked| asked.bytes).sum();
                 on_their_way > self.carried(AHEAD).unwrap_or(0) || self.open().count() >= MOST_ASKED
             }
             Cause::Data => self.open().next().is_some(),
@@ -111,11 +114,11 @@ impl Pacer {
     }
 
     /// A frame was written; `asked`: with a question at its end, the cursor there.
-    pub fn drew(&mut self, now: Instant, bytes: usize, asked: Option<Place>) {
+    pub fn drew(&mut self, now: Instant, cause: Cause, bytes: usize, asked: Option<Place>) {
         self.drawn_at = Some(now);
         if let Some(place) = asked {
             let ahead = self.open().map(|asked| asked.bytes).sum::<usize>() + bytes;
-            self.asked.push_back(Asked { at: now, bytes, ahead, place, given_up: false });
+            self.asked.push_back(Asked { at: now, cause, bytes, ahead, place, given_up: false });
         }
     }
 
@@ -250,7 +253,7 @@ mod tests {
                 self.answers.push_back((there + self.round_trip / 2, place));
             }
             let asked = self.pacer.asks().then_some(Some(place));
-            self.pacer.drew(self.now, bytes, asked);
+            self.pacer.drew(self.now, cause, bytes, asked);
         }
 
         /// One millisecond.
@@ -272,9 +275,9 @@ mod tests {
         }
     }
 
-    /// From a key pressed to its frame on the screen, in milliseconds, 95 of 100: data moves all the
-    /// time, three kilobytes of it, a key comes every 1.37 seconds.
-    fn keys_while_data_moves(round_trip: u64, rate: f64, key_bytes: usize) -> u128 {
+    /// From a key pressed to its frame on the screen, in milliseconds, 95 of 100 and at worst:
+    /// data moves all the time, three kilobytes of it, a key comes every 1.37 seconds.
+    fn keys_while_data_moves(round_trip: u64, rate: f64, key_bytes: usize) -> (u128, u128) {
         let mut link = Link::new(round_trip, rate);
         link.send(6000, Cause::Hand);
         let mut waiting: Option<Instant> = None;
@@ -298,25 +301,27 @@ mod tests {
                     took.push((there - waiting.take().unwrap()).as_millis());
                 }
             } else if left > 0 && link.may(Cause::Data) {
-                let share = link.pacer.share().unwrap_or(usize::MAX).min(left);
+                // A row that is longer than a share goes by itself.
+                let row = link.at() as usize * 7919 % 900;
+                let share = link.pacer.share().map_or(left, |share| share.max(row).min(left));
                 left -= share;
                 link.send(share, Cause::Data);
             }
         }
         took.drain(..3);
         took.sort_unstable();
-        took[took.len() * 95 / 100]
+        (took[took.len() * 95 / 100], took[took.len() - 1])
     }
 
     #[test]
     fn a_key_is_on_the_screen_in_time_though_data_moves() {
         // 64 kbit/s and 250 ms: 250 + 38 by itself.
-        let slow = keys_while_data_moves(250, 8000.0, 300);
-        assert!(slow <= 400, "{slow} ms");
-        let local = keys_while_data_moves(1, 100e6, 300);
+        let (slow, worst) = keys_while_data_moves(250, 8000.0, 300);
+        assert!(slow <= 400 && worst <= 430, "{slow} ms, at worst {worst}");
+        let (local, _) = keys_while_data_moves(1, 100e6, 300);
         assert!(local <= 4, "{local} ms");
-        let far = keys_while_data_moves(250, 1e6, 300);
-        assert!(far <= 270, "{far} ms");
+        let (far, worst) = keys_while_data_moves(250, 1e6, 300);
+        assert!(far <= 270 && worst <= 290, "{far} ms, at worst {worst}");
     }
 
     #[test]
@@ -349,7 +354,7 @@ mod tests {
             pacer.lapse(now);
             if pacer.next(Cause::Hand, now) <= now {
                 let asked = pacer.asks().then_some(Some((5, 5)));
-                pacer.drew(now, 300, asked);
+                pacer.drew(now, Cause::Hand, 300, asked);
                 frames += 1;
             }
             now += Duration::from_millis(1);
@@ -367,8 +372,8 @@ mod tests {
     fn an_answer_left_out_does_not_shift_the_others() {
         let mut pacer = Pacer::default();
         let now = Instant::now();
-        pacer.drew(now, 100, Some(Some((2, 2))));
-        pacer.drew(now + Duration::from_secs(1), 100, Some(Some((3, 3))));
+        pacer.drew(now, Cause::Hand, 100, Some(Some((2, 2))));
+        pacer.drew(now + Duration::from_secs(1), Cause::Hand, 100, Some(Some((3, 3))));
         assert!(pacer.answered(now + Duration::from_millis(1010), (3, 3)));
         assert_eq!(pacer.awaited(), 0);
         assert!(pacer.round_trip.unwrap() <= Duration::from_millis(10));

@@ -45,6 +45,7 @@ impl Loop {
             (Some(Cause::Hand), _) => Part::Done,
             _ => Part::All,
         };
+        let cause = self.changed.unwrap_or(Cause::Hand);
         let (state, theme, keymap) = (&self.state, &self.themes.current, &self.keymap);
         let paint = |buffer: &mut Buffer| view::draw(state, theme, keymap, buffer);
         let drawn = self.screen.draw(&mut self.out, part, self.pacer.asks(), paint);
@@ -52,7 +53,7 @@ impl Loop {
         match drawn {
             Ok(drawn) => {
                 self.state.feedback = drawn.told;
-                self.pacer.drew(now, drawn.bytes, drawn.asked);
+                self.pacer.drew(now, cause, drawn.bytes, drawn.asked);
                 self.allowance.spend(now, drawn.bytes, part == Part::Done);
                 if part != Part::Done && drawn.through {
                     self.turn = Some(self.turn().0);
@@ -65,7 +66,7 @@ impl Loop {
             // anew, at the next frame's time.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.screen.forget();
-                self.pacer.drew(now, 0, None);
+                self.pacer.drew(now, cause, 0, None);
             }
             Err(error) => return Err(error),
         }

@@ -69,9 +69,9 @@ impl Encoder {
         self.changes(new, changes, out);
     }
 
-    /// The same of some rows, until so many bytes are reached at the end of a row. What is small
-    /// comes first, up to half of it: numbers and words are never behind a chart. The rest goes on
-    /// from `first`.
+    /// The same of some rows, as many as so many bytes hold, and one at least. What is small comes
+    /// first, up to half of it: numbers and words are never behind a chart. The rest goes on from
+    /// `first`.
     pub fn share(&mut self, old: &Buffer, new: &Buffer, first: u16, most: usize, out: &mut Vec<u8>) -> Share {
         let begin = out.len();
         let changes = row::seen(old, new);
@@ -89,11 +89,14 @@ impl Encoder {
         }
         let mut next = None;
         for (y, row) in rows.iter().filter(|(y, _)| *y >= first && !small.contains(y)) {
-            if out.len() - begin >= most {
+            let (encoder, written) = (self.clone(), out.len());
+            self.row(new, row, out);
+            if out.len() - begin > most && written > begin {
+                *self = encoder;
+                out.truncate(written);
                 next = Some(*y);
                 break;
             }
-            self.row(new, row, out);
         }
         self.plain(out);
         Share { small, first, next }
