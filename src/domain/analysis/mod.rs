@@ -205,6 +205,7 @@ pub fn assess(evidence: &Evidence<'_>, memory: &mut Memory) -> Assessment {
         _ => None,
     };
     let steps = steps::of(evidence, &answers, memory);
+    let (verdict, why) = of_the_step(verdict, why, &steps);
     let health = evidence.health.to_vec();
     Assessment { now: evidence.now, verdict, score, why, metrics, health, steps, soak_left }
 }
@@ -293,6 +294,20 @@ fn of_the_whole(subject: &Subject, verdict: Verdict, why: String) -> (Verdict, S
         return (Verdict::Inconclusive, format!("incomplete: it was brought back, and until then {why}"));
     }
     (verdict, why)
+}
+
+/// What the step it stands on adds: much that was good before it does not make up for what is bad
+/// since. It spends an α of its own, so that by itself it asks for a person and fails nothing.
+fn of_the_step(verdict: Verdict, why: String, steps: &[Step]) -> (Verdict, String) {
+    let is_milder = matches!(verdict, Verdict::Healthy | Verdict::Inconclusive);
+    match steps.iter().find(|step| step.is_now() && step.is_bad()).filter(|_| is_milder) {
+        Some(step) => {
+            let percent = super::format::number(step.percent);
+            let words = format!("since the step at {percent} % began: {}; in the whole: {why}", step.why);
+            (Verdict::Marginal, words)
+        }
+        None => (verdict, why),
+    }
 }
 
 /// What came of a metric's two sides: its comparison and its conditions.

@@ -35,6 +35,11 @@ impl Step {
     pub fn is_now(&self) -> bool {
         self.began.is_some() && self.ended.is_none()
     }
+
+    /// Whether its measurements speak against the new version.
+    pub fn is_bad(&self) -> bool {
+        matches!(self.verdict, Some(Verdict::Failing | Verdict::Marginal))
+    }
 }
 
 /// The steps of a plan with when each was reached; without a plan, the levels that were seen.

@@ -419,3 +419,57 @@ fn what_nothing_has_changed_of_is_not_worked_out_again() {
     }
     assert!(!Arc::ptr_eq(&later, &judged(&world, 111)), "a number of the past is another one");
 }
+
+/// Four hours at 5 % without a complaint, then half of the traffic, and twice the latency.
+#[test]
+fn what_is_bad_since_the_step_it_stands_on_is_never_healthy_whatever_was_before() {
+    let begin = |minute: i64| at(minute - 60);
+    let judged = |worse_from: i64, minute: i64| {
+        let line = |version: &str, of: fn(i64) -> f64| ShareLine {
+            service: "checkout".into(),
+            region: None,
+            version: version.into(),
+            counts: (0..=360).map(|minute| Some(of(minute))).collect(),
+        };
+        let share = |minute: i64| {
+            if minute < 60 {
+                0.0
+            } else if minute < 300 {
+                1.0
+            } else {
+                10.0
+            }
+        };
+        let history = RunningHistory {
+            times: (0..=360).map(begin).collect(),
+            lines: vec![line("1", |minute| 20.0 - if minute < 300 { 0.0 } else { 10.0 }), line("2", share)],
+            ..RunningHistory::default()
+        };
+        let subject = subjects(&history, "checkout", "production", begin(minute)).remove(0);
+        let metrics = vec![Metric { interval: Some(TimeDelta::seconds(30)), ..metric("latency", VERSIONED) }];
+        let of = |version: &str| {
+            let values = (-360..=720_i64).map(|half| {
+                let worse = version == "2" && half >= 2 * worse_from;
+                let is_there = version != "2" || half >= 120;
+                is_there.then(|| noise(5, version, half) * if worse { 2.0 } else { 1.0 })
+            });
+            Series { start: begin(-180), step: 30, values: values.collect(), ..Series::default() }
+        };
+        let (old, new) = (of("1"), of("2"));
+        let known = |question: &Question| match question {
+            Question::Measured { version, .. } => {
+                Known::Fresh(if version == "2" { &new } else { &old }, TimeDelta::zero())
+            }
+            _ => Known::Waiting,
+        };
+        let evidence =
+            Evidence { subject: &subject, metrics: &metrics, health: &[], known: &known, now: begin(minute) };
+        assess(&evidence, &mut Memory::default())
+    };
+    let calm = judged(i64::MAX / 4, 330);
+    assert_eq!((calm.verdict, calm.steps.len()), (Verdict::Healthy, 2), "{}", calm.why);
+    let late = judged(300, 330);
+    assert_eq!(late.steps[1].verdict, Some(Verdict::Failing), "{}", late.steps[1].why);
+    assert!(late.verdict != Verdict::Healthy && late.verdict != Verdict::Inconclusive, "{}", late.why);
+    assert!(late.why.starts_with("since the step at 50 % began: latency +"), "{}", late.why);
+}
