@@ -6,6 +6,8 @@
 //!
 //! - a person's key is drawn at once while little that a person did is on its way (what the link
 //!   carries in [`AHEAD`]), otherwise when the answer comes;
+//! - of a key's frame the words come first; charts that the link does not carry in [`WORDS`] follow
+//!   when the answer comes;
 //! - what moves by itself waits until nothing is on its way, and then sends only so many rows as
 //!   the link carries in [`SHARE`], so that a key never waits long behind it;
 //! - an answer that does not come within a limit is not waited for; after [`MOST_MISSED`] of them
@@ -20,6 +22,8 @@ const FRAME: Duration = Duration::from_millis(16);
 /// A key's frame may have this much of other keys' before it in the link. What moves by itself is
 /// little, and there is never more than one frame of it: to wait for its answer would take longer.
 const AHEAD: Duration = Duration::from_millis(100);
+/// So much of a person's frame is on its way before the first row of a chart is left for later.
+const WORDS: Duration = Duration::from_millis(125);
 /// What moves by itself may keep the link busy for this long at a time.
 const SHARE: Duration = Duration::from_millis(75);
 /// A share is never smaller than this, in bytes: a few rows.
@@ -46,6 +50,8 @@ const FORGOTTEN: Duration = Duration::from_secs(30);
 pub enum Cause {
     /// Time passed, or an answer came that was asked by itself.
     Data,
+    /// A person did something, and its charts are not on the screen yet.
+    Left,
     /// A person did something, or what they asked for is there.
     Hand,
 }
@@ -97,11 +103,11 @@ impl Pacer {
         let soonest = self.drawn_at.map_or(now, |at| at + FRAME);
         let waits = match cause {
             Cause::Hand => {
-                let of_a_person = self.open().filter(|asked| asked.cause == Cause::Hand);
+                let of_a_person = self.open().filter(|asked| asked.cause != Cause::Data);
                 let on_their_way: usize = of_a_person.map(|asked| asked.bytes).sum();
                 on_their_way > self.carried(AHEAD).unwrap_or(0) || self.open().count() >= MOST_ASKED
             }
-            Cause::Data => self.open().next().is_some(),
+            Cause::Data | Cause::Left => self.open().next().is_some(),
         };
         let last = self.open().last().filter(|_| waits && !self.is_mute());
         last.map_or(soonest, |asked| soonest.max(asked.at + self.limit(asked.ahead)))
@@ -111,6 +117,11 @@ impl Pacer {
     pub fn share(&self) -> Option<usize> {
         let share = self.carried(SHARE).filter(|_| !self.is_mute())?;
         (share < LARGE_SHARE).then_some(share.max(SMALLEST_SHARE))
+    }
+
+    /// From how many bytes on a person's frame leaves charts for later; `None`: never.
+    pub fn words(&self) -> Option<usize> {
+        self.share().and_then(|_| self.carried(WORDS))
     }
 
     /// A frame was written; `asked`: with a question at its end, the cursor there.

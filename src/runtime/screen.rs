@@ -20,6 +20,8 @@ pub struct Screen {
     before: Option<Buffer>,
     /// The row that a share begins with.
     first: u16,
+    /// Rows of charts that a person changed and that are not on the terminal yet.
+    left: Vec<u16>,
     /// What the terminal shows is not known.
     unknown: bool,
     encoder: Encoder,
@@ -32,8 +34,11 @@ pub struct Screen {
 pub enum Part {
     /// All that changed.
     All,
-    /// Of what changed, what differs from the picture of [`Screen::remember`].
-    Done,
+    /// Of what changed, what differs from the picture of [`Screen::remember`]; of charts no more than
+    /// so many bytes reach to, with all the words before them: the rest is [`Part::Left`].
+    Done(Option<usize>),
+    /// The charts that were left.
+    Left,
     /// About so many bytes of what changed, going on where the last share ended.
     Share(usize),
 }
@@ -47,6 +52,8 @@ pub struct Drawn<T> {
     pub bytes: usize,
     /// Whether something that changed is not on the terminal yet.
     pub behind: bool,
+    /// Whether something that a person changed is among it.
+    pub left: bool,
     /// Whether a share came to the last row.
     pub through: bool,
     /// Where the terminal was asked for its cursor, if it was.
@@ -62,6 +69,7 @@ impl Screen {
             next: Buffer::empty(area),
             before: None,
             first: 0,
+            left: Vec::new(),
             unknown: false,
             encoder: Encoder::of(terminal),
             bytes: Vec::new(),
@@ -81,6 +89,7 @@ impl Screen {
     pub fn forget(&mut self) {
         self.shown = Buffer::empty(self.next.area);
         self.before = None;
+        self.left.clear();
         self.unknown = true;
         self.encoder.forget();
         self.bytes.clear();
@@ -113,13 +122,23 @@ impl Screen {
         let (mut through, mut behind) = (true, false);
         match (part, before) {
             _ if self.unknown => self.encoder.frame(&self.shown, &self.next, &mut self.bytes),
-            (Part::All, _) | (Part::Done, None) => {
+            (Part::All, _) => {
                 self.encoder.frame(&self.shown, &self.next, &mut self.bytes);
+                self.left.clear();
             }
-            (Part::Done, Some(before)) => {
-                let done = |y: &u16| row(&before, *y) != row(&self.next, *y);
-                let rows: Vec<u16> = (0..height).filter(done).collect();
-                self.encoder.rows(&self.shown, &self.next, &rows, &mut self.bytes);
+            (Part::Done(most), before) => {
+                let done =
+                    |y: &u16| before.as_ref().is_none_or(|before| row(before, *y) != row(&self.next, *y));
+                let mut rows: Vec<u16> = (0..height).filter(done).collect();
+                let left = self.encoder.rows(&self.shown, &self.next, &rows, most, &mut self.bytes);
+                rows.retain(|y| !left.contains(y));
+                self.left.retain(|y| !rows.contains(y) && !left.contains(y));
+                self.left.extend(left);
+                behind = self.keep_all_but(|y| rows.contains(&y));
+            }
+            (Part::Left, _) => {
+                let rows = std::mem::take(&mut self.left);
+                self.encoder.rows(&self.shown, &self.next, &rows, None, &mut self.bytes);
                 behind = self.keep_all_but(|y| rows.contains(&y));
             }
             (Part::Share(most), _) => {
@@ -127,6 +146,7 @@ impl Screen {
                 let share = self.encoder.share(&self.shown, &self.next, first, most, &mut self.bytes);
                 through = share.next.is_none();
                 self.first = share.next.unwrap_or(0);
+                self.left.retain(|y| !share.holds(*y));
                 behind = self.keep_all_but(|y| share.holds(y));
             }
         }
@@ -141,7 +161,7 @@ impl Screen {
         // A storm of large frames must not keep its memory.
         self.bytes.shrink_to(64 * 1024);
         std::mem::swap(&mut self.shown, &mut self.next);
-        Ok(Drawn { told, bytes, behind, through, asked })
+        Ok(Drawn { told, bytes, behind, left: !self.left.is_empty(), through, asked })
     }
 
     /// Puts back what the terminal shows into all rows but these; whether that is something else
@@ -252,13 +272,48 @@ mod tests {
         shown.rows = std::array::from_fn(|y| format!("row {y}: 0.95"));
         shown.remember();
         shown.rows[4].push_str(" <");
-        let drawn = shown.draw(Part::Done);
+        let drawn = shown.draw(Part::Done(None));
         assert!(drawn.behind);
         let on_terminal = shown.on_terminal();
         assert_eq!(on_terminal[4], "row 4: 0.95 <", "a row is never half new");
         assert_eq!(on_terminal[5], "row 5: 0.81");
         let drawn = shown.draw(Part::All);
         assert!(!drawn.behind);
+        assert_eq!(shown.on_terminal(), shown.rows);
+    }
+
+    #[test]
+    fn words_come_before_charts_where_a_person_waits_and_the_charts_come_next() {
+        let mut shown = Shown::new();
+        let charted = |shown: &mut Shown, dots: &str| {
+            shown.rows[1..8].fill(dots.repeat(50));
+            shown.rows[9] = format!("service {dots}");
+        };
+        charted(&mut shown, "⣀");
+        shown.draw(Part::All);
+        charted(&mut shown, "⣤");
+        let drawn = shown.draw(Part::Done(Some(400)));
+        assert!(drawn.behind && drawn.left && drawn.bytes <= 420, "{drawn:?}");
+        let on_terminal = shown.on_terminal();
+        assert_eq!(on_terminal[9], "service ⣤");
+        assert_eq!((&on_terminal[1], &on_terminal[7]), (&"⣤".repeat(50), &"⣀".repeat(50)));
+        // Another row moves by itself: it is not among what is left.
+        shown.rows[0] = "moved".to_owned();
+        // And a person does something more, before the charts are there.
+        shown.remember();
+        shown.rows[8] = "more".to_owned();
+        let drawn = shown.draw(Part::Done(Some(400)));
+        assert!(drawn.behind && drawn.left);
+        assert_eq!((&shown.on_terminal()[8][..], &shown.on_terminal()[0][..]), ("more", ""));
+        let drawn = shown.draw(Part::Left);
+        assert!(drawn.behind && !drawn.left);
+        assert_eq!(shown.on_terminal()[1..], shown.rows[1..]);
+        assert!(!shown.draw(Part::Share(400)).behind);
+        assert_eq!(shown.on_terminal(), shown.rows);
+        // A fast line has all of it at once.
+        charted(&mut shown, "⣿");
+        let drawn = shown.draw(Part::Done(None));
+        assert!(!drawn.behind && !drawn.left);
         assert_eq!(shown.on_terminal(), shown.rows);
     }
 

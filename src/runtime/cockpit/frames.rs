@@ -20,7 +20,7 @@ impl Loop {
         let paced = self.pacer.next(cause, now);
         // Where bytes are dear, what moves by itself is drawn once in a turn of the slow clock.
         let (turn, next_turn) = self.turn();
-        if cause == Cause::Hand || !self.state.look.low_bandwidth {
+        if cause != Cause::Data || !self.state.look.low_bandwidth {
             return Some(paced);
         }
         let drawn = self.turn == Some(turn);
@@ -42,7 +42,8 @@ impl Loop {
         let share = [self.pacer.share(), allowed].into_iter().flatten().min();
         let part = match (self.changed, share) {
             (Some(Cause::Data), Some(share)) => Part::Share(share),
-            (Some(Cause::Hand), _) => Part::Done,
+            (Some(Cause::Hand), _) => Part::Done(self.pacer.words()),
+            (Some(Cause::Left), _) => Part::Left,
             _ => Part::All,
         };
         let cause = self.changed.unwrap_or(Cause::Hand);
@@ -54,11 +55,13 @@ impl Loop {
             Ok(drawn) => {
                 self.state.feedback = drawn.told;
                 self.pacer.drew(now, cause, drawn.bytes, drawn.asked);
-                self.allowance.spend(now, drawn.bytes, part == Part::Done);
-                if part != Part::Done && drawn.through {
+                let is_by_hand = matches!(part, Part::Done(_) | Part::Left);
+                self.allowance.spend(now, drawn.bytes, is_by_hand);
+                if !is_by_hand && drawn.through {
                     self.turn = Some(self.turn().0);
                 }
-                self.changed = drawn.behind.then_some(Cause::Data);
+                let behind = if drawn.left { Cause::Left } else { Cause::Data };
+                self.changed = drawn.behind.then_some(behind);
             }
             // The line is gone; there is nobody left to tell.
             Err(error) if is_gone(&error) => self.end = Some(129),
@@ -87,7 +90,7 @@ impl Loop {
     /// Where the link is slow and something that moved by itself is not on the screen yet: what a
     /// person does now is drawn before it.
     pub(super) fn remember(&mut self, taken: &mut Terminal) -> io::Result<()> {
-        if self.changed != Some(Cause::Data)
+        if !matches!(self.changed, Some(Cause::Data | Cause::Left))
             || (self.pacer.share().is_none() && !self.state.look.low_bandwidth)
         {
             return Ok(());

@@ -63,10 +63,38 @@ impl Encoder {
         self.changes(new, row::seen(old, new), out);
     }
 
-    /// The same of some rows.
-    pub fn rows(&mut self, old: &Buffer, new: &Buffer, rows: &[u16], out: &mut Vec<u8>) {
-        let changes = row::seen(old, new).into_iter().filter(|(_, y, _)| rows.contains(y)).collect();
-        self.changes(new, changes, out);
+    /// The same of some rows: all their words, and of charts as many rows as `most` bytes hold with
+    /// the words, where that is said. The rows that are left.
+    pub fn rows(
+        &mut self,
+        old: &Buffer,
+        new: &Buffer,
+        rows: &[u16],
+        most: Option<usize>,
+        out: &mut Vec<u8>,
+    ) -> Vec<u16> {
+        let begin = out.len();
+        let changes = row::seen(old, new).into_iter().filter(|(_, y, _)| rows.contains(y));
+        let Some(most) = most else {
+            self.changes(new, changes.collect(), out);
+            return Vec::new();
+        };
+        let changes: Vec<Change<'_>> = changes.collect();
+        let by_row = changes.chunk_by(|(_, one, _), (_, other, _)| one == other);
+        let (charts, words): (Vec<_>, Vec<_>) = by_row.partition(|row| row::is_of_a_chart(row));
+        self.changes(new, words.concat(), out);
+        let mut left = Vec::new();
+        for row in charts {
+            let (encoder, written) = (self.clone(), out.len());
+            self.row(new, row, out);
+            if out.len() - begin > most {
+                *self = encoder;
+                out.truncate(written);
+                left.extend(row.first().map(|(_, y, _)| *y));
+            }
+        }
+        self.plain(out);
+        left
     }
 
     /// The same of some rows, as many as so many bytes hold, and one at least. What is small comes

@@ -28,6 +28,13 @@ pub enum Step<'a> {
     EraseToEnd(u16),
 }
 
+/// Whether most of what changes in a row is a chart's: braille, at three bytes a cell.
+pub fn is_of_a_chart(changes: &[Change<'_>]) -> bool {
+    let is_dots =
+        |cell: &Cell| cell.symbol().chars().all(|letter| ('\u{2800}'..='\u{28ff}').contains(&letter));
+    changes.iter().filter(|(_, _, cell)| is_dots(cell)).count() * 2 > changes.len()
+}
+
 /// What changes to the eye between two pictures: a blank whose letters would have another colour
 /// looks the same.
 pub fn seen<'a>(old: &Buffer, new: &'a Buffer) -> Vec<Change<'a>> {
