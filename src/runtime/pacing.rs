@@ -6,8 +6,8 @@
 //!
 //! - a person's key is drawn at once while little that a person did is on its way (what the link
 //!   carries in [`AHEAD`]), otherwise when the answer comes;
-//! - of a key's frame the words come first; charts that the link does not carry in [`WORDS`] follow
-//!   when the answer comes;
+//! - of a key's frame the words come first; what the link does not carry in [`WORDS`] follows when
+//!   the answer comes;
 //! - what moves by itself waits until nothing is on its way, and then sends only so many rows as
 //!   the link carries in [`SHARE`], so that a key never waits long behind it;
 //! - an answer that does not come within a limit is not waited for; after [`MOST_MISSED`] of them
@@ -22,7 +22,7 @@ const FRAME: Duration = Duration::from_millis(16);
 /// A key's frame may have this much of other keys' before it in the link. What moves by itself is
 /// little, and there is never more than one frame of it: to wait for its answer would take longer.
 const AHEAD: Duration = Duration::from_millis(100);
-/// So much of a person's frame is on its way before the first row of a chart is left for later.
+/// So much of a person's frame is sent at once: the rest, charts most of all, follows.
 const WORDS: Duration = Duration::from_millis(125);
 /// What moves by itself may keep the link busy for this long at a time.
 const SHARE: Duration = Duration::from_millis(75);
@@ -50,7 +50,7 @@ const FORGOTTEN: Duration = Duration::from_secs(30);
 pub enum Cause {
     /// Time passed, or an answer came that was asked by itself.
     Data,
-    /// A person did something, and its charts are not on the screen yet.
+    /// A person did something, and not all of it is on the screen yet.
     Left,
     /// A person did something, or what they asked for is there.
     Hand,
@@ -119,7 +119,7 @@ impl Pacer {
         (share < LARGE_SHARE).then_some(share.max(SMALLEST_SHARE))
     }
 
-    /// From how many bytes on a person's frame leaves charts for later; `None`: never.
+    /// How many bytes of a person's frame are sent at once; `None`: all.
     pub fn words(&self) -> Option<usize> {
         self.share().and_then(|_| self.carried(WORDS))
     }

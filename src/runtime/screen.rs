@@ -20,7 +20,7 @@ pub struct Screen {
     before: Option<Buffer>,
     /// The row that a share begins with.
     first: u16,
-    /// Rows of charts that a person changed and that are not on the terminal yet.
+    /// Rows that a person changed and that are not on the terminal yet.
     left: Vec<u16>,
     /// What the terminal shows is not known.
     unknown: bool,
@@ -34,10 +34,10 @@ pub struct Screen {
 pub enum Part {
     /// All that changed.
     All,
-    /// Of what changed, what differs from the picture of [`Screen::remember`]; of charts no more than
-    /// so many bytes reach to, with all the words before them: the rest is [`Part::Left`].
+    /// Of what changed, what differs from the picture of [`Screen::remember`]; of that about so many
+    /// bytes, words before charts: the rest is [`Part::Left`].
     Done(Option<usize>),
-    /// The charts that were left.
+    /// The rows that were left.
     Left,
     /// About so many bytes of what changed, going on where the last share ended.
     Share(usize),

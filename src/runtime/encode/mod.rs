@@ -18,6 +18,9 @@ const SMALL_FRAME: usize = 64;
 /// So many changed cells or fewer make a small row.
 const SMALL_ROW: usize = 48;
 
+/// Words that would come in more pieces than this are written at once.
+const MOST_PIECES: usize = 2;
+
 /// What the terminal looks like at the moment: where its cursor is, which style is on.
 #[derive(Debug, Clone, Default)]
 pub struct Encoder {
@@ -63,8 +66,8 @@ impl Encoder {
         self.changes(new, row::seen(old, new), out);
     }
 
-    /// The same of some rows: all their words, and of charts as many rows as `most` bytes hold with
-    /// the words, where that is said. The rows that are left.
+    /// The same of some rows: as many as `most` bytes hold, where that is said; words before charts,
+    /// and from top to bottom. The rows that are left.
     pub fn rows(
         &mut self,
         old: &Buffer,
@@ -82,9 +85,17 @@ impl Encoder {
         let changes: Vec<Change<'_>> = changes.collect();
         let by_row = changes.chunk_by(|(_, one, _), (_, other, _)| one == other);
         let (charts, words): (Vec<_>, Vec<_>) = by_row.partition(|row| row::is_of_a_chart(row));
+        // A whole new screen is not there sooner in two pieces.
+        let mut all = Vec::new();
+        self.clone().changes(new, words.concat(), &mut all);
+        let (words, others) = if all.len() > MOST_PIECES * most {
+            (words, charts)
+        } else {
+            (Vec::new(), [words, charts].concat())
+        };
         self.changes(new, words.concat(), out);
         let mut left = Vec::new();
-        for row in charts {
+        for row in others {
             let (encoder, written) = (self.clone(), out.len());
             self.row(new, row, out);
             if out.len() - begin > most {
