@@ -23,6 +23,8 @@ mod monitor;
 mod monitor_health;
 mod monitor_misbehaving;
 mod planning;
+#[path = "../support/proxy.rs"]
+mod proxy;
 mod release;
 mod repository;
 mod shell;
