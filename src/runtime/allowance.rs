@@ -107,7 +107,9 @@ mod tests {
         let now = Instant::now();
         let waits = |spent: &[(usize, bool)]| {
             let mut allowance = Allowance::default();
-            spent.iter().for_each(|(bytes, by_hand)| allowance.spend(now, *bytes, *by_hand));
+            for (bytes, by_hand) in spent {
+                allowance.spend(now, *bytes, *by_hand);
+            }
             allowance.next(now) - now
         };
         assert_eq!(waits(&[(1200, true), (1200, true)]), Duration::from_secs(10));

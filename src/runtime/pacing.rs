@@ -373,7 +373,9 @@ mod tests {
         let now = Instant::now();
         let waits = |bytes: &[usize]| {
             let mut pacer = knowing(8000.0);
-            bytes.iter().for_each(|bytes| pacer.drew(now, *bytes, Some(None)));
+            for bytes in bytes {
+                pacer.drew(now, *bytes, Some(None));
+            }
             pacer.next(Cause::Hand, now) > now + FRAME
         };
         assert_eq!([waits(&[800]), waits(&[801]), waits(&[500, 400])], [false, true, true]);
@@ -396,7 +398,9 @@ mod tests {
     #[test]
     fn frames_late_together_are_one_miss_and_old_questions_are_forgotten() {
         let (mut pacer, now) = (Pacer::default(), Instant::now());
-        (0..3).for_each(|_| pacer.drew(now, 10, Some(None)));
+        for _ in 0..3 {
+            pacer.drew(now, 10, Some(None));
+        }
         pacer.lapse(now + LIMIT.0);
         assert_eq!((pacer.missed, pacer.awaited()), (1, 3));
         pacer.lapse(now + FORGOTTEN);
