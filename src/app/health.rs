@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::workspace::{BackendKind, VersionsSource};
-use crate::domain::{Failure, Now, Question, Workspace};
+use crate::domain::{Face, Failure, Now, Question, Safe, Workspace};
 
 use super::budgets::Spent;
 use super::{State, polling};
@@ -31,6 +31,16 @@ pub enum HealthStatus<'a> {
     /// It answers.
     Good {
         /// Its last answer's age.
+        age: Duration,
+    },
+    /// It answers, but not for all of its sources: what it tells is not known to be whole.
+    Partial {
+        /// What it says of that.
+        warning: &'a Safe,
+    },
+    /// It answered, and has not for longer than an answer counts.
+    Silent {
+        /// Its last good answer's age.
         age: Duration,
     },
     /// It does not answer.
@@ -106,6 +116,7 @@ pub fn source<'a>(workspace: &'a Workspace, question: &'a Question) -> Option<&'
 fn status<'a>(state: &'a State, name: &str) -> HealthStatus<'a> {
     let mut latest_good: Option<Now> = None;
     let mut trouble = None;
+    let mut warning = None;
     let mut loading = false;
     for (question, remote) in state.remotes.iter() {
         if source(&state.workspace, question) != Some(name) {
@@ -113,6 +124,9 @@ fn status<'a>(state: &'a State, name: &str) -> HealthStatus<'a> {
         }
         loading |= remote.pending().is_some();
         latest_good = latest_good.max(remote.since());
+        if let Face::Fresh(answer) = remote.face(state.now, polling::fresh_for(question)) {
+            warning = warning.or(answer.warnings().first());
+        }
         if let Some(found) = remote.trouble().filter(|found| speaks_of_the_backend(&found.failure)) {
             let newer = trouble
                 .as_ref()
@@ -128,10 +142,22 @@ fn status<'a>(state: &'a State, name: &str) -> HealthStatus<'a> {
             since: trouble.since,
             next_try: due.unwrap_or_default().saturating_sub(state.now.mono),
         },
-        (_, Some(good)) => HealthStatus::Good { age: state.now.mono.saturating_sub(good.mono) },
+        (_, Some(good)) => {
+            let age = state.now.mono.saturating_sub(good.mono);
+            match warning {
+                _ if age > counts_for() => HealthStatus::Silent { age },
+                Some(warning) => HealthStatus::Partial { warning },
+                None => HealthStatus::Good { age },
+            }
+        }
         _ if loading => HealthStatus::Loading,
         _ => HealthStatus::Unknown,
     }
+}
+
+/// How long the last good answer says that a backend answers: as long as who it is counts as known.
+fn counts_for() -> Duration {
+    polling::fresh_for(&Question::Identity { backend: String::new() })
 }
 
 /// Whether a failure tells of the backend as a whole, not of one question (a bad query, a

@@ -33,6 +33,8 @@ fn backend(health: &health::Health<'_>) -> Value {
         HealthStatus::Unknown => ("unknown", None),
         HealthStatus::Loading => ("loading", None),
         HealthStatus::Good { .. } => ("good", None),
+        HealthStatus::Partial { warning } => ("partial", Some(warning.to_string())),
+        HealthStatus::Silent { age } => ("silent", Some(format!("no answer for {} s", age.as_secs()))),
         HealthStatus::Down { failure, .. } => ("down", Some(failure.to_string())),
     };
     let requests = health

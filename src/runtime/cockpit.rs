@@ -153,7 +153,7 @@ impl Loop {
         if let Some(problem) = problem {
             state.say(Tone::Refused, problem);
         }
-        let (executor, messages) = Executor::new(runtime.handle().clone(), Arc::clone(&world));
+        let (executor, messages) = Executor::new(runtime.handle().clone(), Arc::clone(&world), clock);
         Ok(Self {
             clock,
             screen: Screen::new(state.size, &std::env::var("TERM").unwrap_or_default()),

@@ -19,6 +19,7 @@ use crate::domain::{Edit, Failure, FailureKind, Person, Question};
 
 use crate::store::watch::{Changed, Watcher};
 
+use super::clock::Clock;
 use super::world::World;
 use crate::backend::http::meter;
 
@@ -31,6 +32,7 @@ const WAITING: usize = 256;
 pub struct Executor {
     handle: Handle,
     world: Arc<World>,
+    clock: Clock,
     sender: mpsc::Sender<Message>,
     running: HashMap<Question, AbortHandle>,
     /// By backend, so that one that hangs keeps only its own questions waiting.
@@ -43,12 +45,13 @@ pub struct Executor {
 
 impl Executor {
     /// On a runtime; answers come out of the receiver.
-    pub fn new(handle: Handle, world: Arc<World>) -> (Self, mpsc::Receiver<Message>) {
+    pub fn new(handle: Handle, world: Arc<World>, clock: Clock) -> (Self, mpsc::Receiver<Message>) {
         let (sender, receiver) = mpsc::channel(WAITING);
         let (saves, queue) = mpsc::unbounded_channel();
         let executor = Self {
             handle,
             world,
+            clock,
             sender,
             running: HashMap::new(),
             turns: HashMap::new(),
@@ -71,11 +74,11 @@ impl Executor {
         let backend = world.source_of(&question);
         let turns = self.turns.entry(backend.clone());
         let turns = Arc::clone(turns.or_insert_with(|| Arc::new(Semaphore::new(AT_A_TIME))));
-        let asked = question.clone();
+        let (asked, clock) = (question.clone(), self.clock);
         let task = self.handle.spawn(async move {
             let _turn = turns.acquire().await;
             super::sabotage::panic_where_asked("task");
-            meter::counted(world.answer(&asked, chrono::Utc::now())).await
+            meter::counted(world.answer(&asked, clock.now().wall)).await
         });
         self.running.retain(|_, handle| !handle.is_finished());
         self.running.insert(question.clone(), task.abort_handle());
@@ -363,7 +366,7 @@ mod tests {
         let (workspace, _) = world.load().unwrap();
         assert_eq!(workspace.backends.len(), 2);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let (mut executor, mut messages) = Executor::new(runtime.handle().clone(), world);
+        let (mut executor, mut messages) = Executor::new(runtime.handle().clone(), world, Clock::start());
         for number in 0..3 * AT_A_TIME {
             let backend = "prometheus".to_owned();
             let question = match number % 2 {

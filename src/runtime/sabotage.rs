@@ -1,4 +1,4 @@
-//! Faults that tests ask for; not in a release build.
+//! Faults and haste that tests ask for; not in a release build.
 
 /// Panics where `TMINUS_TEST_PANIC` names this place.
 #[cfg(debug_assertions)]
@@ -10,3 +10,17 @@ pub fn panic_where_asked(place: &str) {
 /// Nothing: tests run debug builds.
 #[cfg(not(debug_assertions))]
 pub fn panic_where_asked(_place: &str) {}
+
+/// How many times faster than real the clocks run: `TMINUS_TEST_SPEED`. What takes minutes to grow
+/// stale is then waited for in seconds.
+#[cfg(debug_assertions)]
+pub fn clock_speed() -> u32 {
+    let asked = std::env::var("TMINUS_TEST_SPEED").ok().and_then(|asked| asked.parse().ok());
+    asked.filter(|speed| *speed > 0).unwrap_or(1)
+}
+
+/// As fast as real: tests run debug builds.
+#[cfg(not(debug_assertions))]
+pub fn clock_speed() -> u32 {
+    1
+}

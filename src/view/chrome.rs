@@ -119,6 +119,8 @@ pub fn status(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
                 ("▲", Role::Attention, " budget spent, slower".to_owned())
             }
             HealthStatus::Good { .. } => ("●", Role::Good, String::new()),
+            HealthStatus::Partial { .. } => ("▲", Role::Attention, " answers in part".to_owned()),
+            HealthStatus::Silent { age } => ("≈", Role::Stale, format!(" stale {}", short_age(*age))),
             HealthStatus::Down { failure, since, next_try } => {
                 let since = since.wall.with_timezone(&state.zone).format("%H:%M");
                 let next = short_age(*next_try);

@@ -164,6 +164,10 @@ fn backends(state: &State) -> Vec<Row> {
             HealthStatus::Unknown => ("◌", Role::Unknown, "nothing asked of it yet".to_owned()),
             HealthStatus::Loading => ("·", Role::Dim, "asking …".to_owned()),
             HealthStatus::Good { age } => ("●", Role::Good, format!("answered {} ago", short_age(*age))),
+            HealthStatus::Partial { warning } => {
+                ("▲", Role::Attention, format!("answers in part: {warning}"))
+            }
+            HealthStatus::Silent { age } => ("≈", Role::Stale, format!("no answer for {}", short_age(*age))),
             HealthStatus::Down { failure, since, next_try } => {
                 let since = since.wall.with_timezone(&state.zone).format("%H:%M:%S %Z");
                 let next = short_age(*next_try);

@@ -9,6 +9,7 @@
 )]
 
 mod alerts;
+mod alerts_of_the_past;
 mod branches;
 mod burn;
 mod caldav;
@@ -23,6 +24,8 @@ mod monitor;
 mod monitor_health;
 mod monitor_misbehaving;
 mod planning;
+#[path = "../support/proxy.rs"]
+mod proxy;
 mod release;
 mod repository;
 mod shell;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
-use super::history::Prometheus;
+use super::history::{Prometheus, Stretch};
 use super::world::{Answered, World};
 
 pub fn workspace(url: &str) -> World {
@@ -77,7 +77,7 @@ fn is_soon_after(found: u64, truth: u64, minutes: u64) -> bool {
 
 #[test]
 fn two_days_of_history_tell_the_bad_rollouts_from_the_harmless_ones() {
-    let Some(mut server) = Prometheus::start() else { return };
+    let Some(mut server) = Prometheus::start(Stretch::two_days()) else { return };
     let world = workspace(&server.url());
     let times = server.times;
     let replay = |service: &str, from: u64, length: &str| {

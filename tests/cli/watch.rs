@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
-use super::history::Prometheus;
+use super::history::{Prometheus, Stretch};
 use super::world::World;
 
 fn time(seconds: u64) -> String {
@@ -34,7 +34,7 @@ fn now() -> u64 {
 
 #[test]
 fn yesterdays_releases_are_watched_from_when_they_were_seen_everywhere() {
-    let Some(server) = Prometheus::start() else { return };
+    let Some(server) = Prometheus::start(Stretch::two_days()) else { return };
     let times = server.times;
     let backend = format!("[backend.prometheus]\nurl = \"{}\"\n", server.url());
     let world = World::new(&[

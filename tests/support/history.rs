@@ -1,6 +1,6 @@
-//! A real Prometheus with two days of history, in which rollouts are hidden: some bad, brought
-//! back after a while, most of them harmless. Two kinds: all at once, with series that do not tell
-//! versions apart; and canaries, with series that do.
+//! A real Prometheus with a history in which rollouts are hidden: some bad, brought back after a
+//! while, most of them harmless. Two kinds: all at once, with series that do not tell versions apart;
+//! and canaries, with series that do.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,8 +10,6 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Seconds of history.
-const LENGTH: u64 = 48 * 3600;
 /// Seconds between scrapes.
 const STEP: u64 = 30;
 /// How long the server may take to be ready.
@@ -32,8 +30,42 @@ pub struct Times {
     pub live: u64,
 }
 
+/// What a history holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Stretch {
+    /// When what happened.
+    pub times: Times,
+    /// Seconds before now.
+    pub past: u64,
+    /// Seconds after now, for a clock that runs faster than real.
+    pub future: u64,
+    /// Of which services; none: of all.
+    pub services: &'static [&'static str],
+    /// Whether the server evaluated rules: `PaymentsErrors` was about to fire a minute after the bad
+    /// versions began, and fired from [`FIRED`] on until they were brought back.
+    pub has_alerts: bool,
+}
+
+/// Seconds from the beginning of the bad versions until the alert about them fired.
+pub const FIRED: u64 = 300;
+
+impl Stretch {
+    /// Two days of every service.
+    #[allow(dead_code, reason = "not every test that starts a server wants two days")]
+    pub fn two_days() -> Self {
+        Self { times: Times::now(), past: 48 * 3600, future: 0, services: &[], has_alerts: false }
+    }
+
+    fn stories(self) -> impl Iterator<Item = &'static Story> {
+        let is_told =
+            move |story: &&Story| self.services.is_empty() || self.services.contains(&story.service);
+        STORIES.iter().filter(is_told)
+    }
+}
+
 impl Times {
-    fn now() -> Self {
+    /// As they are told of two days.
+    pub fn now() -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let end = now / STEP * STEP;
         Self {
@@ -95,11 +127,12 @@ const STORIES: [Story; 5] = [
 ];
 
 /// OpenMetrics text: families must be contiguous.
-fn history(times: Times) -> String {
+fn history(stretch: Stretch) -> String {
+    let times = stretch.times;
     let mut random = fastrand::Rng::with_seed(4711);
     let mut text = "# TYPE deployment gauge\n".to_owned();
-    let all = || (times.end - LENGTH..=times.end).step_by(STEP as usize);
-    for Story { service, instances, .. } in STORIES {
+    let all = || (times.end - stretch.past..=times.end + stretch.future).step_by(STEP as usize);
+    for Story { service, instances, .. } in stretch.stories() {
         for at in all() {
             for (version, count) in instances(times, at) {
                 let _ =
@@ -110,7 +143,7 @@ fn history(times: Times) -> String {
     let is_bad =
         |service: &str, version: &str| version == "v1.1.0" && ["checkout", "payments"].contains(&service);
     text.push_str("# TYPE http_requests counter\n");
-    for Story { service, instances, tells_versions } in STORIES {
+    for Story { service, instances, tells_versions } in stretch.stories() {
         let mut counters: BTreeMap<String, f64> = BTreeMap::new();
         for at in all() {
             for (version, count) in instances(times, at) {
@@ -122,7 +155,7 @@ fn history(times: Times) -> String {
                 let errors = (mean + noise * mean.sqrt()).round().clamp(0.0, requests);
                 for (code, events) in [("200", requests - errors), ("500", errors)] {
                     let label =
-                        if tells_versions { format!("version=\"{version}\",") } else { String::new() };
+                        if *tells_versions { format!("version=\"{version}\",") } else { String::new() };
                     let series =
                         format!("http_requests_total{{service=\"{service}\",{label}code=\"{code}\"}}");
                     let counter = counters.entry(series).or_insert(0.0);
@@ -131,7 +164,7 @@ fn history(times: Times) -> String {
             }
             let running: Vec<&str> = instances(times, at).into_iter().map(|(version, _)| version).collect();
             for (series, counter) in &counters {
-                let is_gone = tells_versions && !running.iter().any(|version| series.contains(version));
+                let is_gone = *tells_versions && !running.iter().any(|version| series.contains(version));
                 if !is_gone {
                     let _ = writeln!(text, "{series} {counter} {at}");
                 }
@@ -139,21 +172,48 @@ fn history(times: Times) -> String {
         }
     }
     text.push_str("# TYPE latency gauge\n");
-    for Story { service, instances, tells_versions } in STORIES {
+    for Story { service, instances, tells_versions } in stretch.stories() {
         for at in all() {
             let running = instances(times, at);
-            let shown = if tells_versions { &running[..] } else { &running[..1] };
+            let shown = if *tells_versions { &running[..] } else { &running[..1] };
             for (version, _) in shown {
                 let noise = (0..12).map(|_| random.f64()).sum::<f64>() - 6.0;
                 let seconds = 0.12 * (noise * 0.1).exp();
-                let label = if tells_versions { format!(",version=\"{version}\"") } else { String::new() };
+                let label = if *tells_versions { format!(",version=\"{version}\"") } else { String::new() };
                 let _ = writeln!(text, "latency{{service=\"{service}\"{label}}} {seconds} {at}");
             }
         }
     }
+    if stretch.has_alerts {
+        alerts(&mut text, stretch);
+    }
     text.push_str("# EOF\n");
     text
 }
+
+/// What a server writes of its alerts, and that it recorded something all the time.
+fn alerts(text: &mut String, stretch: Stretch) {
+    let times = stretch.times;
+    let own = "alertname=\"PaymentsErrors\",service=\"payments\",severity=\"page\"";
+    let during = || (times.bad + 60..times.back).step_by(15);
+    text.push_str("# TYPE ALERTS gauge\n");
+    for (state, is_now) in [("pending", false), ("firing", true)] {
+        for at in during().filter(|at| (*at >= times.bad + FIRED) == is_now) {
+            let _ = writeln!(text, "ALERTS{{{own},alertstate=\"{state}\"}} 1 {at}");
+        }
+    }
+    text.push_str("# TYPE ALERTS_FOR_STATE gauge\n");
+    for at in during() {
+        let _ = writeln!(text, "ALERTS_FOR_STATE{{{own}}} {} {at}", times.bad + 60);
+    }
+    text.push_str("# TYPE up gauge\n");
+    for at in (times.end - stretch.past..=times.end).step_by(STEP as usize) {
+        let _ = writeln!(text, "up{{job=\"own\"}} 1 {at}");
+    }
+}
+
+/// A rule that never holds: that none fired is known where rules are evaluated.
+const RULES: &str = "groups: [{ name: own, rules: [{ alert: Never, expr: 'vector(1) > 2' }] }]";
 
 /// The server, until it is dropped.
 pub struct Prometheus {
@@ -166,7 +226,7 @@ pub struct Prometheus {
 
 impl Prometheus {
     /// Starts it. `None`: it is not installed, and that is allowed.
-    pub fn start() -> Option<Self> {
+    pub fn start(stretch: Stretch) -> Option<Self> {
         let is_there = |program: &&str| {
             let run =
                 Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -178,19 +238,21 @@ impl Prometheus {
             println!("SKIPPED: {missing} is not installed");
             return None;
         }
-        let times = Times::now();
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        std::fs::write(root.join("history.om"), history(times)).unwrap();
+        std::fs::write(root.join("history.om"), history(stretch)).unwrap();
         let blocks = Command::new("promtool")
             .args(["tsdb", "create-blocks-from", "openmetrics", "history.om", "data"])
             .current_dir(root)
             .output()
             .unwrap();
         assert!(blocks.status.success(), "{}", String::from_utf8_lossy(&blocks.stderr));
-        std::fs::write(root.join("prometheus.yml"), "global: { scrape_interval: 1s }\n").unwrap();
+        let rules = if stretch.has_alerts { RULES } else { "groups: []" };
+        std::fs::write(root.join("rules.yml"), rules).unwrap();
+        let configuration = "global: { scrape_interval: 1s }\nrule_files: [rules.yml]\n";
+        std::fs::write(root.join("prometheus.yml"), configuration).unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let mut server = Self { times, address, folder, child: None };
+        let mut server = Self { times: stretch.times, address, folder, child: None };
         server.restart();
         Some(server)
     }

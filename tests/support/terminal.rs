@@ -285,6 +285,20 @@ impl Session {
             .any(|cell| cell.fgcolor() != vt100::Color::Default || cell.bgcolor() != vt100::Color::Default)
     }
 
+    /// What the cells of the screen hold, row by row, each with the colour of its text.
+    pub fn cells(&self) -> Vec<Vec<(String, vt100::Color)>> {
+        let shown = self.screen.lock().unwrap();
+        let screen = shown.parser.screen();
+        let (rows, columns) = screen.size();
+        let cell = |y, x| {
+            screen.cell(y, x).map_or((String::new(), vt100::Color::Default), |cell| {
+                (cell.contents().to_owned(), cell.fgcolor())
+            })
+        };
+        let row = |y| (0..u16::from(columns)).map(|x| cell(y, x)).collect();
+        (0..u16::from(rows)).map(row).collect()
+    }
+
     /// What is still switched on in the terminal.
     pub fn left_on(&self) -> Vec<&'static str> {
         let shown = self.screen.lock().unwrap();

@@ -16,14 +16,19 @@ mod disk;
 mod ending;
 mod forms;
 mod freeze;
+#[path = "../support/history.rs"]
+mod history;
 mod hostile;
 #[path = "../support/link.rs"]
 mod link;
+mod misbehaving;
 #[path = "../support/moving.rs"]
 mod moving;
 mod pacing;
 mod person;
 mod plan;
+#[path = "../support/proxy.rs"]
+mod proxy;
 mod recommending;
 mod server;
 mod show;

@@ -262,6 +262,21 @@ pub enum Answer {
     Checked(Checked),
 }
 
+impl Answer {
+    /// What says that it is told in part: the sources that were away.
+    pub fn warnings(&self) -> &[Safe] {
+        match self {
+            Self::Running(running) => &running.warnings,
+            Self::RunningHistory(history) => &history.warnings,
+            Self::Metric(series) => &series.warnings,
+            Self::Burned(burned) => &burned.warnings,
+            Self::Alerts(alerts) => &alerts.warnings,
+            Self::AlertHistory(history) => &history.warnings,
+            _ => &[],
+        }
+    }
+}
+
 /// What came of a step's check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {

@@ -345,7 +345,7 @@ fn interval(canvas: &mut Canvas<'_>, area: Rect, metric: &Assessed, role: Role) 
         cells[place(low)..=place(high)].fill('━');
         cells[place(0.0)] = '│';
         if let Some(estimate) = compared.finding.estimate {
-            cells[place(estimate)] = '●';
+            cells[place(estimate)] = '◆';
         }
     } else {
         return 0;

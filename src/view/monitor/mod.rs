@@ -21,6 +21,8 @@ use ratatui::layout::Rect;
 use super::{Canvas, face};
 use crate::app::State;
 use crate::app::monitor::{self, Pane, View};
+use crate::domain::Face;
+use crate::domain::question::RunningHistory;
 use crate::theme::Role;
 
 /// The parts of the panel at a size.
@@ -160,9 +162,19 @@ fn heading_of(canvas: &mut Canvas<'_>, area: Rect, has_keys: bool, words: &str) 
 }
 
 /// The mark of something fresh or not: a face that is not fresh is never good.
-fn mark_of<T>(face: &crate::domain::Face<'_, T>, good: (&'static str, Role)) -> (&'static str, Role) {
+fn mark_of<T>(face: &Face<'_, T>, good: (&'static str, Role)) -> (&'static str, Role) {
     match face {
-        crate::domain::Face::Fresh(_) => good,
+        Face::Fresh(_) => good,
         _ => face::mark(face),
+    }
+}
+
+/// The mark of what was seen to run: told in part, or not lately, it is never good.
+fn mark_of_running(face: &Face<'_, RunningHistory>, seen: (&'static str, Role)) -> (&'static str, Role) {
+    match face {
+        Face::Fresh(history) if seen.1 == Role::Good && !history.warnings.is_empty() => {
+            ("▲", Role::Attention)
+        }
+        face => mark_of(face, seen),
     }
 }

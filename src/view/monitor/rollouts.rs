@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::{heading, mark_of, watches};
+use super::{heading, mark_of_running, watches};
 use crate::app::command::named;
 use crate::app::list::first_row;
 use crate::app::monitor::rollouts::{Seen, environments, present_question};
@@ -203,7 +203,7 @@ fn short_versions(seen: &Seen, width: usize) -> String {
 
 fn draw_row(canvas: &mut Canvas<'_>, area: Rect, state: &State, seen: &Seen, columns: &Columns) {
     let history = state.remotes.history(&present_question(state, &seen.key.environment), state.now);
-    let (mark, role) = mark_of(&history, standing(state, seen));
+    let (mark, role) = mark_of_running(&history, standing(state, seen));
     let text = if matches!(history, Face::Fresh(_)) { Role::Text } else { Role::Dim };
     let mut x = area.x;
     let y = area.y;
@@ -398,9 +398,16 @@ pub fn nothing(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let counted = counted.collect::<Vec<_>>().join(" · ");
     let window = state.monitor.window.length();
     let all_fresh = faces.iter().all(|face| matches!(face, Face::Fresh(_)));
+    let in_part = faces.iter().any(|face| value_of(face).is_some_and(|it| !it.warnings.is_empty()));
+    // Where nothing at all is seen, the source may have lost what it knew.
+    let is_empty = state.monitor.index.fleets.iter().any(|fleet| fleet.services == 0);
     // A file or a command tells of now alone: a share that changed before is not seen.
     let has_past = faces.iter().all(|face| value_of(face).is_some_and(|history| history.times.len() > 1));
     let (title, role) = match (all_fresh, has_past) {
+        (true, _) if in_part => {
+            (format!("▲ no rollout known within {window}: what runs is told in part"), Role::Attention)
+        }
+        (true, _) if is_empty => ("◌ no rollout is seen, and nothing that runs".to_owned(), Role::Unknown),
         (true, true) => (format!("● no rollout within {window}"), Role::Good),
         (true, false) => ("◌ no rollout now; what was before is not known".to_owned(), Role::Unknown),
         (false, _) => (format!("≈ no rollout known within {window}"), Role::Stale),

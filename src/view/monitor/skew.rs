@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::heading_of;
+use super::{heading_of, mark_of_running};
 use crate::app::list::first_row;
 use crate::app::monitor::rollouts::{environments, present_question};
 use crate::app::monitor::skew::{self, Pane};
@@ -99,7 +99,7 @@ fn draw_map(canvas: &mut Canvas<'_>, area: Rect, state: &State, rows: &[&Row]) {
     for (_, place, width) in &columns.places {
         if place.environment != before {
             let known = state.remotes.history(&present_question(state, &place.environment), state.now);
-            let (mark, role) = face::mark(&known);
+            let (mark, role) = mark_of_running(&known, ("●", Role::Good));
             let shown = format::shorten(&place.environment, usize::from(width.saturating_sub(3)));
             canvas.text(x, area.y, 1, mark, role);
             canvas.text(x + 2, area.y, width - 2, &shown, Role::Title);

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::judge::{WORD, sign_of_word};
+use super::mark_of_running;
 use crate::app::monitor::judge;
 use crate::app::monitor::rollouts::{Seen, present_question};
 use crate::app::monitor::train::{self, Row};
@@ -259,10 +260,9 @@ fn sign(state: CarState) -> (&'static str, Role) {
 fn marked(state: &State, environment: &str, good: (&'static str, Role)) -> (&'static str, Role) {
     let known = state.remotes.history(&present_question(state, environment), state.now);
     match known {
-        Face::Fresh(_) => good,
         // Nobody is asked of an environment that tells nothing.
         Face::NotAsked => ("◌", Role::Unknown),
-        known => face::mark(&known),
+        known => mark_of_running(&known, good),
     }
 }
 

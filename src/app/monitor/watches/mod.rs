@@ -279,6 +279,7 @@ pub fn take_stock(state: &mut Cockpit) {
 fn open(state: &Cockpit, entry: &mut Entry) -> Vec<Open> {
     let mut open = Vec::new();
     let key = entry.key();
+    entry.unknown.extend(sights::told_in_part(state, &entry.id.environment));
     let given = state.monitor.advisor.given.iter().filter(|advice| advice.key == key);
     open.extend(given.map(|given| Open {
         kind: Kind::Recommendation,
@@ -297,7 +298,11 @@ fn firing(state: &Cockpit, entry: &mut Entry, open: &mut Vec<Open>) {
     let mut is_known = false;
     for name in alerts::backends(state) {
         match state.remotes.alerts(name, state.now) {
-            Face::Fresh(_) => is_known = true,
+            Face::Fresh(alerts) => {
+                is_known = true;
+                let warning = alerts.warnings.first();
+                entry.unknown.extend(warning.map(|it| format!("alerts of {name}, told in part: {it}")));
+            }
             Face::NotAsked | Face::Loading => entry.unknown.push(format!("alerts of {name}: not told yet")),
             Face::Stale { trouble: Some(trouble), .. } | Face::Failed(trouble) => {
                 entry.unknown.push(format!("alerts of {name}: {}", trouble.failure));

@@ -84,6 +84,15 @@ pub fn face(state: &Cockpit) -> Face<'_, ()> {
     worst
 }
 
+/// What says that what runs in an environment is told in part.
+pub fn told_in_part(state: &Cockpit, environment: &str) -> Option<String> {
+    let is_its = |question: &&Question| matches!(question, Question::RunningHistory { environment: its, .. } if its == environment);
+    let question = state.monitor.watches.questions.iter().find(is_its)?;
+    let face = state.remotes.history(question, state.now);
+    let warning = value_of(&face)?.warnings.first()?;
+    Some(format!("what runs is told in part: {warning}"))
+}
+
 /// Makes the sights anew where an answer came or time went on.
 pub fn settle(state: &mut Cockpit) {
     let mono = state.now.mono;
