@@ -339,7 +339,7 @@ fn a_budget_of_which_only_a_part_is_recorded_is_not_known() {
     // 6 over ten days is 2 over thirty: whatever came before, it is spent.
     let spent = outlook(&slo, &everywhere(&slo, 0.006), now()).recorded(recorded(10.0));
     assert_eq!((spent.exhaustion, spent.left.is_err()), (Exhaustion::Spent, true));
-    assert_eq!(words::left(&spent), "spent by 10 of 30 days, 500 % over");
+    assert_eq!(words::left(&spent), "overspent by 500 % at the rate of 10 of 30 days");
     let known = Known { readings, recorded: recorded(10.0), why: None };
     let told = serde_json::to_value(Told::new("cart", None, &slo, &account(&slo, &known, now()))).unwrap();
     assert_eq!(told["budget"]["left"], serde_json::Value::Null);
