@@ -230,7 +230,7 @@ fn who_fails_is_asked_half_as_often_each_time_and_as_it_asks_for_itself() {
             remote.ask(generation, now(0));
             remote.answer(generation, now(0), Err(Failure { retry_after, ..failure }));
         }
-        (due(question, Some(&remote)).unwrap() - now(0).mono).as_secs()
+        due(question, Some(&remote)).unwrap().saturating_sub(now(0).mono).as_secs()
     };
     let alerts = Question::Alerts { backend: "prom".into() };
     assert_eq!([1, 2, 3, 4, 9].map(|count| waits(&alerts, count, None)), [10, 20, 40, 60, 60]);
