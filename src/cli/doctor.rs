@@ -239,7 +239,12 @@ async fn calendars(workspace: &Workspace) -> Vec<Check> {
         };
         match look(root, workspace, calendar).await {
             Ok(events) => Check::new(name, Finding::Good, format!("{}, {age}", count(events, "window"))),
-            Err(failure) => Check::new(name, finding(failure.kind), format!("{failure} ({age})")),
+            Err(failure) => {
+                let said = failure.to_string();
+                let said = said.strip_prefix(&format!("{name}: ")).unwrap_or(&said);
+                let detail = format!("{said} ({age})");
+                Check::new(name, finding(failure.kind), detail)
+            }
         }
     });
     futures_util::future::join_all(asked).await

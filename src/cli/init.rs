@@ -179,7 +179,9 @@ tags = @TAGS@                          # which tags are versions
 #
 # [[service.metric]]                   # compared between versions while one rolls out
 # name = "error rate"
-# query = 'sum(rate(http_requests_total{service="{{service}}",env="{{environment}}",version="{{version}}",code=~"5.."}[1m]))'
+# query = '''sum(rate(http_requests_total{service="{{service}}",env="{{environment}}",version="{{version}}",code=~"5.."}[1m]))
+#          / sum(rate(http_requests_total{service="{{service}}",env="{{environment}}",version="{{version}}"}[1m]))'''
+#                                      # a share: what a version fails in a second follows its traffic
 # direction = "increase"               # a change in this direction is bad: increase | decrease | either
 # critical = true
 

@@ -87,6 +87,16 @@ mod tests {
         assert!((odd - at("2026-03-29T00:30:00Z")).abs() <= TimeDelta::hours(1), "{odd}");
     }
 
+    #[test]
+    fn an_hour_that_was_there_twice_is_its_first_and_the_nearest_point_is_read() {
+        // 02:30 on 25 October was there twice: summer time first.
+        let berlin = Tz::Europe__Berlin;
+        assert_eq!(weeks_before(at("2026-11-01T01:30:00Z"), 1, berlin), at("2026-10-25T00:30:00Z"));
+        let points = [0, 15, 30].map(|time| (second(time), Some((time as f64, time as f64))));
+        let band = Band { points: points.to_vec(), weeks: 1 };
+        assert_eq!([band.at(second(14)), band.at(second(99))], [Some((15.0, 15.0)), Some((30.0, 30.0))]);
+    }
+
     proptest! {
         #[test]
         fn a_band_holds_every_week_and_nothing_else(

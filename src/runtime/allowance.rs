@@ -103,6 +103,21 @@ mod tests {
     }
 
     #[test]
+    fn what_a_person_does_is_added_and_takes_nothing_off() {
+        let now = Instant::now();
+        let waits = |spent: &[(usize, bool)]| {
+            let mut allowance = Allowance::default();
+            for (bytes, by_hand) in spent {
+                allowance.spend(now, *bytes, *by_hand);
+            }
+            allowance.next(now) - now
+        };
+        assert_eq!(waits(&[(1200, true), (1200, true)]), Duration::from_secs(10));
+        // A large frame of data is paid back whole, whatever key comes after it.
+        assert_eq!(waits(&[(6000, false), (10, true)]), Duration::from_secs(25));
+    }
+
+    #[test]
     fn after_what_a_person_did_data_comes_again_soon() {
         // A view is changed four times a second for a while in each minute: six kilobytes each.
         let (most, longest) =

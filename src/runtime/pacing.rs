@@ -379,6 +379,50 @@ mod tests {
         assert!(!pacer.is_mute() && pacer.asks());
     }
 
+    /// A pacer that knows its link: so many bytes a second, and an answer at once.
+    fn knowing(rate: f64) -> Pacer {
+        Pacer { per_byte: Some(1.0 / rate), round_trip: Some(Duration::ZERO), ..Pacer::default() }
+    }
+
+    #[test]
+    fn a_key_waits_for_more_than_the_link_carries_in_a_tenth_of_a_second() {
+        let now = Instant::now();
+        let waits = |bytes: &[usize]| {
+            let mut pacer = knowing(8000.0);
+            for bytes in bytes {
+                pacer.drew(now, *bytes, Some(None));
+            }
+            pacer.next(Cause::Hand, now) > now + FRAME
+        };
+        assert_eq!([waits(&[800]), waits(&[801]), waits(&[500, 400])], [false, true, true]);
+        // What is before a question counts for its answer: 4000 and 4000 bytes are a second.
+        let mut pacer = knowing(8000.0);
+        pacer.drew(now, 4000, Some(None));
+        pacer.drew(now, 4000, Some(None));
+        assert_eq!(pacer.asked[1].ahead, 8000);
+        assert_eq!(pacer.next(Cause::Data, now), now + LIMIT.0 + Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_share_is_a_few_rows_at_least_and_none_where_the_link_is_fast_or_mute() {
+        assert_eq!(knowing(8000.0).share(), Some(600));
+        assert_eq!(knowing(1000.0).share(), Some(SMALLEST_SHARE));
+        assert_eq!(knowing(1e6).share(), None);
+        assert_eq!(Pacer { missed: MOST_MISSED, ..knowing(8000.0) }.share(), None);
+    }
+
+    #[test]
+    fn frames_late_together_are_one_miss_and_old_questions_are_forgotten() {
+        let (mut pacer, now) = (Pacer::default(), Instant::now());
+        for _ in 0..3 {
+            pacer.drew(now, 10, Some(None));
+        }
+        pacer.lapse(now + LIMIT.0);
+        assert_eq!((pacer.missed, pacer.awaited()), (1, 3));
+        pacer.lapse(now + FORGOTTEN);
+        assert_eq!(pacer.awaited(), 0);
+    }
+
     #[test]
     fn an_answer_left_out_does_not_shift_the_others() {
         let mut pacer = Pacer::default();

@@ -9,6 +9,7 @@
 )]
 
 mod alerts;
+mod alerts_of_the_past;
 mod branches;
 mod burn;
 mod caldav;

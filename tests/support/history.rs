@@ -41,13 +41,19 @@ pub struct Stretch {
     pub future: u64,
     /// Of which services; none: of all.
     pub services: &'static [&'static str],
+    /// Whether the server evaluated rules: `PaymentsErrors` was about to fire a minute after the bad
+    /// versions began, and fired from [`FIRED`] on until they were brought back.
+    pub has_alerts: bool,
 }
+
+/// Seconds from the beginning of the bad versions until the alert about them fired.
+pub const FIRED: u64 = 300;
 
 impl Stretch {
     /// Two days of every service.
     #[allow(dead_code, reason = "not every test that starts a server wants two days")]
     pub fn two_days() -> Self {
-        Self { times: Times::now(), past: 48 * 3600, future: 0, services: &[] }
+        Self { times: Times::now(), past: 48 * 3600, future: 0, services: &[], has_alerts: false }
     }
 
     fn stories(self) -> impl Iterator<Item = &'static Story> {
@@ -178,9 +184,36 @@ fn history(stretch: Stretch) -> String {
             }
         }
     }
+    if stretch.has_alerts {
+        alerts(&mut text, stretch);
+    }
     text.push_str("# EOF\n");
     text
 }
+
+/// What a server writes of its alerts, and that it recorded something all the time.
+fn alerts(text: &mut String, stretch: Stretch) {
+    let times = stretch.times;
+    let own = "alertname=\"PaymentsErrors\",service=\"payments\",severity=\"page\"";
+    let during = || (times.bad + 60..times.back).step_by(15);
+    text.push_str("# TYPE ALERTS gauge\n");
+    for (state, is_now) in [("pending", false), ("firing", true)] {
+        for at in during().filter(|at| (*at >= times.bad + FIRED) == is_now) {
+            let _ = writeln!(text, "ALERTS{{{own},alertstate=\"{state}\"}} 1 {at}");
+        }
+    }
+    text.push_str("# TYPE ALERTS_FOR_STATE gauge\n");
+    for at in during() {
+        let _ = writeln!(text, "ALERTS_FOR_STATE{{{own}}} {} {at}", times.bad + 60);
+    }
+    text.push_str("# TYPE up gauge\n");
+    for at in (times.end - stretch.past..=times.end).step_by(STEP as usize) {
+        let _ = writeln!(text, "up{{job=\"own\"}} 1 {at}");
+    }
+}
+
+/// A rule that never holds: that none fired is known where rules are evaluated.
+const RULES: &str = "groups: [{ name: own, rules: [{ alert: Never, expr: 'vector(1) > 2' }] }]";
 
 /// The server, until it is dropped.
 pub struct Prometheus {
@@ -214,7 +247,10 @@ impl Prometheus {
             .output()
             .unwrap();
         assert!(blocks.status.success(), "{}", String::from_utf8_lossy(&blocks.stderr));
-        std::fs::write(root.join("prometheus.yml"), "global: { scrape_interval: 1s }\n").unwrap();
+        let rules = if stretch.has_alerts { RULES } else { "groups: []" };
+        std::fs::write(root.join("rules.yml"), rules).unwrap();
+        let configuration = "global: { scrape_interval: 1s }\nrule_files: [rules.yml]\n";
+        std::fs::write(root.join("prometheus.yml"), configuration).unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut server = Self { times: stretch.times, address, folder, child: None };
         server.restart();

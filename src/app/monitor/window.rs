@@ -171,6 +171,15 @@ mod tests {
     }
 
     #[test]
+    fn a_window_over_exactly_its_length_is_no_longer() {
+        assert_eq!(Window::over(3600, None).seconds(), 3600);
+        assert_eq!(Window::over(3601, None).seconds(), 10_800);
+        // A span holds whole steps.
+        let (start, end) = Span { end: None, seconds: 100, step: 30 }.bounds(now());
+        assert_eq!(((end - start).num_seconds(), end.timestamp() % 30), (90, 0));
+    }
+
+    #[test]
     fn zooming_ends_at_a_quarter_of_an_hour_and_a_week() {
         let mut window = Window::default();
         (0..9).for_each(|_| window.zoom_in());

@@ -219,3 +219,49 @@ fn the_past_gives_way_to_the_present() {
     assert!(importance(&present) < importance(&week));
     assert_eq!(importance(&week), importance(&past));
 }
+
+#[test]
+fn who_fails_is_asked_half_as_often_each_time_and_as_it_asks_for_itself() {
+    let waits = |question: &Question, count: u64, retry_after: Option<u64>| {
+        let mut remote: Remote<()> = Remote::default();
+        for generation in 0..count {
+            let failure = Failure::new(FailureKind::Unavailable, "away", "wait");
+            let retry_after = retry_after.map(Duration::from_secs);
+            remote.ask(generation, now(0));
+            remote.answer(generation, now(0), Err(Failure { retry_after, ..failure }));
+        }
+        due(question, Some(&remote)).unwrap().saturating_sub(now(0).mono).as_secs()
+    };
+    let alerts = Question::Alerts { backend: "prom".into() };
+    assert_eq!([1, 2, 3, 4, 9].map(|count| waits(&alerts, count, None)), [10, 20, 40, 60, 60]);
+    assert_eq!([5, 30, 600].map(|asked| waits(&alerts, 1, Some(asked))), [10, 30, 60]);
+    // What is asked less often than once a minute is not asked more often because it failed.
+    assert_eq!([1, 3].map(|count| waits(&Question::WorkspaceChanges, count, None)), [120, 120]);
+}
+
+#[test]
+fn a_backend_has_so_many_questions_at_a_time_and_those_nobody_looks_at_are_given_up() {
+    let (mut state, _) = open(600);
+    state.now = now(400);
+    let asked = |effects: &[Effect]| effects.iter().filter(|it| matches!(it, Effect::Ask { .. })).count();
+    assert_eq!(asked(&poll(&mut state)), MOST_PENDING);
+    assert_eq!(asked(&poll(&mut state)), 0, "the rest waits until one is answered");
+    // Who wants everything anew waits for what is on its way already.
+    refresh(&mut state);
+    let pending = |question: &Question| state.remotes.get(question).is_some_and(|it| it.pending().is_some());
+    assert!(!state.overdue.is_empty() && !state.overdue.iter().any(pending));
+    state.panel = Panel::Calendar;
+    let given_up = poll(&mut state);
+    let is_chart = |it: &Effect| matches!(it, Effect::Cancel(Question::Metric { .. }));
+    assert!(given_up.iter().any(is_chart), "{given_up:?}");
+}
+
+#[test]
+fn what_is_wanted_anew_and_does_not_fit_the_budget_is_asked_later() {
+    let (mut state, _) = open(8);
+    refresh(&mut state);
+    let wanted = state.overdue.len();
+    let asked = ask_overdue(&mut state).len();
+    assert!(asked < wanted);
+    assert_eq!(state.overdue.len(), wanted - asked);
+}

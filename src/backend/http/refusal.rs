@@ -60,7 +60,7 @@ impl Call {
             return self.failure(
                 FailureKind::Dns,
                 format!("failed: the name {host} does not resolve"),
-                format!("check the url of [backend.{}], the network and the VPN", self.backend),
+                format!("check the url of {}, the network and the VPN", section(&self.backend)),
             );
         }
         if error.is_timeout() {
@@ -86,7 +86,7 @@ impl Call {
         self.failure(
             FailureKind::Unreachable,
             format!("failed: {}", words(last)),
-            format!("is it running, and is the url of [backend.{}] right?", self.backend),
+            format!("is it running, and is the url of {} right?", section(&self.backend)),
         )
     }
 
@@ -96,27 +96,25 @@ impl Call {
         let said = said.map_or_else(|| plain(reply), words);
         let said = if said.is_empty() { String::new() } else { format!(" ({said})") };
         let what = format!("answered {}{said}", title(status));
-        let name = &self.backend;
+        let place = section(&self.backend);
         let mut failure = match status.as_u16() {
             300..=399 => return self.redirected(reply),
             401 => self.failure(FailureKind::Unauthorized, what, self.who()),
             403 => self.failure(
                 FailureKind::Forbidden,
                 what,
-                format!("ask for read access for the user of [backend.{name}]"),
+                format!("ask for read access for the user of {place}"),
             ),
             404 => self.failure(
                 FailureKind::NotFound,
                 what,
-                format!(
-                    "check the url of [backend.{name}] with its path prefix; it may also mean: not allowed"
-                ),
+                format!("check the url of {place} with its path prefix; it may also mean: not allowed"),
             ),
             410 => self.failure(FailureKind::Gone, what, "the server removed this call: update tminus"),
-            429 => self.failure(FailureKind::RateLimited, what, format!("raise poll in [backend.{name}]")),
+            429 => self.failure(FailureKind::RateLimited, what, format!("raise poll in {place}")),
             500..=599 => self.failure(FailureKind::Unavailable, what, "wait, or ask who runs it"),
             400 | 422 => self.failure(FailureKind::BadQuery, what, "check the query"),
-            _ => self.failure(FailureKind::Garbled, what, format!("is the url of [backend.{name}] right?")),
+            _ => self.failure(FailureKind::Garbled, what, format!("is the url of {place} right?")),
         };
         let asked = reply.header("retry-after");
         failure.retry_after = asked.and_then(|value| retry::retry_after(value, now));
@@ -131,14 +129,14 @@ impl Call {
                 let origin = origin(&target);
                 (
                     origin.clone(),
-                    format!("if {origin} is right, write it as the url of [backend.{}]", self.backend),
+                    format!("if {origin} is right, write it as the url of {}", section(&self.backend)),
                 )
             }
             Some(target) => (
                 words(address(&target)).to_string(),
-                format!("write the address it moved to as the url of [backend.{}]", self.backend),
+                format!("write the address it moved to as the url of {}", section(&self.backend)),
             ),
-            None => ("nowhere".to_owned(), format!("check the url of [backend.{}]", self.backend)),
+            None => ("nowhere".to_owned(), format!("check the url of {}", section(&self.backend))),
         };
         let what = format!("answered {}, a redirect to {place} that is not followed", title(reply.status));
         self.failure(FailureKind::Redirected, what, mend)
@@ -150,10 +148,10 @@ impl Call {
             return self.failure(
                 FailureKind::Garbled,
                 "answered an HTML page instead of JSON",
-                format!("is the url of [backend.{}] right, or is there a login page in front?", self.backend),
+                format!("is the url of {} right, or is there a login page in front?", section(&self.backend)),
             );
         }
-        let mend = format!("is the url of [backend.{}] right?", self.backend);
+        let mend = format!("is the url of {} right?", section(&self.backend));
         self.failure(
             FailureKind::Garbled,
             format!("answered something unexpected ({})", words(error.to_string())),
@@ -164,7 +162,7 @@ impl Call {
     fn who(&self) -> String {
         match &self.secret {
             Some(secret) => format!("check {secret}: it was refused"),
-            None => format!("give [backend.{}] a token", self.backend),
+            None => format!("give {} a token", section(&self.backend)),
         }
     }
 }
@@ -208,6 +206,14 @@ fn is_nonsense(reason: &str) -> bool {
     .any(|nonsense| reason.contains(nonsense))
 }
 
+/// Where a person finds its url: a followed calendar is no backend of theirs.
+fn section(backend: &str) -> String {
+    match backend.strip_prefix("calendar ") {
+        Some(id) => format!("[[calendar]] {id}"),
+        None => format!("[backend.{backend}]"),
+    }
+}
+
 fn tls(reasons: &[String], backend: &str) -> Option<(String, String)> {
     let reason = reasons.iter().rev().find(|reason| {
         let reason = reason.to_ascii_lowercase();
@@ -243,4 +249,15 @@ fn tls(reasons: &[String], backend: &str) -> Option<(String, String)> {
         return Some((words(reason).to_string(), format!("check the url and ca of [backend.{backend}]")));
     };
     Some((what.to_owned(), format!("{mend} in [backend.{backend}]")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::section;
+
+    #[test]
+    fn the_mend_names_the_table_that_holds_the_url() {
+        assert_eq!(section("prometheus"), "[backend.prometheus]");
+        assert_eq!(section("calendar holidays"), "[[calendar]] holidays");
+    }
 }

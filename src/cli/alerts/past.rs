@@ -48,7 +48,12 @@ pub(super) fn run(context: &Context, workspace: &Workspace, asked: &Asked<'_>) -
     let mut is_whole = true;
     for (name, told) in &told {
         let doubts = match told {
-            Ok(history) => history.doubts(asked.from.unwrap_or(asked.to), asked.to, workspace.time_zone),
+            Ok(history) => {
+                // An instant is read from the point before it: what was recorded up to that counts.
+                let point = TimeDelta::seconds(i64::from(history.step));
+                let from = asked.from.unwrap_or(asked.to - point);
+                history.doubts(from, asked.to, workspace.time_zone)
+            }
             Err(failure) => vec![failure.to_string()],
         };
         is_whole &= doubts.is_empty();

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::source::Source;
-use crate::domain::alerts::{Place, merge};
+use crate::domain::alerts::{Past, Place, merge};
 use crate::domain::analysis::Assessment;
 use crate::domain::analysis::subject::{Phase, Subject};
 use crate::domain::backout;
@@ -65,10 +65,12 @@ impl Advisor {
             }
             None => None,
         };
-        let alerts = if is_asked(|when| matches!(when, When::Alert(_))) {
-            firing(workspace, source, subject).await
-        } else {
+        let alerts = if !is_asked(|when| matches!(when, When::Alert(_))) {
             None
+        } else if source.is_of_the_past() {
+            fired_then(workspace, source, subject, now).await
+        } else {
+            firing(workspace, source, subject).await
         };
         let observation = Observation {
             verdict: verdict(subject, assessment),
@@ -161,12 +163,53 @@ fn health(assessment: &Assessment) -> BTreeMap<String, bool> {
     known.map(|(id, result)| (id, result == CheckResult::Passes)).collect()
 }
 
-/// Names of the alerts that fire for a rollout and began after it; `None`: somebody does not say. Of
-/// the past nobody is asked.
-async fn firing(workspace: &Workspace, source: &mut Source, subject: &Subject) -> Option<Vec<String>> {
-    if source.is_of_the_past() {
+/// Names of the alerts that fired for a rollout at an instant of the past, began after it and were not
+/// muted by a silence that is still told of; `None`: that is not known. Only a Prometheus remembers.
+async fn fired_then(
+    workspace: &Workspace,
+    source: &mut Source,
+    subject: &Subject,
+    then: DateTime<Utc>,
+) -> Option<Vec<String>> {
+    let of = |kind| workspace.backends.iter().filter(move |backend| backend.kind == kind);
+    let servers: Vec<(&str, Question)> = of(BackendKind::Prometheus)
+        .map(|backend| Some((backend.name.as_str(), source.past_alerts(&backend.name)?)))
+        .collect::<Option<_>>()?;
+    let managers: Vec<Question> = of(BackendKind::Alertmanager)
+        .map(|backend| Question::Silences { backend: backend.name.clone() })
+        .collect();
+    if servers.is_empty() {
         return None;
     }
+    let questions = servers.iter().map(|(_, question)| question).chain(&managers);
+    source.ask(&questions.cloned().collect::<Vec<_>>()).await;
+    let place = place(subject);
+    let mut firing: Vec<&Past> = Vec::new();
+    for (name, question) in &servers {
+        let Some(Answer::AlertHistory(history)) = source.fresh(question) else { return None };
+        let is_its = |past: &&Past| past.alert.since >= subject.since && past.heard(name).concerns(&place);
+        firing.extend(history.firing(then)?.into_iter().filter(is_its));
+    }
+    // Where none fires nobody need say whether it was muted.
+    let managers = if firing.is_empty() { &[][..] } else { &managers };
+    for question in managers {
+        let Some(Answer::Silences(silences)) = source.fresh(question) else { return None };
+        firing.retain(|past| !silences.iter().any(|silence| past.is_silenced_at(silence, then)));
+    }
+    Some(firing.iter().map(|past| past.alert.name.to_string()).collect())
+}
+
+fn place(subject: &Subject) -> Place<'_> {
+    Place {
+        service: &subject.service,
+        environment: &subject.environment,
+        region: subject.region.as_deref(),
+        version: Some(&subject.to),
+    }
+}
+
+/// Names of the alerts that fire for a rollout and began after it; `None`: somebody does not say.
+async fn firing(workspace: &Workspace, source: &mut Source, subject: &Subject) -> Option<Vec<String>> {
     let of = |kind| workspace.backends.iter().filter(move |backend| backend.kind == kind);
     let backends: Vec<&str> = of(BackendKind::Alertmanager)
         .chain(of(BackendKind::Prometheus))
@@ -185,12 +228,7 @@ async fn firing(workspace: &Workspace, source: &mut Source, subject: &Subject) -
             _ => return None,
         }
     }
-    let place = Place {
-        service: &subject.service,
-        environment: &subject.environment,
-        region: subject.region.as_deref(),
-        version: Some(&subject.to),
-    };
+    let place = place(subject);
     let heard = merge(told).into_iter().filter(|heard| {
         heard.alert.state == AlertState::Firing
             && heard.concerns(&place)

@@ -19,6 +19,8 @@ use crate::domain::{Answer, Failure, Question, Service, Workspace};
 
 /// The most points that are asked for at a time.
 const MOST_POINTS: u32 = 10_800;
+/// The least seconds between two points of an alert's history.
+const ALERT_GRAIN: u32 = 15;
 
 /// What a question was answered, the last time it was answered well, and what went wrong since.
 #[derive(Debug, Default)]
@@ -150,10 +152,23 @@ impl Source {
         self.replay.is_some()
     }
 
-    /// The answer to a question of this look; `None`: it failed, or was not asked.
+    /// The question for the alerts of the history that is gone through, and of the day before it;
+    /// `None`: none is.
+    pub fn past_alerts(&self, backend: &str) -> Option<Question> {
+        let (from, to) = self.replay?;
+        let length = u32::try_from((to - from).num_seconds()).unwrap_or(u32::MAX - LOOKBACK);
+        let seconds = LOOKBACK.saturating_add(length);
+        let step = seconds.div_ceil(MOST_POINTS).div_ceil(ALERT_GRAIN).max(1) * ALERT_GRAIN;
+        let span = Span { end: Some(to), seconds, step };
+        Some(Question::AlertHistory { backend: backend.to_owned(), span })
+    }
+
+    /// The answer to a question of this look, or to one about a history that does not change; `None`:
+    /// it failed, or was not asked.
     pub fn fresh(&self, question: &Question) -> Option<&Answer> {
         let kept = self.kept.get(question)?;
-        let is_new = kept.asked.is_some_and(|asked| asked >= self.look);
+        let is_lasting = self.replay.is_some() && !is_of_an_instant(question);
+        let is_new = is_lasting || kept.asked.is_some_and(|asked| asked >= self.look);
         kept.answer.as_ref().filter(|_| is_new && kept.failure.is_none()).map(|(answer, _)| answer)
     }
 

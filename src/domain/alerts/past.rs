@@ -48,12 +48,16 @@ impl Past {
 
     /// Whether a silence muted it when it began to be heard.
     pub fn is_silenced_by(&self, silence: &Silence) -> bool {
-        let since = self.fired.unwrap_or(self.alert.since);
+        self.is_silenced_at(silence, self.fired.unwrap_or(self.alert.since))
+    }
+
+    /// Whether a silence muted it at an instant.
+    pub fn is_silenced_at(&self, silence: &Silence, at: DateTime<Utc>) -> bool {
         let fits = || {
             matcher::tests(&silence.matchers)
                 .is_ok_and(|tests| tests.iter().all(|test| test.accepts(&self.alert.labels)))
         };
-        silence.starts <= since && since < silence.ends && fits()
+        silence.starts <= at && at < silence.ends && fits()
     }
 
     /// As the rest of the program looks at alerts.
@@ -108,6 +112,20 @@ impl History {
     /// Whether an alert that is not in it was none, between two instants.
     pub fn is_whole(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
         self.doubts(from, to, chrono_tz::UTC).is_empty()
+    }
+
+    /// The comings that fired at an instant, as could be known then: nothing later counts. `None`: it
+    /// is not known whether any did.
+    pub fn firing(&self, at: DateTime<Utc>) -> Option<Vec<&Past>> {
+        let step = TimeDelta::seconds(i64::from(self.step));
+        // What is read at a point counts up to the next one. A gap ends at a point, whose own record
+        // looks back into it.
+        let is_gap = self.gaps.iter().any(|gap| gap.from <= at && at < gap.to + step);
+        if is_gap || self.not_kept.is_some() || !self.warnings.is_empty() {
+            return None;
+        }
+        let fires = |past: &&Past| past.fired.is_some_and(|fired| fired <= at) && at < past.seen + step;
+        Some(self.list.iter().filter(fires).collect())
     }
 
     /// Why an alert that is not in it may have been one all the same, a sentence each.

@@ -7,6 +7,8 @@ use super::subject::subjects;
 use super::*;
 use crate::domain::question::{Part, RunningHistory, Series, ShareLine};
 
+mod remembering;
+
 const MINUTES: i64 = 120;
 
 fn at(minute: i64) -> DateTime<Utc> {

@@ -209,6 +209,7 @@ pub(super) fn all_pass(metrics: &[Assessed]) -> String {
     };
     match metrics {
         [only] => format!("its metric passes: {}", only.why),
+        [_, _] => format!("both metrics pass{}", latest()),
         _ => format!("all {} metrics pass{}", metrics.len(), latest()),
     }
 }

@@ -230,6 +230,46 @@ fn windows_are_written_as_promql_reads_them() {
     assert_eq!(Window::Minutes5.written(&slo(99.9, 30.0)), "5m");
 }
 
+/// Scrapes of two instants: 10.05 bad ones of 10 are all of them, 10.2 fit no query.
+#[test]
+fn a_hair_more_errors_than_events_are_all_of_them() {
+    let slo = slo(75.0, 30.0);
+    let of = |errors| burn(&slo, Some(&Rates { errors: Some(errors), total: Some(10.0) }));
+    assert_eq!((of(10.05), of(10.2)), (Ok(4.0), Err(Unknown::Odd)));
+}
+
+/// A day holds the rows of an hour, of six and of one day; the slightest less does not.
+#[test]
+fn a_period_holds_the_row_that_is_as_long() {
+    assert_eq!(rows(&slo(99.9, 1.0)).count(), 3);
+    assert_eq!(rows(&slo(99.9, 0.999)).count(), 2);
+}
+
+/// 75 % leave 25 %: a quarter of all is exactly the budget. With all of it left, a burn of b lasts
+/// 30/b days: 30/3285 for nine years, 30/3687 for more than ten.
+#[test]
+fn a_budget_is_spent_at_nothing_left_and_lasts_ten_years_at_most() {
+    let slo = slo(75.0, 30.0);
+    let with = |spent: f64, burn: f64| {
+        let readings =
+            Readings::from([of(&slo, Window::Period, spent, 1.0), of(&slo, Window::Hour1, burn / 4.0, 1.0)]);
+        outlook(&slo, &readings, now())
+    };
+    assert_eq!(with(0.25, 0.0).exhaustion, Exhaustion::Spent);
+    assert!(matches!(with(0.0, 30.0 / 3285.0).exhaustion, Exhaustion::At(_)));
+    assert_eq!(with(0.0, 30.0 / 3687.0).exhaustion, Exhaustion::Never);
+    // 1.5 over ten of thirty days is half of the period's budget: not known to be spent.
+    let partly = with(0.375, 1.0).recorded(Some(Recorded { days: 10.0, of: 30.0 }));
+    assert_eq!(partly.exhaustion, Exhaustion::Unknown);
+}
+
+#[test]
+fn a_share_of_the_traffic_is_never_more_than_all_of_it() {
+    let found = caused(&slo(75.0, 30.0), Some(0.5), Some(0.25), 1.5).unwrap();
+    assert_eq!((found.share, found.burn), (1.0, 1.0));
+    assert_eq!(caused(&slo(75.0, 30.0), Some(0.5), Some(0.25), f64::NAN), None);
+}
+
 proptest! {
     #[test]
     fn more_errors_never_burn_less_nor_silence_a_row(
@@ -299,7 +339,7 @@ fn a_budget_of_which_only_a_part_is_recorded_is_not_known() {
     // 6 over ten days is 2 over thirty: whatever came before, it is spent.
     let spent = outlook(&slo, &everywhere(&slo, 0.006), now()).recorded(recorded(10.0));
     assert_eq!((spent.exhaustion, spent.left.is_err()), (Exhaustion::Spent, true));
-    assert_eq!(words::left(&spent), "spent by 10 of 30 days, 500 % over");
+    assert_eq!(words::left(&spent), "overspent by 500 % at the rate of 10 of 30 days");
     let known = Known { readings, recorded: recorded(10.0), why: None };
     let told = serde_json::to_value(Told::new("cart", None, &slo, &account(&slo, &known, now()))).unwrap();
     assert_eq!(told["budget"]["left"], serde_json::Value::Null);

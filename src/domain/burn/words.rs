@@ -30,7 +30,7 @@ pub fn left(outlook: &Outlook) -> String {
             // Nothing spent in what is known is no whole budget.
             1.0 => format!("not known: nothing spent in {known}"),
             left if left > 0.0 => format!("{} left by {known}", format::share(left)),
-            left => format!("spent by {known}, {:.0} % over", (-left * 100.0).max(1.0)),
+            left => format!("overspent by {:.0} % at the rate of {known}", (-left * 100.0).max(1.0)),
         };
     }
     match outlook.left {

@@ -71,7 +71,10 @@ pub fn rise(series: &Series, limit: Option<f64>, direction: Direction) -> Option
             });
             position += IN_A_ROW;
             // One rise is told once: up to where it has come back.
-            let back = limit.unwrap_or_else(|| median(usual) * (1.0 + AT_LEAST));
+            let middle = median(usual);
+            let near = AT_LEAST * middle.abs();
+            let back =
+                limit.unwrap_or(if direction == Direction::Decrease { middle - near } else { middle + near });
             while position < values.len() && is_worse(values[position], back) {
                 position += 1;
             }
@@ -141,6 +144,34 @@ mod tests {
         let mut gaps = series(&[0.0, 1.0, 1.0, 1.0]);
         gaps.values.insert(1, None);
         assert_eq!(minute(rise(&gaps, Some(0.5), Direction::Increase)), Some(2));
+    }
+
+    #[test]
+    fn how_far_is_far_and_how_long_is_usual() {
+        let after = |usual: &[f64], run: f64| {
+            let values: Vec<f64> = usual.iter().copied().chain([run; 3]).collect();
+            minute(rise(&series(&values), None, Direction::Increase))
+        };
+        // Ten points are enough to know the usual, nine are not.
+        assert_eq!((after(&[1.0; 10], 4.0), after(&[1.0; 9], 4.0)), (Some(10), None));
+        // What hardly moves: a quarter of it. 1 + 0.25.
+        assert_eq!((after(&[1.0; 10], 1.26), after(&[1.0; 10], 1.24)), (Some(10), None));
+        // 0.9 and 1.1 in turns: 1 + 6 * 1.4826 * 0.1 = 1.88956.
+        let turns: Vec<f64> = (0..10).map(|point| if point % 2 == 0 { 0.9 } else { 1.1 }).collect();
+        assert_eq!((after(&turns, 1.9), after(&turns, 1.88)), (Some(10), None));
+        // Only the thirty points before it are the usual.
+        let settled = [[10.0; 30], [1.0; 30]].concat();
+        assert_eq!(after(&settled, 4.0), Some(60));
+        let medians = rise(&series(&[0.1, 0.1, 0.5, 0.7, 0.9]), Some(0.2), Direction::Increase).unwrap();
+        assert_eq!((medians.from, medians.to), (0.1, 0.7));
+    }
+
+    #[test]
+    fn a_number_that_fell_and_came_back_may_fall_again() {
+        let twice = [&[10.0; 10][..], &[1.0; 3], &[10.0; 20], &[1.0; 3]].concat();
+        assert_eq!(minute(rise(&series(&twice), None, Direction::Decrease)), Some(33));
+        let upside_down: Vec<f64> = twice.iter().map(|value| -value).collect();
+        assert_eq!(minute(rise(&series(&upside_down), None, Direction::Increase)), Some(33));
     }
 
     proptest::proptest! {

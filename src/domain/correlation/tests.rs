@@ -171,3 +171,42 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn what_lies_exactly_at_a_bound_is_within_it() {
+    let of = |service: &str, minute| {
+        let found = correlated(&[deployed(service, minute)], &[alert(Some("checkout"), "Errors", 0)]);
+        found[0].before.first().map(|before| before.lag.num_minutes())
+    };
+    assert_eq!([of("checkout", 0), of("checkout", -120), of("mail", -60)], [Some(0), Some(120), Some(60)]);
+}
+
+#[test]
+fn the_like_is_counted_at_the_same_place_within_the_bound_and_of_the_last_twenty() {
+    let counted = |changes: &[Change], past: &[Signal]| {
+        let workspace = shop();
+        let now = alert(Some("checkout"), "Errors", 0);
+        correlate(changes, &[now], past, Graph::of(&workspace).edges())[0].before[0].followed
+    };
+    let followed = |times, of, within| Some(Followed { times, of, within: TimeDelta::minutes(within) });
+    // Another environment's deployment is another thing, and so is an alert of another region.
+    let mut staging = deployed("checkout", -900);
+    staging.environment = Some("staging".into());
+    let two = [deployed("checkout", -10), deployed("checkout", -1000)];
+    assert_eq!(counted(&[two[0].clone(), staging], &[]), followed(1, 1, 10));
+    let mut elsewhere = alert(Some("checkout"), "Errors", -995);
+    elsewhere.region = Some("us".into());
+    assert_eq!(counted(&two, &[elsewhere.clone()]), followed(1, 2, 10));
+    elsewhere.region = Some("eu".into());
+    assert_eq!(counted(&two, &[elsewhere]), followed(2, 2, 10));
+    // Ten minutes are within ten minutes, eleven are not.
+    assert_eq!(counted(&two, &[alert(Some("checkout"), "Errors", -990)]), followed(2, 2, 10));
+    assert_eq!(counted(&two, &[alert(Some("checkout"), "Errors", -989)]), followed(1, 2, 10));
+    // Thirty deployments, of which the twelve oldest were followed: of the last twenty two were, and
+    // the one in question.
+    let many: Vec<Change> = (0..30).map(|back| deployed("checkout", -5 - back * 500)).collect();
+    let past: Vec<Signal> = (18..30).map(|back| alert(Some("checkout"), "Errors", -2 - back * 500)).collect();
+    assert_eq!(counted(&many, &past), followed(3, 20, 5));
+    let back = Change { kind: ChangeKind::Rollback, ..deployed("checkout", -5) };
+    assert_eq!(counted(&[back], &[]), None, "what was taken back brought nothing");
+}

@@ -320,6 +320,24 @@ mod tests {
         assert!(!check(http("https://x/")).question("checkout", "production", None, None).is_on_demand());
     }
 
+    #[test]
+    fn a_check_is_asked_as_often_as_it_says_and_only_where_it_is_for() {
+        let every = |interval| {
+            let check = HealthCheck { interval, ..check(http("https://{{region}}.example/")) };
+            match check.question("checkout", "production", None, None) {
+                Question::Health { every, .. } => every,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(every(TimeDelta::seconds(10)), 10);
+        assert_eq!((every(TimeDelta::zero()), every(TimeDelta::days(9))), (5, 86_400));
+        let here = HealthCheck { environments: vec!["production".into()], ..check(http("https://x/")) };
+        assert!(here.is_for("production") && !here.is_for("staging"));
+        // An environment without regions is one place, whatever the check asks for.
+        let one = Environment { id: "staging".into(), regions: vec![], capacity: None, versions: None };
+        assert_eq!(check(http("https://{{region}}.example/")).regions(&one), [None]);
+    }
+
     proptest! {
         /// Nothing that is not known makes it healthier.
         #[test]

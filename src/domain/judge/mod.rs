@@ -302,7 +302,8 @@ fn judge_samples(metric: &Metric, canary: &[f64], baseline: &[f64], comparison: 
 
 fn judge_counts(metric: &Metric, looks: &[Option<Look>], alpha: f64) -> Finding {
     let seen = sequential::watch(looks, metric.direction, alpha);
-    let trials = |total: (f64, f64)| total.1 as u64;
+    // Counts by `increase` are extrapolated, and so fractions: rounded as the sentence says them.
+    let trials = |total: (f64, f64)| total.1.round() as u64;
     let mut finding = Finding::new(metric, (trials(seen.canary), trials(seen.baseline)));
     let share = |(events, trials): (f64, f64)| (trials > 0.0).then(|| events / trials);
     if let (Some(canary), Some(baseline)) = (share(seen.canary), share(seen.baseline)) {

@@ -57,3 +57,19 @@ impl Series {
         self.start + TimeDelta::seconds(i64::from(self.step) * index as i64)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_that_of_the_nearest_point_within_half_a_step() {
+        let at = |second: i64| DateTime::from_timestamp(6000 + second, 0).unwrap();
+        let values = vec![Some(1.0), None, Some(3.0)];
+        let series = Series { start: at(0), step: 60, values, ..Series::default() };
+        let read = |second| series.value_at(at(second));
+        assert_eq!([read(-31), read(-30), read(0), read(29)], [None, Some(1.0), Some(1.0), Some(1.0)]);
+        assert_eq!([read(30), read(60), read(89)], [None; 3], "a gap is a gap");
+        assert_eq!([read(90), read(149), read(150)], [Some(3.0), Some(3.0), None]);
+    }
+}

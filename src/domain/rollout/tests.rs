@@ -132,3 +132,39 @@ fn regions_are_told_apart_and_since_adds_them_up() {
     assert_eq!(since(&both, "payments", None, "4.1.3"), None);
     assert_eq!(since(&history(&[("1", "88.8")]), "checkout", None, "1"), Some(Since::Before(at(0))));
 }
+
+#[test]
+fn patience_and_quiet_follow_the_distance_of_the_points() {
+    let mut coarse = history(&[("4.1.3", "8866666"), ("4.2.0", "..22222")]);
+    coarse.times = (0..7).map(|point| at(point * 10)).collect();
+    // Points ten minutes apart: within three of them nothing is said to stand still.
+    let cut = |points: usize| {
+        let mut cut = coarse.clone();
+        cut.times.truncate(points);
+        rollouts(&cut, at(points as i64 * 10 - 10)).remove(0).phase
+    };
+    assert_eq!([cut(6), cut(7)], [Phase::Progressing, Phase::Paused]);
+    // Points a minute apart: after three without data nobody knows.
+    let fine = |now| only(&[("4.1.3", "8866...."), ("4.2.0", "..22....")], now).phase;
+    assert_eq!([fine(6), fine(7)], [Phase::Progressing, Phase::Unknown]);
+}
+
+#[test]
+fn a_small_step_is_one_and_the_last_move_is_told_however_small() {
+    let with = |shares: &[f64]| {
+        let mut found = history(&[("4.1.3", "00000"), ("4.2.0", "00000")]);
+        found.times.truncate(shares.len());
+        found.lines[0].counts = shares.iter().map(|share| Some(1000.0 * (1.0 - share))).collect();
+        found.lines[1].counts = shares.iter().map(|share| Some(1000.0 * share)).collect();
+        rollouts(&found, at(shares.len() as i64 - 1)).remove(0)
+    };
+    let moved = |rollout: &Rollout| -> Vec<f64> {
+        let to = |event: &Event| match event.kind {
+            EventKind::ShareMoved { to, .. } => Some(to),
+            _ => None,
+        };
+        rollout.events.iter().filter_map(to).collect()
+    };
+    assert_eq!(moved(&with(&[0.0, 0.25, 0.28, 0.29])), [0.25, 0.28]);
+    assert_eq!(moved(&with(&[0.0, 0.5, 0.99, 1.0])), [0.5, 0.99, 1.0]);
+}

@@ -284,6 +284,32 @@ fn a_value_that_looks_like_a_sign_is_quoted() {
     assert_eq!(Matcher::parse("label=\"~\"").unwrap(), matcher);
 }
 
+#[test]
+fn a_silence_lasts_and_reaches_no_less_than_it_says() {
+    let (stage, now) = (stage(), utc("2026-11-25T13:30:00Z"));
+    let at = utc("2026-11-25T15:00:00Z");
+    assert!(check_end(&stage, at, at, now).unwrap_err().contains("before it begins"));
+    // What a matcher leaves out says nothing of where it is.
+    let notices =
+        check_reach(&parse("service=checkout, env!=staging"), &release(), &stage, &names()).unwrap();
+    assert!(notices.iter().any(|notice| notice.contains("no env=…")), "{notices:?}");
+    let longer = Silence { ends: utc("2026-11-25T17:00:00Z"), ..silence("1") };
+    assert!(request().is_same(&silence("1")) && !request().is_same(&longer));
+    assert_eq!(Deployment::of_comment("tminus:x/1]"), None);
+    assert_eq!(Deployment::of_comment("see atminus:x/1]"), None);
+}
+
+#[test]
+fn a_silence_that_ended_does_not_outlast_its_deployment() {
+    let workspace = Workspace { releases: vec![release()], ..Workspace::default() };
+    let over = |state| {
+        let silence = Silence { state, ..silence("1") };
+        document(&silence, "am", &workspace, utc("2026-11-25T15:30:00Z"))["over"].clone()
+    };
+    assert_eq!(over(SilenceState::Active), "the stage ended Wed 25 Nov 15:00 UTC");
+    assert_eq!(over(SilenceState::Expired), serde_json::Value::Null);
+}
+
 proptest! {
     /// What is written is read as the same, whatever a value holds.
     #[test]

@@ -257,6 +257,119 @@ fn sensitivity_is_said_with_its_times() {
     assert_eq!(said(60 * 72), "normal");
 }
 
+#[test]
+fn a_watch_at_its_bounds() {
+    // A first hour that is longer than the whole ends with it.
+    let short = Plan { length: TimeDelta::minutes(30), ..Plan::default() };
+    let watched = after(&release(short), 10).unwrap();
+    assert_eq!((watched.first_until, watched.ends), (at(30), at(30)));
+    let (hour, half) = (TimeDelta::hours(1), TimeDelta::minutes(30));
+    assert_eq!(Sensitivity::pending_until(at(0), hour, half), at(30));
+    assert!(Sensitivity::at(at(0), hour, half, at(30)).is_normal());
+    assert!(Sensitivity::at(at(0), half, half, at(30)).is_normal());
+    // Halfway down pending alerts still ring.
+    let middle = Sensitivity::at(at(0), TimeDelta::zero(), hour, at(30));
+    assert!(middle.rings(AlertState::Pending) && middle.word() == "raised");
+    // To the end of its day it is remembered.
+    let release = release(Plan::default());
+    assert!(after(&release, 96 * 60).is_some());
+    assert!(after(&release, 96 * 60 + 1).is_none());
+}
+
+#[test]
+fn the_earliest_end_is_the_one_that_counts() {
+    let mut plan = Plan::default();
+    plan.notes.push(Note { close: true, ..note(500, "mira") });
+    let release = release(plan);
+    let seen =
+        Seen::Gone { complete: Some(Since::At(at(0))), at: at(600), by: "4.1.3".to_owned(), is_older: true };
+    let facts = Facts { release: &release, service: None, planned_end: at(30), seen: &seen, now: at(700) };
+    let ended = watch(&facts).unwrap().ended.unwrap();
+    assert_eq!(ended, Ended { at: Some(at(500)), why: Why::Closed("mira".to_owned()) });
+}
+
+#[test]
+fn what_ran_before_anybody_looked_began_as_planned_where_that_fits() {
+    let release = release(Plan::default());
+    let begins = |planned| {
+        let seen = Seen::Everywhere { since: Since::Before(at(30)), last: at(60) };
+        let facts =
+            Facts { release: &release, service: None, planned_end: at(planned), seen: &seen, now: at(60) };
+        watch(&facts).unwrap().begins
+    };
+    assert_eq!(begins(30), Beginning::Planned(at(30)));
+    assert_eq!(begins(31), Beginning::Before(at(30)));
+}
+
+#[test]
+fn what_was_told_more_than_half_an_hour_ago_is_doubted() {
+    let release = release(Plan::default());
+    let doubt = |last| {
+        let seen = Seen::Everywhere { since: Since::At(at(0)), last: at(last) };
+        watch(&Facts { release: &release, service: None, planned_end: at(30), seen: &seen, now: at(100) })
+            .unwrap()
+            .doubt
+    };
+    assert_eq!(doubt(70), None);
+    assert!(doubt(69).is_some_and(|doubt| doubt.contains("31 m ago")));
+}
+
+#[test]
+fn it_is_watched_where_its_last_stage_ends() {
+    let mut release = release(Plan::default());
+    release.stages = vec![
+        samples::stage("production", "2026-11-25T08:00:00Z", "2026-11-25T12:00:00Z"),
+        samples::stage("staging", "2026-11-25T09:00:00Z", "2026-11-25T10:00:00Z"),
+    ];
+    assert_eq!(environments(&release), ["production"]);
+}
+
+#[test]
+fn what_runs_in_one_region_says_nothing_of_another() {
+    let mut history = history(&[("4.1.3", "444000"), ("4.2.0", "000444")]);
+    for line in &mut history.lines {
+        line.region = Some("eu".to_owned());
+    }
+    let mut us = history.lines.clone();
+    for line in &mut us {
+        line.region = Some("us".to_owned());
+        line.counts = if line.version.as_str() == "4.1.3" { vec![Some(4.0); 6] } else { vec![Some(0.0); 6] };
+    }
+    history.lines.extend(us);
+    let now = *history.times.last().unwrap();
+    let of = |region| seen(&history, &rollouts(&history, now), ("checkout", Some(region)), "4.2.0");
+    assert_eq!(of("eu"), everywhere(Since::At(at(30)), 50));
+    assert_eq!(of("us"), Seen::Nowhere);
+}
+
+#[test]
+fn an_acknowledgement_counts_from_the_beginning_of_what_it_is_about() {
+    let acknowledged = |note_at, is_exact| {
+        let notes = vec![Note { acknowledge: true, ..note(note_at, "sam") }];
+        let plan = Plan { notes, ..Plan::default() };
+        let thing = Open { since: at(300), is_exact, ..open(0) };
+        !timers(&plan, vec![thing], &[], at(400)).remove(0).is_unacknowledged()
+    };
+    assert_eq!([acknowledged(299, true), acknowledged(300, true)], [false, true]);
+    // Of what was only first seen then, one of the four hours before counts.
+    assert_eq!([acknowledged(59, false), acknowledged(60, false)], [false, true]);
+}
+
+#[test]
+fn the_clock_that_is_furthest_is_spoken_of_first_and_then_the_gravest() {
+    let chain = ["ines".to_owned(), "omar".to_owned()];
+    let plan = Plan::default();
+    let named = |what: &str, kind, since| Open { kind, what: what.to_owned(), ..open(since) };
+    let first = |things| {
+        let timers = timers(&plan, things, &chain, at(100));
+        foremost(&timers).unwrap().open.what.clone()
+    };
+    assert_eq!(first(vec![named("new", Kind::Alert, 95), named("old", Kind::Burn, 50)]), "old");
+    let together = vec![named("burn", Kind::Burn, 50), named("back", Kind::Recommendation, 50)];
+    assert_eq!(first(together), "back");
+    assert_eq!(foremost(&[]), None);
+}
+
 proptest! {
     /// From its beginning on it only falls, it stays between 0 and 1, and it ends at normal.
     #[test]

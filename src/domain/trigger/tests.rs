@@ -214,6 +214,120 @@ fn the_confidence_follows_from_what_was_compared() {
     assert_eq!((found.confidence, found.detected), (Confidence::High, at(4)));
 }
 
+#[test]
+fn it_looks_from_the_beginning_to_the_end_of_its_time_the_last_instant_included() {
+    let trigger = Trigger { within: TimeDelta::minutes(5), ..errors(0) };
+    let bad = seen(Some(0.03));
+    let stands = |minute| {
+        let look = Look { at: at(minute), began: at(0), environment: "production", seen: &bad };
+        Watch::default().look(std::slice::from_ref(&trigger), look)[0]
+    };
+    assert_eq!([stands(-1), stands(6)], [Standing::OutOfScope; 2]);
+    assert_eq!([stands(0), stands(5)], [0, 5].map(|minute| Standing::Fired { at: at(minute) }));
+}
+
+#[test]
+fn a_clock_that_goes_back_lengthens_no_hold() {
+    let (trigger, bad) = (errors(6), seen(Some(0.03)));
+    let mut watch = Watch::default();
+    let mut stands = |minute| {
+        let look = Look { at: at(minute), began: at(0), environment: "production", seen: &bad };
+        watch.look(std::slice::from_ref(&trigger), look)[0]
+    };
+    // Four minutes were seen, however often the clock is put back into them.
+    assert_eq!([0, 4, 1, 4].map(&mut stands), [held(0), held(4), held(4), held(4)]);
+    assert_eq!(stands(6), Standing::Fired { at: at(6) });
+}
+
+#[test]
+fn the_first_that_fired_comes_first_with_the_time_it_was_seen_from() {
+    let quick = Trigger { id: "z".to_owned(), ..errors(1) };
+    let slow = Trigger { id: "a".to_owned(), ..errors(3) };
+    let (mut watch, bad) = (Watch::default(), seen(Some(0.03)));
+    for minute in 2..8 {
+        let look = Look { at: at(minute), began: at(0), environment: "production", seen: &bad };
+        watch.look(&[slow.clone(), quick.clone()], look);
+    }
+    let fired: Vec<_> = watch.fired().into_iter().map(|it| (it.trigger, it.since, it.at)).collect();
+    assert_eq!(fired, [("z".to_owned(), at(2), at(3)), ("a".to_owned(), at(2), at(5))]);
+}
+
+#[test]
+fn a_burn_that_is_no_number_is_not_known() {
+    let burns = When::Burn(Condition::parse("> 2").unwrap());
+    let of = |burn| Observation { burn, ..Observation::default() }.holds(&burns);
+    assert_eq!([of(Some(3.0)), of(Some(1.0)), of(None)], [Some(true), Some(false), None]);
+    assert_eq!([of(Some(f64::NAN)), of(Some(f64::INFINITY))], [None, None]);
+}
+
+#[test]
+fn which_way_where_triggers_and_clocks_do_not_agree() {
+    let mut case = Case::new();
+    let remedy = |facts: &Facts<'_>| recommend(facts).unwrap().remedy;
+    // The way back takes six minutes: as long is not sooner.
+    let same = Facts { fix_forward: Some(TimeDelta::minutes(6)), ..case.facts() };
+    assert_eq!(remedy(&same), Remedy::Rollback);
+    // One that wants a fix does not outvote one that wants the old version back.
+    case.fired.push(Fired { trigger: "errors".to_owned(), since: at(4), at: at(6) });
+    case.triggers[1].remedy = Remedy::FixForward;
+    assert_eq!(remedy(&case.facts()), Remedy::Rollback);
+    case.triggers[0].remedy = Remedy::FixForward;
+    assert_eq!(remedy(&case.facts()), Remedy::FixForward);
+}
+
+#[test]
+fn what_is_said_beside_a_recommendation() {
+    let case = Case::new();
+    let cautions = ["after the step drop (Drop) data is lost: no return".to_owned()];
+    let lasts = Some(TimeDelta::minutes(90));
+    let facts = Facts { cautions: &cautions, budget_lasts: lasts, ..case.facts() };
+    let found = recommend(&facts).unwrap();
+    assert_eq!(found.clocks.budget_lasts_seconds, Some(5400));
+    assert_eq!(found.reasons.last(), Some(&cautions[0]));
+}
+
+#[test]
+fn the_confidence_of_a_single_sign_and_of_several() {
+    let of = |fired: &[(&str, When)], baseline, burn| {
+        let trigger = |(id, when): &(&str, When)| Trigger {
+            id: (*id).to_owned(),
+            when: when.clone(),
+            ..Trigger::default_of_service()
+        };
+        let triggers: Vec<Trigger> = fired.iter().map(trigger).collect();
+        let fired: Vec<Fired> = triggers
+            .iter()
+            .map(|trigger| Fired { trigger: trigger.id.clone(), since: at(5), at: at(6) })
+            .collect();
+        let case = Case { fired, triggers, ..Case::new() };
+        recommend(&Facts { baseline, burn, ..case.facts() }).unwrap().confidence
+    };
+    let alert = || ("alert", When::Alert("Down".to_owned()));
+    let health = || ("health", When::Health("smoke".to_owned()));
+    let burns = || ("burn", When::Burn(Condition::parse("> 2").unwrap()));
+    let verdict = || ("verdict", When::Verdict(Verdict::Failing));
+    let none = Baseline::None;
+    assert_eq!(of(&[alert()], none, None), Confidence::Low);
+    assert_eq!(of(&[burns()], none, None), Confidence::Medium);
+    assert_eq!(of(&[alert(), health()], none, None), Confidence::Medium, "two weak signs are not certain");
+    assert_eq!(of(&[alert(), burns()], none, None), Confidence::High);
+    // Less than a fifth of a burn above 1 is from this release: then it is low.
+    let judged = |burn| of(&[verdict()], Baseline::Concurrent, Some(burn));
+    assert_eq!(judged((8.0, Some(1.5))), Confidence::Low);
+    assert_eq!(judged((8.0, Some(1.7))), Confidence::High);
+    assert_eq!(judged((0.9, Some(0.0))), Confidence::High, "a budget that is kept blames nobody");
+    assert_eq!(judged((8.0, None)), Confidence::High);
+}
+
+#[test]
+fn a_rollout_is_watched_while_it_goes_on_and_for_an_hour_after() {
+    use crate::domain::rollout::Phase;
+    assert!(is_watched(Phase::Paused, at(0), at(5000)));
+    assert!(is_watched(Phase::Completed, at(0), at(60)));
+    assert!(!is_watched(Phase::Completed, at(0), at(61)));
+    assert!(!is_watched(Phase::RolledBack, at(0), at(1)));
+}
+
 proptest! {
     /// Whenever it fires, the looks at which the condition was seen to hold, without one that said
     /// otherwise between, span at least the hold time.

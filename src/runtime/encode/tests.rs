@@ -46,6 +46,18 @@ fn what_did_not_change_is_not_written() {
 }
 
 #[test]
+fn a_large_frame_arrives_in_one_piece() {
+    let written = |rows: usize| {
+        let line = "x".repeat(30);
+        let frame = frame(&vec![(line.as_str(), Style::new()); rows]);
+        let mut out = Vec::new();
+        Encoder::default().frame(&Buffer::empty(frame.area), &frame, &mut out);
+        (out.starts_with(b"\x1b[?2026h"), out.ends_with(b"\x1b[?2026l"))
+    };
+    assert_eq!((written(3), written(2)), ((true, true), (false, false)));
+}
+
+#[test]
 fn the_question_is_never_asked_in_the_first_row() {
     let cases = [
         (frame(&[("first", Style::new())]), Some((2, 1))),

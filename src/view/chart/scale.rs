@@ -137,6 +137,18 @@ mod tests {
     }
 
     #[test]
+    fn an_axis_ends_at_its_round_value_and_says_its_unit() {
+        // Sums of decimals are a hair above them.
+        assert_eq!(Axis::new(None, 0.0, 0.1 + 0.2, 3).ticks().len(), 4);
+        let unit = |high| Axis::new(Some("seconds"), 0.0, high, 3).unit;
+        assert_eq!([unit(5.0), unit(9.0), unit(11.0)], ["ms", "s", "s"]);
+        assert_eq!(limit_word(Direction::Decrease), "at least");
+        assert_eq!([Direction::Increase, Direction::Either].map(limit_word), ["limit"; 2]);
+        // A limit four times as high is drawn, one a little higher is only named.
+        assert_eq!((limit_on_axis(Some(4.0), 1.0), limit_on_axis(Some(4.1), 1.0)), (Some(4.0), None));
+    }
+
+    #[test]
     fn a_value_has_an_exact_row() {
         let axis = Axis::new(None, 0.0, 3.0, 3);
         assert_eq!([0.0, 1.0, 2.0, 3.0, 9.0].map(|value| axis.row(value, 4)), [3, 2, 1, 0, 0]);

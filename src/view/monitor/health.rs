@@ -189,7 +189,12 @@ fn draw_details(canvas: &mut Canvas<'_>, area: Rect, state: &State, entry: &Entr
     });
     let times: Vec<u64> = entry.past.into_iter().flatten().filter_map(|past| past.milliseconds).collect();
     if let (Some(least), Some(most)) = (times.iter().min(), times.iter().max()) {
-        let words = format!("{} to {} over {} runs", took(*least), took(*most), times.len());
+        let words = format!(
+            "{} to {} over {}",
+            took(*least),
+            took(*most),
+            if times.len() == 1 { "1 run".to_owned() } else { format!("{} runs", times.len()) }
+        );
         lines.push(("took", words, Role::Text));
     }
     for ((name, words, role), y) in lines.into_iter().zip(area.y + 1..area.bottom()) {

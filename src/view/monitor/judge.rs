@@ -206,6 +206,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let rows = canvas.paragraph(why, &judged.assessment.why, Role::Text).max(1);
     let mut y = body.y + rows;
     y += steps(canvas, Rect { y, height: 1, ..body }, judged);
+    y += present_step(canvas, Rect { y, height: 2, ..body }, judged);
     y += health(canvas, Rect { y, height: 1, ..body }, judged);
     canvas.rule(body.x, y, body.width);
     let rest = Rect { y: y + 1, height: body.bottom().saturating_sub(y + 1), ..body };
@@ -242,6 +243,16 @@ fn steps(canvas: &mut Canvas<'_>, area: Rect, judged: &Judged) -> u16 {
         canvas.text(x, area.y, area.right().saturating_sub(x), &words, Role::Dim);
     }
     1
+}
+
+/// Why the present step is judged otherwise than the whole: it has samples of its own, and fewer.
+/// Answers with the rows used.
+fn present_step(canvas: &mut Canvas<'_>, area: Rect, judged: &Judged) -> u16 {
+    let assessment = &judged.assessment;
+    let Some(step) = assessment.steps.iter().find(|step| step.is_now()) else { return 0 };
+    let Some(verdict) = step.verdict.filter(|verdict| *verdict != assessment.verdict) else { return 0 };
+    let words = format!("{} % by itself, so far: {}", format::number(step.percent), step.why);
+    canvas.paragraph(area, &words, sign(verdict).1)
 }
 
 fn metrics(canvas: &mut Canvas<'_>, area: Rect, state: &State, judged: &Judged) {

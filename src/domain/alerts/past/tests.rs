@@ -185,3 +185,40 @@ fn no_picture_invents_or_loses_an_alert() {
         assert_eq!(list.iter().any(|past| past.fired.is_some()), fires, "{picture}");
     }
 }
+
+#[test]
+fn what_fired_at_an_instant_is_told_as_it_could_be_known_then() {
+    let half = TimeDelta::seconds(i64::from(STEP) / 2);
+    let history = |picture: &str| {
+        let (list, gaps) = of(picture, &[]);
+        History { list, gaps, step: STEP, ..History::default() }
+    };
+    let signs = ['.', 'p', 'f', '-'];
+    for number in 0..4_usize.pow(6) {
+        let picture: String = (0..6).map(|place| signs[number / 4_usize.pow(place) % 4]).collect();
+        // One that fires does not wait again but in a new coming, which takes more than a point.
+        if picture.replace('-', "").contains("fp") {
+            continue;
+        }
+        let whole = history(&picture);
+        for (index, sign) in picture.char_indices() {
+            let count = |history: &History, when| history.firing(when).map(|firing| firing.len());
+            let now = at(index as i64);
+            let told = count(&whole, now);
+            let is_after_gap = index > 0 && picture.as_bytes()[index - 1] == b'-';
+            let expected = match sign {
+                '-' => None,
+                _ if is_after_gap => None,
+                sign => Some(usize::from(sign == 'f')),
+            };
+            assert_eq!(told, expected, "{picture} at {index}");
+            assert_eq!(count(&whole, now + half), told, "{picture} after {index}");
+            let then = history(&picture[..=index]);
+            assert_eq!(count(&then, now), told, "{picture} at {index}: later things leak in");
+        }
+    }
+    let doubted = History { warnings: vec![Safe::new("a store is away")], ..history("ff") };
+    assert_eq!(doubted.firing(at(1)), None);
+    let unkept = History { not_kept: Some(Safe::new("no rules")), ..history("..") };
+    assert_eq!(unkept.firing(at(1)), None);
+}

@@ -191,3 +191,59 @@ fn three_versions_at_once_are_a_mixed_fleet() {
     assert_eq!(map.findings[0].kind, Kind::Mixed { versions: 3 });
     assert_eq!(map.findings[0].version.as_str(), "1.2.0");
 }
+
+#[test]
+fn a_service_whose_lines_hold_no_number_is_not_known_to_run_nowhere() {
+    let silent = history(&[("eu", "4.1.3", "8888"), ("us", "4.1.3", "....")]);
+    let map = map(&[("production", Some(silent))], &[]);
+    assert_eq!(map.rows[0].counts, [Some(8.0), None]);
+}
+
+#[test]
+fn what_comes_a_little_early_or_to_half_of_a_stage_before_is_not_astray() {
+    let came = || history(&[("", "4.1.3", "8888888886"), ("", "4.2.0", ".........2")]);
+    let before = release("4.1.3", &[("production", None, -500, -400)]);
+    let found_at = |start| {
+        let release = release("4.2.0", &[("production", None, start, start + 60)]);
+        found(&map(&[("production", Some(came()))], &[before.clone(), release]))
+    };
+    assert_eq!(found_at(110), []);
+    assert_eq!(found_at(120), one("early", "4.2.0", "production", 0));
+    // Staging has begun to run it: it was not left out.
+    let halfway = history(&[("", "4.1.3", "2222222221"), ("", "4.2.0", ".........1")]);
+    let through = release("4.2.0", &[("staging", None, 0, 60), ("production", None, 60, 190)]);
+    assert_eq!(found(&map(&[("staging", Some(halfway)), ("production", Some(came()))], &[through])), []);
+}
+
+#[test]
+fn a_fifth_is_left_behind_and_more_is_half_of_a_fleet() {
+    let with = |old: &str, new: &str| {
+        found(&map(&[("production", Some(history(&[("", "4.1.3", old), ("", "4.2.0", new)])))], &[]))
+    };
+    assert_eq!(with("a822222222", "0288888888"), one("stuck", "4.1.3", "production", 70));
+    assert_eq!(with("a833333333", "0277777777"), []);
+}
+
+#[test]
+fn another_region_speaks_against_this_one_only_once_it_has_long_been_there() {
+    let with = |eu_new: &str, eu_old: &str, us_new: &str, us_old: &str, releases: &[Release]| {
+        let lines = history(&[
+            ("eu", "4.2.0", eu_new),
+            ("eu", "4.1.3", eu_old),
+            ("us", "4.2.0", us_new),
+            ("us", "4.1.3", us_old),
+        ]);
+        let all = found(&map(&[("production", Some(lines))], releases));
+        all.into_iter().map(|(word, ..)| word).collect::<Vec<_>>()
+    };
+    let over = [release("4.2.0", &[("production", None, 0, 90)])];
+    let none: [&str; 0] = [];
+    // Twenty minutes, and an hour and more.
+    assert_eq!(with("0000000888", "8888888000", "0444444444", "8444444444", &over), none);
+    assert_eq!(with("0888888888", "8000000000", "0444444444", "8444444444", &over), ["stuck"]);
+    let eu = [release("4.2.0", &[("production", Some("eu"), 0, 60)])];
+    assert_eq!(with("0000000888", "8888888000", "0000000000", "8888888888", &eu), none);
+    // A stage that was to bring it here and is over brings nothing any more.
+    let gone = [release("4.2.0", &[("production", Some("eu"), 0, 60), ("production", Some("us"), 0, 90)])];
+    assert_eq!(with("0888888888", "8000000000", "0000000000", "8888888888", &gone), ["behind"]);
+}

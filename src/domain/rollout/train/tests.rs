@@ -166,3 +166,74 @@ fn releases_of_another_day_and_drafts_are_no_trains() {
     workspace.releases.push(draft);
     only(&workspace, &[], &Skew::default(), 0);
 }
+
+/// One service to all regions of production at once.
+fn alone() -> Workspace {
+    let stages = vec![stage("production", None, 0, 60)];
+    Workspace {
+        services: vec![samples::service("checkout", &[])],
+        releases: vec![samples::release("autumn", &[("checkout", "4.2.0")], stages)],
+        ..Workspace::default()
+    }
+}
+
+fn seen_in_eu<'a>(to: &'a Safe, phase: Phase, position: &'a Position) -> Seen<'a> {
+    Seen {
+        index: 7,
+        service: "checkout",
+        environment: "production",
+        region: Some("eu"),
+        to,
+        phase,
+        share: if phase == Phase::Completed { 1.0 } else { 0.25 },
+        position: Some(position),
+    }
+}
+
+#[test]
+fn a_stage_of_all_regions_is_done_when_the_last_of_them_is() {
+    let (to, at_eu) = (Safe::new("4.2.0"), position(Eta::Reached(Since::At(at(20))), 200));
+    let seen = [seen_in_eu(&to, Phase::Completed, &at_eu)];
+    let half =
+        map(&[("checkout", "4.2.0", Some(8.0), Some(0.0)), ("checkout", "4.1.3", Some(0.0), Some(8.0))]);
+    let train = only(&alone(), &seen, &half, 30);
+    assert_eq!((train.cars[0].state, train.cars[0].progress), (CarState::Going, Some(0.5)));
+    let both = map(&[("checkout", "4.2.0", Some(8.0), Some(8.0))]);
+    assert_eq!(only(&alone(), &seen, &both, 30).cars[0].state, CarState::Done);
+    // What nobody counted in one of them is not known to be done.
+    let one = map(&[("checkout", "4.2.0", Some(8.0), None)]);
+    assert_eq!(only(&alone(), &[], &one, 30).cars[0].state, CarState::Unknown);
+}
+
+#[test]
+fn a_car_is_held_from_the_end_of_its_step_on_and_keeps_both_of_its_ends() {
+    let to = Safe::new("4.2.0");
+    let runs =
+        map(&[("checkout", "4.2.0", Some(2.0), Some(2.0)), ("checkout", "4.1.3", Some(6.0), Some(6.0))]);
+    let train = |until, now| {
+        let position = position(Eta::Between(at(80), at(90)), until);
+        only(&alone(), &[seen_in_eu(&to, Phase::Paused, &position)], &runs, now)
+    };
+    assert_eq!(train(37, 35).cars[0].state, CarState::Going, "it has two minutes");
+    assert_eq!(train(34, 35).cars[0].state, CarState::Held);
+    assert_eq!(train(37, 35).full, Some(Eta::Between(at(80), at(90))));
+}
+
+#[test]
+fn what_goes_back_says_no_time_at_which_it_will_be_there() {
+    let (to, planned) = (Safe::new("4.2.0"), position(Eta::About(at(90)), 40));
+    for phase in [Phase::RollingBack, Phase::RolledBack, Phase::Unknown] {
+        let train = only(&alone(), &[seen_in_eu(&to, phase, &planned)], &Skew::default(), 30);
+        assert_eq!((train.cars[0].full, train.full), (Some(Eta::NotKnown), Some(Eta::NotKnown)), "{phase:?}");
+    }
+}
+
+#[test]
+fn a_rollout_of_one_stage_does_not_speak_for_another_at_the_same_place() {
+    let mut workspace = alone();
+    workspace.releases[0].stages.push(stage("production", None, 200, 260));
+    let (to, second) = (Safe::new("4.2.0"), Position { stage: 1, ..position(Eta::About(at(260)), 240) });
+    let train = only(&workspace, &[seen_in_eu(&to, Phase::Progressing, &second)], &Skew::default(), 210);
+    let rollouts: Vec<_> = train.cars.iter().map(|car| car.rollout).collect();
+    assert_eq!(rollouts, [None, Some(7)]);
+}
