@@ -390,15 +390,15 @@ mod tests {
         let waits = |bytes: &[usize]| {
             let mut pacer = knowing(8000.0);
             for bytes in bytes {
-                pacer.drew(now, *bytes, Some(None));
+                pacer.drew(now, Cause::Hand, *bytes, Some(None));
             }
             pacer.next(Cause::Hand, now) > now + FRAME
         };
         assert_eq!([waits(&[800]), waits(&[801]), waits(&[500, 400])], [false, true, true]);
         // What is before a question counts for its answer: 4000 and 4000 bytes are a second.
         let mut pacer = knowing(8000.0);
-        pacer.drew(now, 4000, Some(None));
-        pacer.drew(now, 4000, Some(None));
+        pacer.drew(now, Cause::Hand, 4000, Some(None));
+        pacer.drew(now, Cause::Hand, 4000, Some(None));
         assert_eq!(pacer.asked[1].ahead, 8000);
         assert_eq!(pacer.next(Cause::Data, now), now + LIMIT.0 + Duration::from_secs(1));
     }
@@ -415,7 +415,7 @@ mod tests {
     fn frames_late_together_are_one_miss_and_old_questions_are_forgotten() {
         let (mut pacer, now) = (Pacer::default(), Instant::now());
         for _ in 0..3 {
-            pacer.drew(now, 10, Some(None));
+            pacer.drew(now, Cause::Hand, 10, Some(None));
         }
         pacer.lapse(now + LIMIT.0);
         assert_eq!((pacer.missed, pacer.awaited()), (1, 3));
