@@ -395,6 +395,11 @@ mod tests {
             pacer.next(Cause::Hand, now) > now + FRAME
         };
         assert_eq!([waits(&[800]), waits(&[801]), waits(&[500, 400])], [false, true, true]);
+        // There is never more than one frame of data: its answer would take longer.
+        let mut pacer = knowing(8000.0);
+        pacer.drew(now, Cause::Data, 2000, Some(None));
+        assert!(pacer.next(Cause::Hand, now) <= now + FRAME);
+        assert!(pacer.next(Cause::Left, now) > now + FRAME);
         // What is before a question counts for its answer: 4000 and 4000 bytes are a second.
         let mut pacer = knowing(8000.0);
         pacer.drew(now, Cause::Hand, 4000, Some(None));
