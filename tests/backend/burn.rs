@@ -82,7 +82,7 @@ pub async fn how_fast_the_budget_goes(backends: &Backends, servers: &Servers) {
     assert!((recorded.days - hours / 24.0).abs() <= 0.25 && recorded.of == 30.0, "{recorded:?}");
     assert_eq!(account.outlook.exhaustion, Exhaustion::Unknown);
     let said = burn::words::left(&account.outlook);
-    assert!(said.contains("of 30 days") && said.starts_with("spent by"), "{said}");
+    assert!(said.contains("of 30 days") && said.starts_with("overspent by"), "{said}");
 
     // An objective of four hours is known whole.
     let short = Slo { window_days: 4.0 / 24.0, ..slo.clone() };

@@ -65,6 +65,16 @@ pub struct Assessment {
 }
 
 impl Assessment {
+    /// Why the step it stands on is judged otherwise than the whole, where the whole does not say it: it
+    /// has samples of its own, and fewer.
+    pub fn step_apart(&self) -> Option<(Verdict, String)> {
+        let step = self.steps.iter().find(|step| step.is_now())?;
+        let verdict = step.verdict.filter(|verdict| *verdict != self.verdict)?;
+        let is_told = self.why.contains(&step.why);
+        let percent = super::format::number(step.percent);
+        (!is_told).then(|| (verdict, format!("{percent} % by itself, so far: {}", step.why)))
+    }
+
     /// Whether a metric's answers failed, are stale or in part.
     pub fn is_doubted(&self) -> bool {
         self.metrics.iter().any(|metric| metric.doubt.is_some())

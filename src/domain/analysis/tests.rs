@@ -470,8 +470,15 @@ fn what_is_bad_since_the_step_it_stands_on_is_never_healthy_whatever_was_before(
     };
     let calm = judged(i64::MAX / 4, 330);
     assert_eq!((calm.verdict, calm.steps.len()), (Verdict::Healthy, 2), "{}", calm.why);
+    assert_eq!(calm.step_apart(), None);
+    // Two minutes into the step there is little that speaks of it.
+    let early = judged(i64::MAX / 4, 302);
+    let (verdict, words) = early.step_apart().unwrap();
+    assert_eq!((early.verdict, verdict), (Verdict::Healthy, Verdict::Inconclusive));
+    assert!(words.starts_with("50 % by itself, so far: latency"), "{words}");
     let late = judged(300, 330);
     assert_eq!(late.steps[1].verdict, Some(Verdict::Failing), "{}", late.steps[1].why);
     assert!(late.verdict != Verdict::Healthy && late.verdict != Verdict::Inconclusive, "{}", late.why);
     assert!(late.why.starts_with("since the step at 50 % began: latency +"), "{}", late.why);
+    assert_eq!(late.step_apart(), None, "it is told already");
 }

@@ -245,14 +245,10 @@ fn steps(canvas: &mut Canvas<'_>, area: Rect, judged: &Judged) -> u16 {
     1
 }
 
-/// Why the present step is judged otherwise than the whole: it has samples of its own, and fewer.
-/// Answers with the rows used.
+/// Why the present step is judged otherwise than the whole. Answers with the rows used.
 fn present_step(canvas: &mut Canvas<'_>, area: Rect, judged: &Judged) -> u16 {
-    let assessment = &judged.assessment;
-    let Some(step) = assessment.steps.iter().find(|step| step.is_now()) else { return 0 };
-    let Some(verdict) = step.verdict.filter(|verdict| *verdict != assessment.verdict) else { return 0 };
-    let words = format!("{} % by itself, so far: {}", format::number(step.percent), step.why);
-    canvas.paragraph(area, &words, sign(verdict).1)
+    let apart = judged.assessment.step_apart();
+    apart.map_or(0, |(verdict, words)| canvas.paragraph(area, &words, sign(verdict).1))
 }
 
 fn metrics(canvas: &mut Canvas<'_>, area: Rect, state: &State, judged: &Judged) {
@@ -416,13 +412,14 @@ fn samples(canvas: &mut Canvas<'_>, area: Rect, state: &State, metric: &Assessed
         return;
     }
     let columns = (area.width / WIDTH).max(1);
-    for column in 0..columns {
+    let rows = usize::from(area.height - 1);
+    let filled = metric.pairs.len().div_ceil(rows).min(usize::from(columns)) as u16;
+    for column in 0..filled {
         let x = area.x + column * WIDTH;
         canvas.text(x, area.y, 8, "time", Role::Dim);
         canvas.text_right(x + 9, area.y, 12, "new", Role::Dim);
         canvas.text_right(x + 22, area.y, 12, "old", Role::Dim);
     }
-    let rows = usize::from(area.height - 1);
     for (index, pair) in metric.pairs.iter().rev().take(rows * usize::from(columns)).enumerate() {
         let x = area.x + (index / rows) as u16 * WIDTH;
         let y = area.y + 1 + (index % rows) as u16;
