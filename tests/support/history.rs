@@ -51,7 +51,6 @@ pub const FIRED: u64 = 300;
 
 impl Stretch {
     /// Two days of every service.
-    #[allow(dead_code, reason = "not every test that starts a server wants two days")]
     pub fn two_days() -> Self {
         Self { times: Times::now(), past: 48 * 3600, future: 0, services: &[], has_alerts: false }
     }

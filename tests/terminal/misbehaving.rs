@@ -155,8 +155,13 @@ fn nothing_is_good(session: &mut Session, what: &str, after: Duration, allowed: 
 fn no_cell_is_good_on_what_cannot_be_trusted_and_all_is_back_with_the_server() {
     let times = Times::now();
     let times = Times { harmless: times.end - 2700, ..times };
-    let stretch =
-        Stretch { times, past: 6 * 3600, future: 3 * 3600, services: &["web", "search"], has_alerts: false };
+    let stretch = Stretch {
+        times,
+        past: 6 * 3600,
+        future: 3 * 3600,
+        services: &["web", "search"],
+        ..Stretch::two_days()
+    };
     let Some(mut server) = Prometheus::start(stretch) else { return };
     let proxy = Proxy::before(&server.url());
     let folder = workspace(&proxy.url, server.times);
